@@ -1,0 +1,47 @@
+//! What can go wrong with accounts: one variant for each thing that a caller treats differently.
+
+use crate::store::StoreError;
+
+/// Why an account may not act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountInactive {
+    /// An admin has stopped it for now.
+    #[error("the account is suspended")]
+    Suspended,
+    /// It has ended.
+    #[error("the account is archived")]
+    Archived,
+}
+
+/// An archived account has no further states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account is archived")]
+pub struct AccountIsArchived;
+
+/// Why an account was not registered. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterAccountError {
+    /// An account that is not archived has this e-mail address.
+    #[error("the e-mail address belongs to another account")]
+    EmailTaken,
+    /// The password could not be hashed in time.
+    #[error(transparent)]
+    Password(#[from] super::PasswordError),
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an account's status was not changed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeStatusError {
+    /// No account has this id.
+    #[error("no such account")]
+    UnknownAccount,
+    /// It has ended and has no further states.
+    #[error(transparent)]
+    Archived(#[from] AccountIsArchived),
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

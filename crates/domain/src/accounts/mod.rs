@@ -1,0 +1,19 @@
+//! Accounts: durable owners of agents and keys. What vendors call user, tenant or organization.
+
+mod account;
+mod email;
+mod error;
+mod name;
+mod password;
+mod service;
+mod starting_balance;
+mod store;
+
+pub use account::*;
+pub use email::{EmailAddress, InvalidEmail};
+pub use error::*;
+pub use name::{DisplayName, InvalidName};
+pub use password::*;
+pub use service::*;
+pub use starting_balance::{InvalidStartingBalance, StartingBalance};
+pub use store::*;

@@ -1,0 +1,55 @@
+//! The name that people call an account by.
+
+use std::fmt;
+
+use crate::text::{InvalidText, printable};
+
+/// A display name: 1 to 64 characters without control characters or surrounding white space (TradeReady,
+/// "Register Account").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+/// The text is empty, too long, or holds control characters.
+pub type InvalidName = InvalidText;
+
+impl DisplayName {
+    /// The most characters that a name may have.
+    pub const MAX_CHARS: usize = 64;
+
+    /// Reads a name, dropping surrounding white space.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        printable(text, Self::MAX_CHARS).map(|name| Self(name.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DisplayName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_1_to_64_characters() {
+        assert_eq!(DisplayName::parse(" AlphaBot ").unwrap().as_str(), "AlphaBot");
+        assert!(DisplayName::parse(&"ä".repeat(64)).is_ok());
+        assert_eq!(DisplayName::parse(&"ä".repeat(65)), Err(InvalidText::TooLong { max_chars: 64 }));
+        assert_eq!(DisplayName::parse(" \t"), Err(InvalidText::Empty));
+    }
+
+    #[test]
+    fn threat_a7_a_name_holds_no_control_characters() {
+        for text in ["a\nb", "a\u{0}b", "a\u{1b}[31mb", "a\u{85}b", "a\u{2028}b", "a\u{202e}b", "a\u{200b}b"]
+        {
+            assert_eq!(DisplayName::parse(text), Err(InvalidText::ControlCharacter), "{text:?}");
+        }
+    }
+}

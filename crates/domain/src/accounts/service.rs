@@ -1,0 +1,203 @@
+//! Use cases of accounts.
+
+use std::sync::Arc;
+
+use super::{
+    Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, EmailAddress, Epoch,
+    NewPassword, PasswordHasher, RegisterAccountError, Registration, RegistrationRefused, StartingBalance,
+};
+use crate::agents::{Agent, AgentName, AgentStatus};
+use crate::audit::{Action, Actor, AuditTrail, Target};
+use crate::entropy::Entropy;
+use crate::environment::Environment;
+use crate::ids::{AccountId, AgentId};
+use crate::keys::{AccountKeyStyle, ApiKey, IssuedAccountKey, IssuedKey, KeyIssuer, KeyPrefix};
+use crate::principal::Principal;
+use crate::request::RequestContext;
+use crate::store::StoreError;
+use crate::time::{Clock, Instant};
+
+/// What registering an account needs to know.
+#[derive(Debug, Clone)]
+pub struct RegisterAccount {
+    /// What people will call it.
+    pub display_name: DisplayName,
+    /// Where its owner can be reached.
+    pub email: Option<EmailAddress>,
+    /// What its owner logs in with.
+    pub password: Option<NewPassword>,
+    /// The balance it begins with.
+    pub starting_balance: StartingBalance,
+    /// How the dialect's account-level keys look.
+    pub key_style: AccountKeyStyle,
+    /// What the first agent's key begins with, if the dialect gives one.
+    pub first_agent: Option<KeyPrefix>,
+}
+
+/// A registered account with everything that is shown once.
+#[derive(Debug)]
+pub struct RegisteredAccount {
+    /// The account.
+    pub account: Account,
+    /// Its key.
+    pub key: IssuedAccountKey,
+    /// Its first agent with that agent's key.
+    pub agent: Option<(Agent, IssuedKey)>,
+}
+
+/// An account as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct AccountProfile {
+    /// The account.
+    pub account: Account,
+    /// The key that was shown, or else the account's oldest good one.
+    pub key: Option<ApiKey>,
+}
+
+/// Use cases of accounts.
+#[derive(Clone)]
+pub struct AccountService {
+    pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) passwords: Arc<dyn PasswordHasher>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) issuer: KeyIssuer,
+    pub(crate) trail: AuditTrail,
+}
+
+impl AccountService {
+    /// How often a key's handle that turns out to be taken is drawn again. With 89 random bits one repetition
+    /// is unheard of; a third means that the entropy is broken.
+    const DRAWS: usize = 3;
+    /// How often a change of status that others overtake is tried.
+    const ROUNDS: usize = 8;
+
+    /// Registers an account with its first key and, where the dialect gives one, its first agent.
+    pub async fn register(
+        &self,
+        command: RegisterAccount,
+        context: &RequestContext,
+    ) -> Result<RegisteredAccount, RegisterAccountError> {
+        let password = match &command.password {
+            Some(chosen) => Some(self.passwords.hash(chosen).await?),
+            None => None,
+        };
+        for _ in 0..Self::DRAWS {
+            let registered = self.draft(&command);
+            let registration = Registration {
+                account: registered.account.clone(),
+                password: password.clone(),
+                key: registered.key.issued.key.clone(),
+                agent: registered.agent.as_ref().map(|(agent, issued)| (agent.clone(), issued.key.clone())),
+            };
+            let id = registered.account.id;
+            let event = self.trail.event(
+                registered.account.created_at,
+                &Actor::Anonymous,
+                Action::AccountRegistered,
+                &Target::Account(id),
+                Some(id),
+                Some(context),
+            );
+            match self.accounts.register(registration, event).await {
+                Ok(()) => return Ok(registered),
+                Err(RegistrationRefused::EmailTaken) => return Err(RegisterAccountError::EmailTaken),
+                Err(RegistrationRefused::Store(error)) => return Err(error.into()),
+                Err(RegistrationRefused::HandleTaken) => {}
+            }
+        }
+        Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+
+    /// The principal's account as its owner sees it. `None` if it is gone.
+    pub async fn profile(&self, principal: &Principal) -> Result<Option<AccountProfile>, StoreError> {
+        let found = self.accounts.find_with_key(principal.account, principal.credential.key()).await?;
+        Ok(found.map(|(account, key)| AccountProfile { account, key }))
+    }
+
+    /// Suspends an account. Suspending it again changes nothing and is no error.
+    pub async fn suspend(
+        &self,
+        id: AccountId,
+        actor: &Actor,
+        context: &RequestContext,
+    ) -> Result<(), ChangeStatusError> {
+        let step = |status: AccountStatus, now| Ok(status.suspend(now)?);
+        self.change_status(id, step, Action::AccountSuspended, actor, context).await
+    }
+
+    /// Lifts a suspension. Lifting it again changes nothing and is no error.
+    pub async fn resume(
+        &self,
+        id: AccountId,
+        actor: &Actor,
+        context: &RequestContext,
+    ) -> Result<(), ChangeStatusError> {
+        let step = |status: AccountStatus, _| Ok(status.resume()?);
+        self.change_status(id, step, Action::AccountResumed, actor, context).await
+    }
+
+    /// Archives an account, for good. Archiving it again changes nothing and is no error.
+    pub async fn archive(
+        &self,
+        id: AccountId,
+        actor: &Actor,
+        context: &RequestContext,
+    ) -> Result<(), ChangeStatusError> {
+        let step = |status: AccountStatus, now| Ok(status.archive(now));
+        self.change_status(id, step, Action::AccountArchived, actor, context).await
+    }
+
+    async fn change_status(
+        &self,
+        id: AccountId,
+        step: impl Fn(AccountStatus, Instant) -> Result<AccountStatus, ChangeStatusError>,
+        action: Action,
+        actor: &Actor,
+        context: &RequestContext,
+    ) -> Result<(), ChangeStatusError> {
+        for _ in 0..Self::ROUNDS {
+            let account = self.accounts.find(id).await?.ok_or(ChangeStatusError::UnknownAccount)?;
+            let now = self.clock.now();
+            let next = step(account.status, now)?;
+            if next == account.status {
+                return Ok(());
+            }
+            let event = self.trail.event(now, actor, action, &Target::Account(id), Some(id), Some(context));
+            // Somebody else changed it in between: look again. Each round means that another one got through.
+            if self.accounts.change_status(id, account.epoch, account.status, next, event).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    fn draft(&self, command: &RegisterAccount) -> RegisteredAccount {
+        let now = self.clock.now();
+        let account = Account {
+            id: AccountId::generate(now, &*self.entropy),
+            display_name: command.display_name.clone(),
+            email: command.email.clone().map(|address| AccountEmail { address, verified_at: None }),
+            status: AccountStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance: command.starting_balance,
+            created_at: now,
+        };
+        let key = self.issuer.for_account(now, &command.key_style, account.id, Environment::Live);
+        let agent = command.first_agent.as_ref().map(|prefix| {
+            let agent = Agent {
+                id: AgentId::generate(now, &*self.entropy),
+                account: account.id,
+                name: AgentName::first_of(&account.display_name),
+                environment: Environment::Live,
+                status: AgentStatus::Active,
+                epoch: Epoch::FIRST,
+                starting_balance: account.starting_balance,
+                created_at: now,
+            };
+            let issued = self.issuer.for_agent(now, prefix, account.id, agent.id, agent.environment);
+            (agent, issued)
+        });
+        RegisteredAccount { account, key, agent }
+    }
+}

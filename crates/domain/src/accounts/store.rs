@@ -1,0 +1,106 @@
+//! Port: keeps accounts.
+
+use async_trait::async_trait;
+
+use super::{Account, AccountStatus, EmailAddress, Epoch, PasswordHash};
+use crate::agents::Agent;
+use crate::audit::AuditEvent;
+use crate::ids::{AccountId, KeyId};
+use crate::keys::ApiKey;
+use crate::store::StoreError;
+
+/// Everything that registering an account writes, in one step.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The account.
+    pub account: Account,
+    /// Its password, if it has one.
+    pub password: Option<PasswordHash>,
+    /// Its first account-level key.
+    pub key: ApiKey,
+    /// Its first agent with that agent's key, if the dialect gives one.
+    pub agent: Option<(Agent, ApiKey)>,
+}
+
+/// Why a registration was not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegistrationRefused {
+    /// An account that is not archived has this e-mail address.
+    #[error("the e-mail address belongs to another account")]
+    EmailTaken,
+    /// One of the keys' handles is in use: draw another.
+    #[error("a key's handle is in use")]
+    HandleTaken,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An account with the password that logs in to it.
+#[derive(Debug, Clone)]
+pub struct AccountLogin {
+    /// The account.
+    pub account: Account,
+    /// Its password; `None` when nobody can log in with one.
+    pub password: Option<PasswordHash>,
+}
+
+/// A login with a password that has succeeded, to be written down.
+#[derive(Debug, Clone)]
+pub struct PasswordLogin {
+    /// Whose login.
+    pub account: AccountId,
+    /// A fresh hash in place of an outdated one.
+    pub rehash: Option<Rehash>,
+}
+
+/// The same password, hashed anew.
+#[derive(Debug, Clone)]
+pub struct Rehash {
+    /// The outdated hash: written over only while it is still the stored one.
+    pub from: PasswordHash,
+    /// The fresh hash.
+    pub to: PasswordHash,
+}
+
+/// Port: keeps accounts. The rules of [`crate::store`] hold.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait AccountStore: Send + Sync {
+    /// Writes a whole registration, or nothing.
+    ///
+    /// Of two registrations with one canonical e-mail address at the same time, exactly one succeeds.
+    async fn register(
+        &self,
+        registration: Registration,
+        event: AuditEvent,
+    ) -> Result<(), RegistrationRefused>;
+
+    /// The account of this id, whatever its status.
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// The account, not archived, of this canonical address, with its password.
+    async fn find_login(&self, email: &EmailAddress) -> Result<Option<AccountLogin>, StoreError>;
+
+    /// The account with one of its keys: `key` if it is the account's own (an agent's counts), else the oldest
+    /// account-level key that is active.
+    async fn find_with_key(
+        &self,
+        id: AccountId,
+        key: Option<KeyId>,
+    ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError>;
+
+    /// Writes down a login. A rehash whose `from` is no longer stored is dropped; the event is kept.
+    async fn record_login(&self, login: PasswordLogin, event: AuditEvent) -> Result<(), StoreError>;
+
+    /// Changes the status from `from` to `to`, if it is still `from` (by kind, not by moment) and the epoch is
+    /// still `epoch`. `false` and nothing written otherwise.
+    async fn change_status(
+        &self,
+        id: AccountId,
+        epoch: Epoch,
+        from: AccountStatus,
+        to: AccountStatus,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,141 @@
+//! The event: what it says, and the bytes that its MAC covers.
+
+use std::fmt;
+
+use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, RequestId};
+use crate::secret::Digest;
+use crate::text_enum;
+use crate::time::Instant;
+use crate::tokens::KeyThumbprint;
+
+text_enum! {
+    /// What was done, in the past tense.
+    pub enum Action {
+        /// An account was registered, with its first key and, where the dialect gives one, its first agent.
+        AccountRegistered = "account.registered",
+        /// Somebody logged in with the account's password.
+        AccountLoggedIn = "account.logged_in",
+        /// An admin suspended the account.
+        AccountSuspended = "account.suspended",
+        /// An admin lifted the suspension.
+        AccountResumed = "account.resumed",
+        /// The account was archived, for good.
+        AccountArchived = "account.archived",
+        /// A key was revoked.
+        KeyRevoked = "key.revoked",
+        /// A key for signing tokens came into use.
+        SigningKeyActivated = "signing_key.activated",
+    }
+}
+
+text_enum! {
+    /// How it ended.
+    pub enum Outcome {
+        /// It was done.
+        Succeeded = "succeeded",
+        /// It was refused.
+        Denied = "denied",
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody who could be named: registering needs no credential.
+    Anonymous,
+    /// The account itself.
+    Account(AccountId),
+    /// An admin, by the name of their admin key.
+    Admin(String),
+    /// The server, of its own accord.
+    System,
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An account.
+    Account(AccountId),
+    /// An agent.
+    Agent(AgentId),
+    /// An API key.
+    Key(KeyId),
+    /// A key for signing tokens.
+    SigningKey(KeyThumbprint),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Admin(name) => write!(f, "admin:{name}"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+            Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
+        }
+    }
+}
+
+/// One thing that happened. Made by [`AuditTrail::event`], which gives it its id and MAC.
+///
+/// Actor and target are kept as the text that was signed, so that what is read back is what was written,
+/// whatever a later release knows of the kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Names the event.
+    pub id: AuditEventId,
+    /// When it happened.
+    pub at: Instant,
+    /// Who did it: an [`Actor`] as text.
+    pub actor: String,
+    /// What was done.
+    pub action: Action,
+    /// What it was done to: a [`Target`] as text.
+    pub target: String,
+    /// Whose trail it belongs to, where it concerns an account.
+    pub account: Option<AccountId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The request that did it; absent for what the server did of its own accord.
+    pub request_id: Option<RequestId>,
+    /// HMAC over all of the above.
+    pub mac: Digest,
+}
+
+impl AuditEvent {
+    /// The bytes that the MAC covers: every field but the MAC, each with its length before it, so that no two
+    /// events have the same bytes.
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let account = self.account.map(|id| id.to_string()).unwrap_or_default();
+        let request = self.request_id.map(|id| id.to_string()).unwrap_or_default();
+        let at = self.at.unix_micros().to_string();
+        let id = self.id.to_string();
+        let fields = [
+            "keyward-audit-1",
+            &id,
+            &at,
+            &self.actor,
+            self.action.as_str(),
+            &self.target,
+            &account,
+            self.outcome.as_str(),
+            &request,
+        ];
+        let mut bytes = Vec::with_capacity(256);
+        for field in fields {
+            bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(field.as_bytes());
+        }
+        bytes
+    }
+}

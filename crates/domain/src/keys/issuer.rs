@@ -1,0 +1,127 @@
+//! Makes keys: draws handle and secrets, and keeps only their MACs.
+
+use std::sync::Arc;
+
+use super::text::mint;
+use super::{
+    ApiKey, Generation, KeyBinding, KeyHandle, KeyMac, KeyMacInput, KeyPrefix, KeyState, PresentedKey,
+    SecretPurpose,
+};
+use crate::entropy::Entropy;
+use crate::environment::Environment;
+use crate::ids::{AccountId, AgentId, KeyId};
+use crate::secret::{Digest, Secret};
+use crate::time::Instant;
+
+/// How a dialect's account-level keys look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountKeyStyle {
+    /// What the key begins with.
+    pub prefix: KeyPrefix,
+    /// What the second secret begins with, if keys of this dialect have one.
+    pub login_prefix: Option<KeyPrefix>,
+}
+
+/// A key fresh from the press: the only moment at which its text exists.
+#[derive(Debug)]
+pub struct IssuedKey {
+    /// What is kept of it.
+    pub key: ApiKey,
+    /// The whole text, shown once.
+    pub text: Secret<String>,
+}
+
+/// A fresh account-level key, with its second secret if it has one.
+#[derive(Debug)]
+pub struct IssuedAccountKey {
+    /// The key.
+    pub issued: IssuedKey,
+    /// The second secret, shown once.
+    pub login_secret: Option<Secret<String>>,
+}
+
+/// Makes keys.
+#[derive(Clone)]
+pub struct KeyIssuer {
+    mac: Arc<dyn KeyMac>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl KeyIssuer {
+    /// An issuer that keeps MACs by `mac`.
+    pub fn new(mac: Arc<dyn KeyMac>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { mac, entropy }
+    }
+
+    /// A new account-level key. The handle is drawn, not yet known to be unique.
+    pub fn for_account(
+        &self,
+        now: Instant,
+        style: &AccountKeyStyle,
+        account: AccountId,
+        environment: Environment,
+    ) -> IssuedAccountKey {
+        let mut issued = self.issue(now, &style.prefix, account, None, environment);
+        let login_secret = style.login_prefix.as_ref().map(|prefix| {
+            let text = mint(prefix, issued.key.handle, &*self.entropy);
+            let verifier = self.verifier_of(&issued.key, SecretPurpose::Login, &text);
+            issued.key.binding = KeyBinding::Account { login_verifier: Some(verifier) };
+            text
+        });
+        IssuedAccountKey { issued, login_secret }
+    }
+
+    /// A new key that is bound to one agent.
+    pub fn for_agent(
+        &self,
+        now: Instant,
+        prefix: &KeyPrefix,
+        account: AccountId,
+        agent: AgentId,
+        environment: Environment,
+    ) -> IssuedKey {
+        self.issue(now, prefix, account, Some(agent), environment)
+    }
+
+    fn issue(
+        &self,
+        now: Instant,
+        prefix: &KeyPrefix,
+        account: AccountId,
+        agent: Option<AgentId>,
+        environment: Environment,
+    ) -> IssuedKey {
+        let handle = KeyHandle::generate(&*self.entropy);
+        let text = mint(prefix, handle, &*self.entropy);
+        let mut key = ApiKey {
+            id: KeyId::generate(now, &*self.entropy),
+            handle,
+            prefix: prefix.clone(),
+            account,
+            binding: agent.map_or(KeyBinding::Account { login_verifier: None }, KeyBinding::Agent),
+            environment,
+            verifier: Digest::new([0; 32]),
+            generation: Generation::FIRST,
+            state: KeyState::Active,
+            created_at: now,
+        };
+        key.verifier = self.verifier_of(&key, SecretPurpose::Access, &text);
+        IssuedKey { key, text }
+    }
+
+    fn verifier_of(&self, key: &ApiKey, purpose: SecretPurpose, text: &Secret<String>) -> Digest {
+        // What was just minted parses; if it ever did not, an empty secret would verify nothing.
+        let (prefix, secret) =
+            PresentedKey::parse(text.expose()).map_or(("", ""), |key| (key.prefix(), key.secret()));
+        KeyMacInput {
+            purpose,
+            key: key.id,
+            account: key.account,
+            agent: key.binding.agent(),
+            environment: key.environment,
+            prefix,
+            secret,
+        }
+        .mac(&*self.mac)
+    }
+}

@@ -1,0 +1,17 @@
+//! API keys: long-lived secrets, shown once, verified by MAC.
+
+mod api_key;
+mod error;
+mod issuer;
+mod mac;
+mod service;
+mod store;
+mod text;
+
+pub use api_key::*;
+pub use error::*;
+pub use issuer::*;
+pub use mac::*;
+pub use service::*;
+pub use store::*;
+pub use text::{InvalidKeyText, KeyHandle, KeyPrefix, PresentedKey};

@@ -1,0 +1,93 @@
+//! Use cases of keys.
+
+use std::sync::Arc;
+
+use super::{
+    ApiKey, AuthenticateKeyError, KeyBinding, KeyCredential, KeyMac, KeyMacInput, KeyState, KeyStore,
+    PresentedKey, SecretPurpose,
+};
+use crate::agents::AgentStatus;
+use crate::environment::Environment;
+use crate::ids::{AccountId, KeyId};
+use crate::principal::{Credential, Principal};
+use crate::secret::Digest;
+use crate::store::StoreError;
+
+/// Use cases of keys.
+#[derive(Clone)]
+pub struct KeyService {
+    keys: Arc<dyn KeyStore>,
+    mac: Arc<dyn KeyMac>,
+}
+
+impl KeyService {
+    /// A service over this store and MAC.
+    pub fn new(keys: Arc<dyn KeyStore>, mac: Arc<dyn KeyMac>) -> Self {
+        Self { keys, mac }
+    }
+
+    /// Says who shows this key.
+    ///
+    /// Security: the MAC is computed for an unknown handle as well, and nothing about a key's state is said to
+    /// somebody who does not know its secret.
+    pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateKeyError> {
+        let presented = PresentedKey::parse(text).map_err(|_| AuthenticateKeyError::UnknownKey)?;
+        let credential = self.find_verified(&presented).await?.ok_or(AuthenticateKeyError::UnknownKey)?;
+        check_standing(&credential)?;
+        let key = &credential.key;
+        Ok(Principal {
+            account: key.account,
+            agent: key.binding.agent(),
+            credential: Credential::Key { id: key.id, issued_at: key.created_at },
+            environment: key.environment,
+        })
+    }
+
+    /// The credential of this key, if it exists and its secret is right, whatever its state.
+    pub(crate) async fn find_verified(
+        &self,
+        presented: &PresentedKey<'_>,
+    ) -> Result<Option<KeyCredential>, StoreError> {
+        let found = self.keys.find_credential(presented.handle()).await?;
+        let computed = self.mac_of(found.as_ref().map(|found| &found.key), SecretPurpose::Access, presented);
+        Ok(found.filter(|found| found.key.verifier == computed))
+    }
+
+    /// Whether this is the key's second secret. Computes a MAC whether or not there is such a key.
+    pub(crate) fn verifies_login(&self, key: Option<&ApiKey>, secret: Option<&PresentedKey<'_>>) -> bool {
+        let Some(presented) = secret else {
+            return false;
+        };
+        let computed = self.mac_of(key, SecretPurpose::Login, presented);
+        match key.map(|key| &key.binding) {
+            Some(KeyBinding::Account { login_verifier: Some(verifier) }) => *verifier == computed,
+            Some(KeyBinding::Account { login_verifier: None } | KeyBinding::Agent(_)) | None => false,
+        }
+    }
+
+    fn mac_of(&self, key: Option<&ApiKey>, purpose: SecretPurpose, presented: &PresentedKey<'_>) -> Digest {
+        let nil = uuid::Uuid::nil();
+        KeyMacInput {
+            purpose,
+            key: key.map_or(KeyId::from_uuid(nil), |key| key.id),
+            account: key.map_or(AccountId::from_uuid(nil), |key| key.account),
+            agent: key.and_then(|key| key.binding.agent()),
+            environment: key.map_or(Environment::Live, |key| key.environment),
+            prefix: presented.prefix(),
+            secret: presented.secret(),
+        }
+        .mac(&*self.mac)
+    }
+}
+
+/// Whether a key whose secret was verified is good now: its own state first, then its agent's, then its account's.
+fn check_standing(credential: &KeyCredential) -> Result<(), AuthenticateKeyError> {
+    if let KeyState::Revoked { .. } = credential.key.state {
+        return Err(AuthenticateKeyError::KeyRevoked);
+    }
+    if let Some(AgentStatus::Archived { .. }) = credential.agent.map(|agent| agent.status) {
+        return Err(AuthenticateKeyError::AgentArchived);
+    }
+    credential.account.status.may_act()?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! What Keyward promises, without HTTP, SQL, a runtime or a clock of its own.
+//!
+//! # The map
+//!
+//! Each noun has a folder: `mod.rs` holds its type and the transitions of its state (pure, taking `now`),
+//! `store.rs` its port, `service.rs` its use cases, `error.rs` one variant for each thing that a caller
+//! treats differently.
+//!
+//! | noun | what it is |
+//! |---|---|
+//! | [`accounts`] | durable owners of agents and keys |
+//! | [`agents`] | programs that act for an account |
+//! | [`keys`] | API keys: shown once, stored as a MAC |
+//! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
+//! | [`audit`] | what happened, committed with the deed |
+//!
+//! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
+//! `examples/` shows one that does so without HTTP.
+//!
+//! # How to add a use case
+//!
+//! 1. Say in the noun's `store.rs` what the database must do, as **one** method: one atomic step, which takes
+//!    the [`AuditEvent`](audit::AuditEvent) of the deed. Write its contract in words there.
+//! 2. Add its assertions to the port's contract suite in `keyward-testkit`; MemoryStore, SQLite and PostgreSQL
+//!    all run them.
+//! 3. Write the use case in `service.rs`: authorize, decide, call the port, return.
+//! 4. Translate it in the dialects that have it.
+
+pub mod accounts;
+pub mod agents;
+pub mod audit;
+pub mod authentication;
+pub mod deployment;
+pub mod entropy;
+pub mod environment;
+pub mod ids;
+pub mod keys;
+pub mod principal;
+pub mod request;
+pub mod secret;
+pub mod store;
+pub mod text;
+pub mod time;
+pub mod tokens;
+
+use std::sync::Arc;
+
+/// Every driven port, each with the adapter that serves it.
+#[derive(Clone)]
+pub struct Ports {
+    /// Keeps accounts.
+    pub accounts: Arc<dyn accounts::AccountStore>,
+    /// Keeps agents.
+    pub agents: Arc<dyn agents::AgentStore>,
+    /// Keeps keys.
+    pub keys: Arc<dyn keys::KeyStore>,
+    /// Tells how a token's subject stands.
+    pub standings: Arc<dyn tokens::TokenStandings>,
+    /// Reads the audit trail.
+    pub audit: Arc<dyn audit::AuditStore>,
+    /// Hashes passwords.
+    pub passwords: Arc<dyn accounts::PasswordHasher>,
+    /// Computes the MACs of key secrets.
+    pub key_mac: Arc<dyn keys::KeyMac>,
+    /// Computes the MACs of audit rows.
+    pub audit_mac: Arc<dyn audit::AuditMac>,
+    /// Signs tokens.
+    pub signer: Arc<dyn tokens::TokenSigner>,
+    /// Verifies tokens.
+    pub verifier: Arc<dyn tokens::TokenVerifier>,
+    /// Tells the time.
+    pub clock: Arc<dyn time::Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn entropy::Entropy>,
+}
+
+/// All use cases.
+#[derive(Clone)]
+pub struct Domain {
+    /// Register, look at, suspend, resume and archive accounts.
+    pub accounts: accounts::AccountService,
+    /// Limit a request to an agent.
+    pub agents: agents::AgentService,
+    /// Say who makes a request, by key, token or both.
+    pub authentication: authentication::AuthenticationService,
+    /// Say who shows a key.
+    pub keys: keys::KeyService,
+    /// Issue tokens and say who shows one.
+    pub tokens: tokens::TokenService,
+    /// Write and check audit events.
+    pub trail: audit::AuditTrail,
+    /// Read the audit trail.
+    pub audit: Arc<dyn audit::AuditStore>,
+}
+
+impl Domain {
+    /// Puts the use cases on their ports.
+    pub fn new(ports: Ports) -> Self {
+        let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
+        let keys = keys::KeyService::new(ports.keys, ports.key_mac.clone());
+        let tokens = tokens::TokenService {
+            accounts: ports.accounts.clone(),
+            standings: ports.standings,
+            passwords: ports.passwords.clone(),
+            signer: ports.signer,
+            verifier: ports.verifier,
+            clock: ports.clock.clone(),
+            entropy: ports.entropy.clone(),
+            keys: keys.clone(),
+            trail: trail.clone(),
+        };
+        Self {
+            accounts: accounts::AccountService {
+                accounts: ports.accounts,
+                passwords: ports.passwords,
+                clock: ports.clock,
+                entropy: ports.entropy.clone(),
+                issuer: keys::KeyIssuer::new(ports.key_mac, ports.entropy),
+                trail: trail.clone(),
+            },
+            agents: agents::AgentService::new(ports.agents),
+            authentication: authentication::AuthenticationService::new(keys.clone(), tokens.clone()),
+            keys,
+            tokens,
+            trail,
+            audit: ports.audit,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Use cases of tokens: issue one for a key or a password, and say who shows one.
+
+use std::sync::Arc;
+
+use super::{
+    AccessToken, AccountStamp, AgentStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
+    PasswordLoginError, TokenProfile, TokenSigner, TokenStanding, TokenStandings, TokenSubject,
+    TokenVerifier,
+};
+use crate::accounts::{
+    Account, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
+    PasswordHasher, PasswordLogin, PasswordVerdict, Rehash,
+};
+use crate::agents::AgentStatus;
+use crate::audit::{Action, Actor, AuditTrail, Target};
+use crate::entropy::Entropy;
+use crate::environment::Environment;
+use crate::ids::TokenId;
+use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
+use crate::principal::{Credential, Principal};
+use crate::request::RequestContext;
+use crate::store::StoreError;
+use crate::time::Clock;
+
+/// Use cases of tokens.
+#[derive(Clone)]
+pub struct TokenService {
+    pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) standings: Arc<dyn TokenStandings>,
+    pub(crate) passwords: Arc<dyn PasswordHasher>,
+    pub(crate) signer: Arc<dyn TokenSigner>,
+    pub(crate) verifier: Arc<dyn TokenVerifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keys: KeyService,
+    pub(crate) trail: AuditTrail,
+}
+
+impl TokenService {
+    /// Exchanges an account-level key and its second secret for a token. Stores and audits nothing.
+    ///
+    /// Security: whatever is found, the same MACs are computed for the same texts, and a suspension is said only
+    /// after both secrets are right.
+    pub async fn exchange_key(
+        &self,
+        key_text: &str,
+        secret_text: &str,
+        profile: &TokenProfile,
+    ) -> Result<IssuedToken, ExchangeKeyError> {
+        let presented = PresentedKey::parse(key_text).map_err(|_| ExchangeKeyError::UnknownKey)?;
+        let secret = PresentedKey::parse(secret_text).ok();
+        let found = self.keys.find_verified(&presented).await?;
+        let secret_is_right =
+            self.keys.verifies_login(found.as_ref().map(|found| &found.key), secret.as_ref());
+        let credential = found.ok_or(ExchangeKeyError::UnknownKey)?;
+        if let KeyState::Revoked { .. } = credential.key.state {
+            return Err(ExchangeKeyError::UnknownKey);
+        }
+        match credential.key.binding {
+            KeyBinding::Account { login_verifier: Some(_) } if secret_is_right => {}
+            KeyBinding::Account { login_verifier: Some(_) } => return Err(ExchangeKeyError::WrongSecret),
+            KeyBinding::Account { login_verifier: None } | KeyBinding::Agent(_) => {
+                return Err(ExchangeKeyError::KeyCannotLogIn);
+            }
+        }
+        credential.account.status.may_act()?;
+        let key = &credential.key;
+        let account = AccountStamp { id: key.account, epoch: credential.account.epoch };
+        let stamp = KeyStamp { id: key.id, generation: key.generation };
+        Ok(self.issue(account, Some(stamp), key.environment, profile)?)
+    }
+
+    /// Logs in with an e-mail address and a password, and writes that down.
+    ///
+    /// Security: each failure costs one look-up and one hash of equal cost, whether the address is unknown, the
+    /// account has no password, or the password is wrong. A suspension is said only after the right password.
+    pub async fn log_in_with_password(
+        &self,
+        email: &EmailAddress,
+        password: &Password,
+        profile: &TokenProfile,
+        context: &RequestContext,
+    ) -> Result<IssuedToken, PasswordLoginError> {
+        let found = self.accounts.find_login(email).await?;
+        let stored = found.as_ref().and_then(|login| login.password.as_ref());
+        let verdict = self.passwords.verify(password, stored).await?;
+        let (Some(login), PasswordVerdict::Match | PasswordVerdict::MatchOutdated) = (&found, verdict) else {
+            return Err(PasswordLoginError::Mismatch);
+        };
+        login.account.status.may_act()?;
+        let rehash = self.rehash(password, stored, verdict).await?;
+        let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
+        let issued = self.issue(account, None, Environment::Live, profile)?;
+        self.record(&login.account, rehash, context).await?;
+        Ok(issued)
+    }
+
+    /// Says who shows this token.
+    ///
+    /// The order is fixed: signature, times, claims, revocation, account. Whoever shows a token that is not
+    /// signed by us learns nothing else.
+    pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateTokenError> {
+        let token = self.verifier.verify(text, self.clock.now())?;
+        let subject = TokenSubject {
+            account: token.account.id,
+            agent: token.agent.map(|agent| agent.id),
+            key: token.key.map(|key| key.id),
+        };
+        check(&token, &self.standings.standing(subject).await?)?;
+        Ok(Principal {
+            account: token.account.id,
+            agent: token.agent.map(|agent| agent.id),
+            credential: Credential::Token {
+                id: token.id,
+                key: token.key.map(|key| key.id),
+                issued_at: token.issued_at,
+            },
+            environment: token.environment,
+        })
+    }
+
+    fn issue(
+        &self,
+        account: AccountStamp,
+        key: Option<KeyStamp>,
+        environment: Environment,
+        profile: &TokenProfile,
+    ) -> Result<IssuedToken, super::NoSigningKey> {
+        let now = self.clock.now();
+        let issued_at = now.truncated_to_seconds();
+        let token = AccessToken {
+            id: TokenId::generate(now, &*self.entropy),
+            account,
+            agent: None::<AgentStamp>,
+            key,
+            environment,
+            issued_at,
+            expires_at: issued_at.saturating_add(profile.lifetime),
+        };
+        let text = self.signer.sign(&token, profile.algorithm)?;
+        Ok(IssuedToken { token, text, lifetime: profile.lifetime })
+    }
+
+    /// A fresh hash where the stored one is outdated. A full queue is no reason to refuse a right password: the
+    /// next login will do it.
+    async fn rehash(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+        verdict: PasswordVerdict,
+    ) -> Result<Option<Rehash>, PasswordError> {
+        let (Some(from), PasswordVerdict::MatchOutdated) = (stored, verdict) else {
+            return Ok(None);
+        };
+        match self.passwords.rehash(password).await {
+            Ok(to) => Ok(Some(Rehash { from: from.clone(), to })),
+            Err(PasswordError::Busy) => Ok(None),
+            Err(error @ PasswordError::Unreadable(_)) => Err(error),
+        }
+    }
+
+    async fn record(
+        &self,
+        account: &Account,
+        rehash: Option<Rehash>,
+        context: &RequestContext,
+    ) -> Result<(), StoreError> {
+        let id = account.id;
+        let event = self.trail.event(
+            self.clock.now(),
+            &Actor::Account(id),
+            Action::AccountLoggedIn,
+            &Target::Account(id),
+            Some(id),
+            Some(context),
+        );
+        self.accounts.record_login(PasswordLogin { account: id, rehash }, event).await
+    }
+}
+
+/// Whether everything that the token is stamped by still stands: key, then agent, then account.
+fn check(token: &AccessToken, standing: &TokenStanding) -> Result<(), AuthenticateTokenError> {
+    let account = standing.account.ok_or(AuthenticateTokenError::UnknownAccount)?;
+    let key_stands = token.key.is_none_or(|stamp| {
+        standing.key.is_some_and(|key| key.state == KeyState::Active && key.generation == stamp.generation)
+    });
+    let agent_stands = token.agent.is_none_or(|stamp| {
+        standing.agent.is_some_and(|agent| agent.status == AgentStatus::Active && agent.epoch == stamp.epoch)
+    });
+    if !key_stands || !agent_stands || account.epoch != token.account.epoch {
+        return Err(AuthenticateTokenError::Revoked);
+    }
+    match account.status {
+        AccountStatus::Active => Ok(()),
+        AccountStatus::Suspended { .. } => Err(AuthenticateTokenError::AccountSuspended),
+        AccountStatus::Archived { .. } => Err(AuthenticateTokenError::UnknownAccount),
+    }
+}
