@@ -1,0 +1,21 @@
+//! The use cases of the domain, over a store in memory and fakes of everything else.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation here is a failed test"
+)]
+
+mod account_states;
+mod agents;
+mod audit;
+mod authentication;
+mod key_text;
+mod keys;
+mod outages;
+mod password_logins;
+mod profiles;
+mod registration;
+mod token_authentication;
+mod token_exchange;

@@ -1,0 +1,166 @@
+//! Valid things to put into a store, no two of them alike.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use keyward_domain::accounts::{
+    Account, AccountEmail, AccountStatus, DisplayName, EmailAddress, Epoch, Registration, StartingBalance,
+};
+use keyward_domain::agents::{Agent, AgentName, AgentStatus};
+use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Target};
+use keyward_domain::entropy::random_bytes;
+use keyward_domain::environment::Environment;
+use keyward_domain::ids::{AccountId, AgentId, KeyId, RequestId};
+use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
+use keyward_domain::request::RequestContext;
+use keyward_domain::secret::Digest;
+use keyward_domain::time::Instant;
+use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey};
+
+use crate::clock::FakeClock;
+use crate::entropy::SeededEntropy;
+use crate::macs::FakeMac;
+
+/// Makes valid things. Each has an id, a handle and an address of its own; a test changes the field that it is
+/// about.
+pub struct Samples {
+    entropy: Arc<SeededEntropy>,
+    mac: Arc<FakeMac>,
+    trail: AuditTrail,
+    made: AtomicU64,
+}
+
+impl Samples {
+    /// The same things in every run.
+    pub fn new() -> Self {
+        let entropy = Arc::new(SeededEntropy::new(0x006b_6579_7761_7264));
+        let mac = Arc::new(FakeMac::new(1));
+        let trail = AuditTrail::new(mac.clone(), entropy.clone());
+        Self { entropy, mac, trail, made: AtomicU64::new(0) }
+    }
+
+    /// The trail that signs the sample events.
+    pub const fn trail(&self) -> &AuditTrail {
+        &self.trail
+    }
+
+    /// `seconds` after the moment at which every test begins.
+    pub fn at(&self, seconds: u64) -> Instant {
+        Instant::from_unix_micros(FakeClock::START).unwrap().saturating_add(Duration::from_secs(seconds))
+    }
+
+    /// An account with an e-mail address, without a password, with a key that has a second secret.
+    pub fn registration(&self) -> Registration {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let address = EmailAddress::parse(&format!("Account-{number}@Example.com")).unwrap();
+        let account = Account {
+            id: self.account_id(),
+            display_name: DisplayName::parse(&format!("Account {number}")).unwrap(),
+            email: Some(AccountEmail { address, verified_at: None }),
+            status: AccountStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance: StartingBalance::default(),
+            created_at: self.at(0),
+        };
+        let key = self.key(account.id, KeyBinding::Account { login_verifier: Some(self.digest()) });
+        Registration { account, password: None, key, agent: None }
+    }
+
+    /// The same with an agent and its key.
+    pub fn registration_with_agent(&self) -> Registration {
+        let mut registration = self.registration();
+        let account = &registration.account;
+        let agent = Agent {
+            id: self.agent_id(),
+            account: account.id,
+            name: AgentName::first_of(&account.display_name),
+            environment: Environment::Live,
+            status: AgentStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance: account.starting_balance,
+            created_at: account.created_at,
+        };
+        let key = self.key(account.id, KeyBinding::Agent(agent.id));
+        registration.agent = Some((agent, key));
+        registration
+    }
+
+    /// An active key of this account.
+    pub fn key(&self, account: AccountId, binding: KeyBinding) -> ApiKey {
+        ApiKey {
+            id: self.key_id(),
+            handle: KeyHandle::generate(&*self.entropy),
+            prefix: KeyPrefix::parse("ak_live_").unwrap(),
+            account,
+            binding,
+            environment: Environment::Live,
+            verifier: self.digest(),
+            generation: Generation::FIRST,
+            state: KeyState::Active,
+            created_at: self.at(0),
+        }
+    }
+
+    /// A signing key that came into use at `created_at`.
+    pub fn signing_key(&self, algorithm: SigningAlgorithm, created_at: Instant) -> SigningKey {
+        let kid = KeyThumbprint::new(format!("Kid_{:016x}-{algorithm}", self.entropy.next()));
+        SigningKey { kid, algorithm, sealed: random_bytes::<96>(&*self.entropy).to_vec(), created_at }
+    }
+
+    /// The event that goes with a registration.
+    pub fn registered(&self, registration: &Registration) -> AuditEvent {
+        let account = registration.account.id;
+        let context = self.context();
+        let (action, target) = (Action::AccountRegistered, Target::Account(account));
+        self.trail.event(self.at(0), &Actor::Anonymous, action, &target, Some(account), Some(&context))
+    }
+
+    /// An event that concerns this account, at that moment.
+    pub fn event(&self, action: Action, account: AccountId, at: Instant) -> AuditEvent {
+        let (actor, target) = (Actor::Admin("root".to_owned()), Target::Account(account));
+        self.trail.event(at, &actor, action, &target, Some(account), Some(&self.context()))
+    }
+
+    /// The event with the MAC that its fields call for.
+    pub fn signed(&self, event: AuditEvent) -> AuditEvent {
+        AuditEvent { mac: AuditMac::mac(&*self.mac, &event.signed_bytes()), ..event }
+    }
+
+    /// The event of a signing key that came into use.
+    pub fn activated(&self, key: &SigningKey) -> AuditEvent {
+        let target = Target::SigningKey(key.kid.clone());
+        self.trail.event(key.created_at, &Actor::System, Action::SigningKeyActivated, &target, None, None)
+    }
+
+    /// A request.
+    pub fn context(&self) -> RequestContext {
+        RequestContext { request_id: RequestId::generate(self.at(0), &*self.entropy) }
+    }
+
+    /// An account id that names nothing yet.
+    pub fn account_id(&self) -> AccountId {
+        AccountId::generate(self.at(0), &*self.entropy)
+    }
+
+    /// An agent id that names nothing yet.
+    pub fn agent_id(&self) -> AgentId {
+        AgentId::generate(self.at(0), &*self.entropy)
+    }
+
+    /// A key id that names nothing yet.
+    pub fn key_id(&self) -> KeyId {
+        KeyId::generate(self.at(0), &*self.entropy)
+    }
+
+    /// A digest of nothing in particular.
+    pub fn digest(&self) -> Digest {
+        Digest::new(random_bytes(&*self.entropy))
+    }
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self::new()
+    }
+}

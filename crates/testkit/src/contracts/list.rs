@@ -1,0 +1,116 @@
+//! The list of all contracts, and the macro that makes tests of it.
+
+/// Makes one test of each contract, in a module of this name; `$stores` is an `async fn() -> Stores`, given by
+/// its whole path. See [`contracts`](crate::contracts).
+#[macro_export]
+macro_rules! port_contracts {
+    ($module:ident, $stores:path) => {
+        mod $module {
+            $crate::port_contracts!(@suite $stores, registration: [
+                a_registration_is_written_whole,
+                a_registration_needs_no_email_password_or_agent,
+                threat_g4_an_address_is_taken_however_it_is_typed,
+                only_ascii_letters_of_an_address_are_folded,
+                the_address_of_a_suspended_account_is_taken,
+                the_address_of_an_archived_account_is_free_again,
+                a_taken_handle_of_the_account_key_leaves_nothing_behind,
+                a_taken_handle_of_the_agent_key_leaves_nothing_behind,
+                two_keys_of_one_registration_cannot_share_a_handle,
+                the_handle_of_a_revoked_key_is_taken,
+                handles_differ_by_case,
+            ]);
+            $crate::port_contracts!(@suite $stores, registration_races: [
+                of_32_registrations_with_one_address_exactly_one_succeeds,
+                of_32_registrations_with_one_handle_exactly_one_succeeds,
+                a_refused_registration_leaves_its_neighbours_alone,
+            ]);
+            $crate::port_contracts!(@suite $stores, round_trip: [
+                names_come_back_to_the_letter,
+                an_address_comes_back_as_it_was_typed,
+                a_balance_comes_back_as_it_was_written,
+                a_moment_comes_back_to_the_microsecond,
+                an_account_comes_back_in_each_state,
+                a_password_comes_back_to_the_letter,
+                a_key_comes_back_in_each_state,
+                an_agent_comes_back_in_each_state,
+            ]);
+            $crate::port_contracts!(@suite $stores, accounts: [
+                what_does_not_exist_is_absent,
+                a_login_is_found_however_its_address_is_typed,
+                a_login_is_found_until_its_account_is_archived,
+                an_account_is_found_with_the_key_that_is_asked_for,
+                an_account_is_found_with_its_own_active_key_in_place_of_none,
+                an_account_without_an_active_key_is_found_without_one,
+            ]);
+            $crate::port_contracts!(@suite $stores, logins: [
+                a_login_is_written_down,
+                threat_k11_a_rehash_replaces_one_account_s_password,
+                a_stale_rehash_is_dropped_and_its_event_is_kept,
+            ]);
+            $crate::port_contracts!(@suite $stores, statuses: [
+                a_status_changes_with_its_event,
+                a_status_changes_only_from_the_expected_one,
+                a_status_is_compared_by_kind_and_not_by_moment,
+                a_status_changes_only_in_the_expected_epoch,
+                the_status_of_an_unknown_account_does_not_change,
+                threat_k11_a_change_of_status_touches_one_account,
+                of_32_changes_of_status_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, agents: [
+                an_agent_is_found_by_its_own_account,
+                threat_a1_an_agent_is_absent_for_any_other_account,
+            ]);
+            $crate::port_contracts!(@suite $stores, keys: [
+                an_unknown_handle_is_absent,
+                a_key_comes_with_how_its_owners_stand,
+                a_key_shows_a_suspension_at_once,
+                a_key_is_revoked_once,
+                an_unknown_key_is_not_revoked,
+                threat_k11_a_revocation_touches_one_key,
+                of_32_revocations_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, standings: [
+                a_subject_stands_as_it_was_written,
+                what_a_token_does_not_name_is_absent,
+                what_does_not_exist_is_absent,
+                threat_a2_what_is_another_account_s_is_absent,
+                a_subject_stands_as_of_now,
+            ]);
+            $crate::port_contracts!(@suite $stores, audit: [
+                a_new_trail_is_empty,
+                threat_p3_an_event_comes_back_intact,
+                events_are_read_newest_first,
+                events_of_one_moment_are_read_by_their_ids,
+                pages_one_behind_the_other_are_the_whole_trail,
+                a_new_event_does_not_move_the_next_page,
+                a_page_begins_behind_any_place,
+                an_account_s_trail_holds_its_own_events,
+                a_page_is_no_longer_than_its_limit,
+            ]);
+            $crate::port_contracts!(@suite $stores, signing_keys: [
+                a_new_store_has_no_signing_keys,
+                a_signing_key_comes_back_as_it_was_written,
+                signing_keys_are_read_oldest_first,
+                an_algorithm_has_one_active_key,
+                thumbprints_differ_by_case,
+                of_32_activations_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, deployment: [
+                an_empty_database_has_no_fingerprint,
+                a_deployment_is_founded_once,
+                of_32_founders_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, health: [
+                a_database_that_is_up_to_date_is_ready,
+            ]);
+        }
+    };
+    (@suite $stores:path, $suite:ident: [$($contract:ident,)+]) => {
+        mod $suite {$(
+            #[test]
+            fn $contract() {
+                $crate::contracts::run($stores, $crate::contracts::$suite::$contract);
+            }
+        )+}
+    };
+}

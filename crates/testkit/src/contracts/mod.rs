@@ -1,0 +1,47 @@
+//! The contract of each persistence port as tests: the same assertions, the same errors and the same order for
+//! every adapter.
+//!
+//! An adapter writes one function that gives [`Stores`] over a new, empty database, and one line for each
+//! kind of database that it serves:
+//!
+//! ```text
+//! async fn sqlite_stores() -> Stores { … }
+//!
+//! keyward_testkit::port_contracts!(sqlite, crate::sqlite_stores);
+//! ```
+//!
+//! That makes one test of each sentence of the contracts, such as `sqlite::keys::a_key_is_revoked_once`.
+//!
+//! To add a sentence: a `pub async fn` in the suite's file, and its name in `list.rs`. A test of this
+//! crate fails if either is forgotten.
+
+pub mod accounts;
+pub mod agents;
+pub mod audit;
+pub mod deployment;
+pub mod health;
+pub mod keys;
+mod list;
+pub mod logins;
+mod race;
+pub mod registration;
+pub mod registration_races;
+pub mod round_trip;
+mod same;
+pub mod signing_keys;
+pub mod standings;
+pub mod statuses;
+mod stores;
+
+pub use stores::Stores;
+
+/// Runs one contract on a runtime with several threads, so that racers race.
+pub fn run(stores: impl AsyncFnOnce() -> Stores, contract: impl AsyncFnOnce(&Stores)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let stores = runtime.block_on(async {
+        let stores = stores().await;
+        contract(&stores).await;
+        stores
+    });
+    drop(stores); // Outside the runtime's own threads: what keeps a database alive may block when it goes.
+}

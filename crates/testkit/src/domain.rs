@@ -1,0 +1,149 @@
+//! The whole domain on fakes.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyward_domain::accounts::{
+    DisplayName, EmailAddress, NewPassword, RegisterAccount, RegisteredAccount, StartingBalance,
+};
+use keyward_domain::audit::{AuditEvent, AuditStore};
+use keyward_domain::ids::{AccountId, RequestId};
+use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::request::RequestContext;
+use keyward_domain::time::Clock;
+use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::{Domain, Ports};
+
+use crate::clock::FakeClock;
+use crate::entropy::SeededEntropy;
+use crate::macs::FakeMac;
+use crate::memory::MemoryStore;
+use crate::passwords::FakePasswordHasher;
+use crate::tokens::FakeTokens;
+
+/// Every use case over a store in memory. It derefs to its fakes: `test.clock`, `test.store`.
+pub struct TestDomain {
+    /// The use cases.
+    pub domain: Domain,
+    fakes: Fakes,
+}
+
+/// A fake for each port.
+pub struct Fakes {
+    /// What keeps everything.
+    pub store: Arc<MemoryStore>,
+    /// What time it is.
+    pub clock: Arc<FakeClock>,
+    /// What is drawn.
+    pub entropy: Arc<SeededEntropy>,
+    /// What hashes passwords.
+    pub passwords: Arc<FakePasswordHasher>,
+    /// What computes the MACs of keys.
+    pub key_mac: Arc<FakeMac>,
+    /// What computes the MACs of audit events.
+    pub audit_mac: Arc<FakeMac>,
+    /// What signs and verifies tokens.
+    pub tokens: Arc<FakeTokens>,
+}
+
+impl Deref for TestDomain {
+    type Target = Fakes;
+
+    fn deref(&self) -> &Fakes {
+        &self.fakes
+    }
+}
+
+impl Fakes {
+    /// The ports that the domain stands on, for a test that replaces one.
+    pub fn ports(&self) -> Ports {
+        Ports {
+            accounts: self.store.clone(),
+            agents: self.store.clone(),
+            keys: self.store.clone(),
+            standings: self.store.clone(),
+            audit: self.store.clone(),
+            passwords: self.passwords.clone(),
+            key_mac: self.key_mac.clone(),
+            audit_mac: self.audit_mac.clone(),
+            signer: self.tokens.clone(),
+            verifier: self.tokens.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+}
+
+impl TestDomain {
+    /// The seed of everything that a new test domain draws.
+    pub const SEED: u64 = 2_026;
+
+    /// A domain in which nothing has happened, the same in every run.
+    pub fn new() -> Self {
+        let fakes = Fakes {
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(FakeClock::new()),
+            entropy: Arc::new(SeededEntropy::new(Self::SEED)),
+            passwords: Arc::new(FakePasswordHasher::new()),
+            key_mac: Arc::new(FakeMac::new(1)),
+            audit_mac: Arc::new(FakeMac::new(2)),
+            tokens: Arc::new(FakeTokens::new()),
+        };
+        Self { domain: Domain::new(fakes.ports()), fakes }
+    }
+
+    /// A new request.
+    pub fn context(&self) -> RequestContext {
+        RequestContext { request_id: RequestId::generate(self.clock.now(), &*self.entropy) }
+    }
+
+    /// Registers an account that nothing speaks against.
+    pub async fn register(&self, command: RegisterAccount) -> RegisteredAccount {
+        self.domain.accounts.register(command, &self.context()).await.unwrap()
+    }
+
+    /// The whole trail of an account, or of all, newest first.
+    pub async fn trail(&self, account: impl Into<Option<AccountId>>) -> Vec<AuditEvent> {
+        self.store.page(account.into(), None, u16::MAX).await.unwrap()
+    }
+}
+
+impl Default for TestDomain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Who registers in TradeReady's document: an address, a password, a key with a second secret, a first agent.
+pub fn alpha_bot() -> RegisterAccount {
+    RegisterAccount {
+        display_name: DisplayName::parse("AlphaBot").unwrap(),
+        email: Some(EmailAddress::parse("alpha@example.com").unwrap()),
+        password: Some(NewPassword::parse(ALPHA_PASSWORD, &[]).unwrap()),
+        starting_balance: StartingBalance::default(),
+        key_style: AccountKeyStyle { prefix: prefix("ak_live_"), login_prefix: Some(prefix("sk_live_")) },
+        first_agent: Some(prefix("ak_live_")),
+    }
+}
+
+/// The password of [`alpha_bot`].
+pub const ALPHA_PASSWORD: &str = "my-secure-password";
+
+/// Somebody else, with the same of everything.
+pub fn beta_bot() -> RegisterAccount {
+    RegisterAccount {
+        display_name: DisplayName::parse("BetaBot").unwrap(),
+        email: Some(EmailAddress::parse("beta@example.com").unwrap()),
+        ..alpha_bot()
+    }
+}
+
+/// Tokens of an hour, signed with Ed25519.
+pub const fn one_hour() -> TokenProfile {
+    TokenProfile { lifetime: Duration::from_secs(3_600), algorithm: SigningAlgorithm::EdDsa }
+}
+
+fn prefix(text: &str) -> KeyPrefix {
+    KeyPrefix::parse(text).unwrap()
+}

@@ -1,0 +1,31 @@
+//! For tests only: fakes of the ports, the contract suites that every adapter runs, and a proxy that makes
+//! networks fail.
+//!
+//! | what a test needs | where it is |
+//! |---|---|
+//! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
+//! | a store without a database, that can fail and counts what it is asked | [`memory`] |
+//! | valid things to put into a store | [`builders`] |
+//! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
+//! | a network that fails on command | [`chaos`] |
+//! | the whole domain on all of these | [`domain`] |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation here is a failed test"
+)]
+
+pub mod builders;
+pub mod chaos;
+pub mod clock;
+pub mod contracts;
+pub mod domain;
+pub mod entropy;
+pub mod macs;
+pub mod memory;
+pub mod passwords;
+pub mod sealer;
+pub mod tokens;

@@ -1,0 +1,126 @@
+//! Accounts in memory.
+
+use std::mem::discriminant;
+
+use async_trait::async_trait;
+use keyward_domain::accounts::{
+    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, PasswordLogin, Registration,
+    RegistrationRefused,
+};
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::{AccountId, KeyId};
+use keyward_domain::keys::{ApiKey, KeyBinding, KeyState};
+use keyward_domain::store::StoreError;
+
+use super::MemoryStore;
+use super::state::{AccountRow, State};
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn register(
+        &self,
+        registration: Registration,
+        event: AuditEvent,
+    ) -> Result<(), RegistrationRefused> {
+        self.step("AccountStore::register", |state| {
+            check(state, &registration)?;
+            let Registration { account, password, key, agent } = registration;
+            state.accounts.insert(account.id, AccountRow { account, password });
+            state.keys.insert(key.id, key);
+            if let Some((agent, key)) = agent {
+                state.agents.insert(agent.id, agent);
+                state.keys.insert(key.id, key);
+            }
+            state.audit.push(event);
+            Ok(())
+        })
+    }
+
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.step("AccountStore::find", |state| Ok(state.accounts.get(&id).map(|row| row.account.clone())))
+    }
+
+    async fn find_login(&self, email: &EmailAddress) -> Result<Option<AccountLogin>, StoreError> {
+        self.step("AccountStore::find_login", |state| {
+            let found = state.account_by_email(email).cloned();
+            Ok(found.map(|AccountRow { account, password }| AccountLogin { account, password }))
+        })
+    }
+
+    async fn find_with_key(
+        &self,
+        id: AccountId,
+        key: Option<KeyId>,
+    ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError> {
+        self.step("AccountStore::find_with_key", |state| {
+            let Some(row) = state.accounts.get(&id) else {
+                return Ok(None);
+            };
+            let named = key.and_then(|key| state.key_of(id, key));
+            let key = named.or_else(|| oldest_active_key(state, id)).cloned();
+            Ok(Some((row.account.clone(), key)))
+        })
+    }
+
+    async fn record_login(&self, login: PasswordLogin, event: AuditEvent) -> Result<(), StoreError> {
+        self.step("AccountStore::record_login", |state| {
+            let stored = state.accounts.get_mut(&login.account).and_then(|row| row.password.as_mut());
+            if let (Some(stored), Some(rehash)) = (stored, login.rehash)
+                && stored.expose() == rehash.from.expose()
+            {
+                *stored = rehash.to;
+            }
+            state.audit.push(event);
+            Ok(())
+        })
+    }
+
+    async fn change_status(
+        &self,
+        id: AccountId,
+        epoch: Epoch,
+        from: AccountStatus,
+        to: AccountStatus,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.step("AccountStore::change_status", |state| {
+            let is_still = |row: &&mut AccountRow| {
+                discriminant(&row.account.status) == discriminant(&from) && row.account.epoch == epoch
+            };
+            let Some(row) = state.accounts.get_mut(&id).filter(is_still) else {
+                return Ok(false);
+            };
+            row.account.status = to;
+            state.audit.push(event);
+            Ok(true)
+        })
+    }
+}
+
+/// Whether everything that a registration writes can be written.
+fn check(state: &State, registration: &Registration) -> Result<(), RegistrationRefused> {
+    let Registration { account, key, agent, .. } = registration;
+    if account.email.as_ref().is_some_and(|email| state.account_by_email(&email.address).is_some()) {
+        return Err(RegistrationRefused::EmailTaken);
+    }
+    let handles = [Some(key.handle), agent.as_ref().map(|(_, key)| key.handle)];
+    let is_taken = handles.iter().flatten().any(|&handle| state.key_by_handle(handle).is_some());
+    if is_taken || handles[0] == handles[1] {
+        return Err(RegistrationRefused::HandleTaken);
+    }
+    let ids_are_new = !state.accounts.contains_key(&account.id)
+        && !state.keys.contains_key(&key.id)
+        && agent.as_ref().is_none_or(|(agent, own_key)| {
+            !state.agents.contains_key(&agent.id)
+                && !state.keys.contains_key(&own_key.id)
+                && own_key.id != key.id
+        });
+    if ids_are_new { Ok(()) } else { Err(StoreError::Corrupt("an id was given twice".to_owned()).into()) }
+}
+
+fn oldest_active_key(state: &State, account: AccountId) -> Option<&ApiKey> {
+    let is_its_own =
+        |key: &&ApiKey| key.account == account && matches!(key.binding, KeyBinding::Account { .. });
+    let active = state.keys.values().filter(is_its_own).filter(|key| key.state == KeyState::Active);
+    active.min_by_key(|key| (key.created_at, key.id))
+}

@@ -1,0 +1,78 @@
+//! A store in memory: every persistence port over one state behind one lock.
+//!
+//! It keeps the contract of each port word for word, so that services can be tested without a database. It can
+//! be made to fail, and it writes down what it is asked.
+
+mod accounts;
+mod agents;
+mod audit;
+mod deployment;
+mod edit;
+mod health;
+mod keys;
+mod signing_keys;
+mod standings;
+mod state;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use keyward_domain::store::StoreError;
+use state::State;
+
+/// Keeps everything in memory. Share it by `Arc`; it goes when the last one does.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: State,
+    outage: Option<StoreError>,
+    outages: BTreeMap<&'static str, StoreError>,
+    calls: Vec<&'static str>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on every call fails so and changes nothing; with `None` the store works again.
+    pub fn set_outage(&self, outage: Option<StoreError>) {
+        self.lock().outage = outage;
+    }
+
+    /// From now on every call of this method fails so, such as `AccountStore::record_login`, and no other.
+    pub fn set_outage_of(&self, method: &'static str, outage: StoreError) {
+        self.lock().outages.insert(method, outage);
+    }
+
+    /// How often a port method was called, such as `AccountStore::find_login`. Calls that failed count too.
+    pub fn calls(&self, method: &str) -> usize {
+        self.lock().calls.iter().filter(|&&called| called == method).count()
+    }
+
+    /// The port methods that were called since this was last asked, in order.
+    pub fn take_calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.lock().calls)
+    }
+
+    /// One call of a port: all of it happens at once, nothing of it during an outage.
+    fn step<T, E: From<StoreError>>(
+        &self,
+        method: &'static str,
+        step: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut inner = self.lock();
+        inner.calls.push(method);
+        match inner.outage.as_ref().or_else(|| inner.outages.get(method)) {
+            Some(outage) => Err(outage.clone().into()),
+            None => step(&mut inner.state),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap()
+    }
+}

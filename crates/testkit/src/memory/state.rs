@@ -1,0 +1,60 @@
+//! What the store in memory holds, and the questions that several ports ask of it.
+
+use std::collections::BTreeMap;
+
+use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash};
+use keyward_domain::agents::{Agent, AgentStanding};
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::{AccountId, AgentId, KeyId};
+use keyward_domain::keys::{ApiKey, KeyHandle};
+use keyward_domain::secret::Digest;
+use keyward_domain::tokens::SigningKey;
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) accounts: BTreeMap<AccountId, AccountRow>,
+    pub(super) agents: BTreeMap<AgentId, Agent>,
+    pub(super) keys: BTreeMap<KeyId, ApiKey>,
+    pub(super) audit: Vec<AuditEvent>,
+    pub(super) signing_keys: Vec<SigningKey>,
+    pub(super) master_key_fingerprint: Option<Digest>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct AccountRow {
+    pub(super) account: Account,
+    pub(super) password: Option<PasswordHash>,
+}
+
+impl State {
+    /// The account, not archived, of this address.
+    pub(super) fn account_by_email(&self, email: &EmailAddress) -> Option<&AccountRow> {
+        self.accounts.values().find(|row| {
+            let is_archived = matches!(row.account.status, AccountStatus::Archived { .. });
+            let address = row.account.email.as_ref().map(|email| email.address.canonical());
+            !is_archived && address == Some(email.canonical())
+        })
+    }
+
+    pub(super) fn key_by_handle(&self, handle: KeyHandle) -> Option<&ApiKey> {
+        self.keys.values().find(|key| key.handle == handle)
+    }
+
+    pub(super) fn agent_of(&self, account: AccountId, id: AgentId) -> Option<&Agent> {
+        self.agents.get(&id).filter(|agent| agent.account == account)
+    }
+
+    pub(super) fn key_of(&self, account: AccountId, id: KeyId) -> Option<&ApiKey> {
+        self.keys.get(&id).filter(|key| key.account == account)
+    }
+
+    pub(super) fn account_standing(&self, id: AccountId) -> Option<AccountStanding> {
+        let account = &self.accounts.get(&id)?.account;
+        Some(AccountStanding { status: account.status, epoch: account.epoch })
+    }
+
+    pub(super) fn agent_standing(&self, account: AccountId, id: AgentId) -> Option<AgentStanding> {
+        let agent = self.agent_of(account, id)?;
+        Some(AgentStanding { status: agent.status, epoch: agent.epoch })
+    }
+}

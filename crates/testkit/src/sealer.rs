@@ -1,0 +1,50 @@
+//! Sealing that hides nothing, and still opens only what it sealed.
+
+use keyward_domain::audit::AuditMac;
+use keyward_domain::secret::{Sealer, Secret, Unsealable};
+
+use crate::macs::FakeMac;
+
+/// Puts a checksum over content and context in front of the content. For tests only.
+#[derive(Debug)]
+pub struct FakeSealer(FakeMac);
+
+impl FakeSealer {
+    const TAG: usize = 32;
+
+    /// A sealer under this key: another key does not open what this one sealed.
+    pub const fn new(key: u64) -> Self {
+        Self(FakeMac::new(key))
+    }
+
+    fn tag(&self, plain: &[u8], context: &[u8]) -> [u8; Self::TAG] {
+        let length = (context.len() as u64).to_be_bytes();
+        *self.0.mac(&[&length, context, plain].concat()).as_bytes()
+    }
+}
+
+impl Sealer for FakeSealer {
+    fn seal(&self, plain: &[u8], context: &[u8]) -> Vec<u8> {
+        [&self.tag(plain, context), plain].concat()
+    }
+
+    fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Secret<Vec<u8>>, Unsealable> {
+        let (tag, plain) = sealed.split_at_checked(Self::TAG).ok_or(Unsealable)?;
+        if tag == self.tag(plain, context) { Ok(Secret::new(plain.to_vec())) } else { Err(Unsealable) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_opens_only_what_it_sealed_under_the_same_context() {
+        let sealer = FakeSealer::new(1);
+        let sealed = sealer.seal(b"plain", b"context");
+        assert_eq!(sealer.open(&sealed, b"context").unwrap().expose(), b"plain");
+        assert!(sealer.open(&sealed, b"other").is_err());
+        assert!(sealer.open(&sealed[1..], b"context").is_err());
+        assert!(FakeSealer::new(2).open(&sealed, b"context").is_err());
+    }
+}
