@@ -1,0 +1,32 @@
+//! Cryptography for the domain's ports: passwords, MACs, sealing, randomness, and the master key they hang on.
+//!
+//! | file | port | what it does |
+//! |---|---|---|
+//! | [`master_key`](MasterKey) | – | 32 bytes outside the database; every key below derives from it, one label each |
+//! | [`macs`](HmacKeyMac) | `KeyMac`, `AuditMac` | HMAC-SHA-256 |
+//! | [`sealer`](AeadSealer) | `Sealer` | AES-256-GCM |
+//! | [`entropy`](OsEntropy) | `Entropy` | the operating system's randomness |
+//! | [`passwords`](Argon2idHasher) | `PasswordHasher` | argon2id and bcrypt, both whole adapters |
+//! | [`pool`](HashingPool) | – | where passwords are hashed, and nothing else |
+//!
+//! The primitives are aws-lc-rs's, except for the two password hashes, which it does not have.
+//!
+//! # How to add a key that derives from the master key
+//!
+//! 1. Add its `Purpose` in `master_key.rs`, with a label that no other has. A label is never changed: what was
+//!    made under it would be lost.
+//! 2. Add a method to [`MasterKey`] that gives the finished tool, never the bare bytes.
+
+mod entropy;
+mod macs;
+mod master_key;
+mod passwords;
+mod pool;
+mod sealer;
+
+pub use entropy::OsEntropy;
+pub use macs::{HmacAuditMac, HmacKeyMac};
+pub use master_key::{InvalidMasterKey, MasterKey};
+pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};
+pub use pool::{HashingLimits, HashingPool};
+pub use sealer::AeadSealer;

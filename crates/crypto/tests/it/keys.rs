@@ -1,0 +1,111 @@
+//! The master key and the MACs that derive from it.
+
+use std::sync::Arc;
+
+use keyward_crypto::{InvalidMasterKey, MasterKey, OsEntropy};
+use keyward_domain::audit::AuditMac;
+use keyward_domain::entropy::random_bytes;
+use keyward_domain::environment::Environment;
+use keyward_domain::ids::{AccountId, KeyId};
+use keyward_domain::keys::{KeyMac, KeyMacInput, SecretPurpose};
+use keyward_domain::secret::Digest;
+use keyward_domain::time::Clock;
+use keyward_testkit::clock::FakeClock;
+use keyward_testkit::entropy::SeededEntropy;
+
+fn key(seed: u64) -> MasterKey {
+    MasterKey::generate(&SeededEntropy::new(seed))
+}
+
+#[test]
+fn a_master_key_survives_its_text() {
+    let text = key(1).to_base64();
+    let again = MasterKey::parse(&format!("  {}\n", text.expose())).unwrap();
+    assert_eq!(again.fingerprint(), key(1).fingerprint());
+    assert_eq!(text.expose().len(), 44);
+}
+
+#[test]
+fn a_text_that_is_not_32_bytes_of_base64_is_refused() {
+    for text in ["", "AAAA", &"A".repeat(40), &format!("{}=", "A".repeat(47))] {
+        assert_eq!(MasterKey::parse(text).unwrap_err(), InvalidMasterKey::WrongLength, "{text}");
+    }
+    let unpadded = "A".repeat(43);
+    for text in ["correct horse battery staple", "é", "AAA\0", "=", &unpadded, &format!("{unpadded}==")] {
+        assert_eq!(MasterKey::parse(text).unwrap_err(), InvalidMasterKey::NotBase64, "{text}");
+    }
+}
+
+#[test]
+fn what_is_derived_stays_the_same_in_every_release() {
+    let key = MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    // HKDF-SHA-256 and HMAC-SHA-256 of Python's hmac module.
+    let fingerprint = "4228d814aa38ab60ce7a6853f4bb978a3fdc8af6aab2e40485e8ad8c244cd63c";
+    let key_mac = "8d0b2b46dc5b2e150e77558f48dc99607f943c703d75f52e8cb94b5e177927f2";
+    let audit_mac = "162d577beaa08c1f6647d0441a886f4c370d6df9a3484456460936b840248606";
+    assert_eq!(hex(key.fingerprint()), fingerprint);
+    assert_eq!(hex(key.key_mac().mac(b"message")), key_mac);
+    assert_eq!(hex(key.audit_mac().mac(b"message")), audit_mac);
+}
+
+#[test]
+fn another_master_key_derives_other_keys() {
+    let (one, two) = (key(1), key(2));
+    assert_ne!(one.fingerprint(), two.fingerprint());
+    assert_ne!(one.key_mac().mac(b"message"), two.key_mac().mac(b"message"));
+    assert_ne!(one.audit_mac().mac(b"message"), two.audit_mac().mac(b"message"));
+}
+
+#[test]
+fn each_purpose_has_a_key_of_its_own() {
+    assert_ne!(key(1).key_mac().mac(b"message"), key(1).audit_mac().mac(b"message"));
+}
+
+#[test]
+fn threat_k1_the_master_key_and_what_derives_from_it_print_nothing() {
+    let key = key(1);
+    assert_eq!(format!("{key:?}"), "MasterKey(Secret(…))");
+    assert_eq!(format!("{:?}", key.key_mac()), "HmacKeyMac(Key { algorithm: SHA256 })");
+    assert_eq!(format!("{:?}", key.audit_mac()), "HmacAuditMac(Key { algorithm: SHA256 })");
+    assert_eq!(format!("{:?}", key.sealer(Arc::new(OsEntropy))), "AeadSealer(…)");
+}
+
+#[test]
+fn threat_k4_a_planted_verifier_verifies_nothing() {
+    let (pepper, entropy) = (key(1).key_mac(), SeededEntropy::new(7));
+    let now = FakeClock::new().now();
+    let (row, owner) = (KeyId::generate(now, &entropy), AccountId::generate(now, &entropy));
+    let known = || KeyMacInput {
+        purpose: SecretPurpose::Access,
+        key: row,
+        account: owner,
+        agent: None,
+        environment: Environment::Live,
+        prefix: "ak_live_",
+        secret: "a secret that the attacker knows",
+    };
+    let genuine = known().mac(&pepper);
+
+    // Without the pepper: whatever other key an attacker tries.
+    for attempt in 2..50 {
+        assert_ne!(known().mac(&key(attempt).key_mac()), genuine);
+    }
+    // With a verifier that is good, copied to another row, another owner, another world, another purpose.
+    let (key, account) = (KeyId::generate(now, &entropy), AccountId::generate(now, &entropy));
+    let environment = Environment::Sandbox;
+    assert_ne!(KeyMacInput { key, ..known() }.mac(&pepper), genuine);
+    assert_ne!(KeyMacInput { account, ..known() }.mac(&pepper), genuine);
+    assert_ne!(KeyMacInput { environment, ..known() }.mac(&pepper), genuine);
+    let purpose = SecretPurpose::Login;
+    assert_ne!(KeyMacInput { purpose, ..known() }.mac(&pepper), genuine);
+}
+
+#[test]
+fn the_operating_system_gives_other_bytes_each_time() {
+    let drawn: std::collections::HashSet<[u8; 32]> = (0..1_000).map(|_| random_bytes(&OsEntropy)).collect();
+    assert_eq!(drawn.len(), 1_000);
+}
+
+fn hex(digest: Digest) -> String {
+    digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
