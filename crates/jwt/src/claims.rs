@@ -1,0 +1,140 @@
+//! What stands in a token's payload: the one list of claims, for writing and for reading.
+//!
+//! Every claim is optional here, so that a missing one is told apart from a wrong one. Security: times are whole
+//! numbers (CVE-2026-25537 was a time of another type that counted as none), and a repeated or unknown claim is
+//! an error.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use keyward_domain::accounts::Epoch;
+use keyward_domain::keys::Generation;
+use keyward_domain::time::Instant;
+use keyward_domain::tokens::{AccessToken, AccountStamp, AgentStamp, KeyStamp, TokenRejected};
+use serde::{Deserialize, Serialize};
+
+/// By how much the clocks of two nodes may differ.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// The claims. What each of them means stands on the crate's first page.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtClaims {
+    iss: Option<String>,
+    aud: Option<String>,
+    sub: Option<String>,
+    iat: Option<u64>,
+    nbf: Option<u64>,
+    exp: Option<u64>,
+    jti: Option<String>,
+    env: Option<String>,
+    account_id: Option<String>,
+    account_epoch: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_epoch: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_generation: Option<u32>,
+}
+
+impl JwtClaims {
+    /// The claims of a token.
+    pub(crate) fn of(token: &AccessToken, issuer: &str) -> Self {
+        let account = token.account.id.to_string();
+        let issued_at = Some(seconds(token.issued_at));
+        Self {
+            iss: Some(issuer.to_owned()),
+            aud: Some(issuer.to_owned()),
+            sub: Some(account.clone()),
+            iat: issued_at,
+            nbf: issued_at,
+            exp: Some(seconds(token.expires_at)),
+            jti: Some(token.id.to_string()),
+            env: Some(token.environment.to_string()),
+            account_id: Some(account),
+            account_epoch: Some(token.account.epoch.number()),
+            agent_id: token.agent.map(|agent| agent.id.to_string()),
+            agent_epoch: token.agent.map(|agent| agent.epoch.number()),
+            key_id: token.key.map(|key| key.id.to_string()),
+            key_generation: token.key.map(|key| key.generation.number()),
+        }
+    }
+
+    /// The payload.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default() // Unreachable: texts and numbers always serialize.
+    }
+
+    /// Reads a payload: one JSON object with claims that we know, each once and of its type.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, TokenRejected> {
+        if !json.starts_with(b"{") {
+            return Err(TokenRejected::Invalid); // The parser would take an array of values in this order.
+        }
+        serde_json::from_slice(json).map_err(|_| TokenRejected::Invalid)
+    }
+
+    /// Whether this is the time for the token.
+    pub(crate) fn check_times(&self, now: Instant) -> Result<(), TokenRejected> {
+        let [exp, nbf, iat] = [self.exp, self.nbf, self.iat].map(instant);
+        // RFC 7519, section 4.1.4: the current time must be before `exp`.
+        if now >= exp?.saturating_add(LEEWAY) {
+            return Err(TokenRejected::Expired);
+        }
+        let latest = now.saturating_add(LEEWAY);
+        if nbf? > latest || iat? > latest {
+            return Err(TokenRejected::Invalid);
+        }
+        Ok(())
+    }
+
+    /// The token that says this, if it is one of `issuer`'s for `issuer`.
+    pub(crate) fn into_token(self, issuer: &str) -> Result<AccessToken, TokenRejected> {
+        let account = required(self.account_id)?;
+        for (claim, expected) in [(self.iss, issuer), (self.aud, issuer), (self.sub, &*account)] {
+            if required(claim)? != expected {
+                return Err(TokenRejected::Invalid);
+            }
+        }
+        let agent = pair(self.agent_id, self.agent_epoch)?;
+        let key = pair(self.key_id, self.key_generation)?;
+        Ok(AccessToken {
+            id: read(&required(self.jti)?)?,
+            account: AccountStamp { id: read(&account)?, epoch: Epoch::new(required(self.account_epoch)?) },
+            agent: agent.map(|(id, epoch)| AgentStamp { id, epoch: Epoch::new(epoch) }),
+            key: key.map(|(id, number)| KeyStamp { id, generation: Generation::new(number) }),
+            environment: read(&required(self.env)?)?,
+            issued_at: instant(self.iat)?,
+            expires_at: instant(self.exp)?,
+        })
+    }
+}
+
+/// A NumericDate (RFC 7519, section 2). No token of ours is older than 1970.
+fn seconds(moment: Instant) -> u64 {
+    u64::try_from(moment.unix_seconds()).unwrap_or(0)
+}
+
+fn instant(seconds: Option<u64>) -> Result<Instant, TokenRejected> {
+    let seconds = i64::try_from(required(seconds)?).map_err(|_| TokenRejected::Invalid)?;
+    Instant::from_unix_micros(seconds.saturating_mul(1_000_000)).map_err(|_| TokenRejected::Invalid)
+}
+
+fn required<T>(claim: Option<T>) -> Result<T, TokenRejected> {
+    claim.ok_or(TokenRejected::MissingClaim)
+}
+
+fn read<T: FromStr>(text: &str) -> Result<T, TokenRejected> {
+    text.parse().map_err(|_| TokenRejected::Invalid)
+}
+
+/// Both of two claims, or neither.
+fn pair<T: FromStr>(id: Option<String>, number: Option<u32>) -> Result<Option<(T, u32)>, TokenRejected> {
+    match (id, number) {
+        (None, None) => Ok(None),
+        (Some(id), Some(number)) => Ok(Some((read(&id)?, number))),
+        (None, Some(_)) | (Some(_), None) => Err(TokenRejected::MissingClaim),
+    }
+}

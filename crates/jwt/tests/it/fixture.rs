@@ -1,0 +1,199 @@
+//! A key ring with its private keys at hand, so that tests can sign what the ring never would.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keyward_domain::accounts::Epoch;
+use keyward_domain::audit::AuditTrail;
+use keyward_domain::environment::Environment;
+use keyward_domain::ids::{AccountId, AgentId, KeyId, TokenId};
+use keyward_domain::keys::Generation;
+use keyward_domain::secret::{Sealer, Secret, Unsealable};
+use keyward_domain::time::{Clock, Instant};
+use keyward_domain::tokens::{
+    AccessToken, AccountStamp, AgentStamp, KeyStamp, SigningAlgorithm, SigningKeyStore, TokenRejected,
+    TokenSigner, TokenVerifier,
+};
+use keyward_jwt::{KeyRing, KeyRingError, KeyRingPorts};
+use keyward_testkit::clock::FakeClock;
+use keyward_testkit::entropy::SeededEntropy;
+use keyward_testkit::macs::FakeMac;
+use keyward_testkit::memory::MemoryStore;
+use keyward_testkit::sealer::FakeSealer;
+use serde_json::Value;
+
+pub(crate) const ISSUER: &str = "https://keyward.example";
+
+/// A deployment's signing keys, and what a thief of its master key would have.
+pub(crate) struct Fixture {
+    pub(crate) store: MemoryStore,
+    pub(crate) sealer: GlassSealer,
+    pub(crate) trail: AuditTrail,
+    pub(crate) clock: FakeClock,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        Self {
+            store: MemoryStore::new(),
+            sealer: GlassSealer::new(1),
+            trail: AuditTrail::new(Arc::new(FakeMac::new(1)), Arc::new(SeededEntropy::new(1))),
+            clock: FakeClock::new(),
+        }
+    }
+
+    pub(crate) async fn open(&self, algorithms: &[SigningAlgorithm]) -> Result<KeyRing, KeyRingError> {
+        self.open_with(algorithms, &self.store).await
+    }
+
+    pub(crate) async fn open_with(
+        &self,
+        algorithms: &[SigningAlgorithm],
+        store: &dyn SigningKeyStore,
+    ) -> Result<KeyRing, KeyRingError> {
+        let ports = KeyRingPorts { store, sealer: &self.sealer, trail: &self.trail, clock: &self.clock };
+        KeyRing::open_or_create(ISSUER, algorithms, ports).await
+    }
+
+    /// A ring for every algorithm, with its private keys.
+    pub(crate) async fn ring() -> Ring {
+        let fixture = Self::new();
+        let ring = fixture.open(SigningAlgorithm::ALL).await.unwrap();
+        let keys = fixture.store.all().await.unwrap().into_iter();
+        let keys = keys.map(|key| {
+            (key.algorithm, Keys { pkcs8: fixture.sealer.see(&key.sealed), kid: key.kid.to_string() })
+        });
+        Ring { ring, keys: keys.collect(), now: fixture.clock.now() }
+    }
+}
+
+/// One private key.
+pub(crate) struct Keys {
+    pub(crate) pkcs8: Vec<u8>,
+    pub(crate) kid: String,
+}
+
+/// A ring and its private keys.
+pub(crate) struct Ring {
+    pub(crate) ring: KeyRing,
+    pub(crate) keys: HashMap<SigningAlgorithm, Keys>,
+    pub(crate) now: Instant,
+}
+
+impl Ring {
+    pub(crate) fn verify(&self, text: &str) -> Result<AccessToken, TokenRejected> {
+        self.ring.verify(text, self.now)
+    }
+
+    /// A good token.
+    pub(crate) fn token(&self) -> AccessToken {
+        let entropy = SeededEntropy::new(9);
+        AccessToken {
+            id: TokenId::generate(self.now, &entropy),
+            account: AccountStamp { id: AccountId::generate(self.now, &entropy), epoch: Epoch::new(3) },
+            agent: Some(AgentStamp { id: AgentId::generate(self.now, &entropy), epoch: Epoch::new(4) }),
+            key: Some(KeyStamp { id: KeyId::generate(self.now, &entropy), generation: Generation::new(5) }),
+            environment: Environment::Live,
+            issued_at: self.now.truncated_to_seconds(),
+            expires_at: self.now.truncated_to_seconds().saturating_add(Duration::from_secs(900)),
+        }
+    }
+
+    /// A good token as text.
+    pub(crate) fn text(&self, algorithm: SigningAlgorithm) -> String {
+        self.ring.sign(&self.token(), algorithm).unwrap().expose().clone()
+    }
+
+    /// Header, payload and signature of a good token.
+    pub(crate) fn parts(&self, algorithm: SigningAlgorithm) -> [String; 3] {
+        let text = self.text(algorithm);
+        let parts: Vec<_> = text.split('.').map(str::to_owned).collect();
+        parts.try_into().unwrap()
+    }
+
+    /// The claims of a good token.
+    pub(crate) fn claims(&self) -> Value {
+        serde_json::from_slice(&decode(&self.parts(SigningAlgorithm::EdDsa)[1])).unwrap()
+    }
+
+    /// The ring's own signature over whatever a test wants to see signed.
+    pub(crate) fn sign(&self, algorithm: SigningAlgorithm, header: &str, payload: &str) -> String {
+        let signed = format!("{header}.{payload}");
+        let signature = sign(algorithm, &self.keys[&algorithm].pkcs8, signed.as_bytes());
+        format!("{signed}.{}", encode(signature))
+    }
+
+    /// A token with a good header, a good signature, and this for a payload.
+    pub(crate) fn with_payload(&self, json: impl AsRef<[u8]>) -> String {
+        let [header, ..] = self.parts(SigningAlgorithm::EdDsa);
+        self.sign(SigningAlgorithm::EdDsa, &header, &encode(json))
+    }
+}
+
+/// None of these texts is taken for a token.
+pub(crate) fn all_invalid(ring: &Ring, texts: impl IntoIterator<Item = impl AsRef<str>>) {
+    for text in texts {
+        assert_eq!(ring.verify(text.as_ref()), Err(TokenRejected::Invalid), "{}", text.as_ref());
+    }
+}
+
+/// Signs as JWS does.
+pub(crate) fn sign(algorithm: SigningAlgorithm, pkcs8: &[u8], message: &[u8]) -> Vec<u8> {
+    let random = SystemRandom::new();
+    match algorithm {
+        SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).unwrap().sign(message).as_ref().to_vec(),
+        SigningAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).unwrap();
+            pair.sign(&random, message).unwrap().as_ref().to_vec()
+        }
+        SigningAlgorithm::Rs256 => {
+            let pair = RsaKeyPair::from_pkcs8(pkcs8).unwrap();
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
+            signature
+        }
+    }
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+/// Seals, and lets a test look through.
+pub(crate) struct GlassSealer {
+    inner: FakeSealer,
+    seen: Mutex<HashMap<Vec<u8>, Vec<u8>>>,
+}
+
+impl GlassSealer {
+    pub(crate) fn new(key: u64) -> Self {
+        Self { inner: FakeSealer::new(key), seen: Mutex::default() }
+    }
+
+    fn see(&self, sealed: &[u8]) -> Vec<u8> {
+        self.seen.lock().unwrap()[sealed].clone()
+    }
+}
+
+impl Sealer for GlassSealer {
+    fn seal(&self, plain: &[u8], context: &[u8]) -> Vec<u8> {
+        let sealed = self.inner.seal(plain, context);
+        self.seen.lock().unwrap().insert(sealed.clone(), plain.to_vec());
+        sealed
+    }
+
+    fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Secret<Vec<u8>>, Unsealable> {
+        self.inner.open(sealed, context)
+    }
+}
