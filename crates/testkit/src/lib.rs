@@ -27,5 +27,7 @@ pub mod entropy;
 pub mod macs;
 pub mod memory;
 pub mod passwords;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sealer;
 pub mod tokens;

@@ -1,0 +1,109 @@
+//! Another Rust service with Keyward inside: accounts, keys and tokens without HTTP.
+//!
+//! It links the domain and the adapters that it likes, puts them together, and calls the use cases. Run it with
+//! `cargo run -p keyward-domain --example embedded`; it keeps its database in a directory that is gone afterwards.
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEntropy};
+use keyward_domain::accounts::{DisplayName, RegisterAccount, StartingBalance};
+use keyward_domain::audit::AuditTrail;
+use keyward_domain::authentication::Presented;
+use keyward_domain::entropy::Entropy;
+use keyward_domain::ids::RequestId;
+use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::request::RequestContext;
+use keyward_domain::time::{Clock, Instant};
+use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::{Domain, Ports};
+use keyward_jwt::{KeyRing, KeyRingPorts};
+use keyward_storage::{DatabaseUrl, Store, StoreOptions};
+use time::OffsetDateTime;
+
+/// This service's clock.
+struct WallClock;
+
+impl Clock for WallClock {
+    #[allow(clippy::disallowed_methods, reason = "a service of its own has a clock of its own")]
+    fn now(&self) -> Instant {
+        OffsetDateTime::now_utc().into()
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let url = DatabaseUrl::sqlite(directory.path().join("service.db"));
+    let domain = embed(&url, "https://service.example").await?;
+    let context = RequestContext { request_id: RequestId::generate(WallClock.now(), &OsEntropy) };
+
+    let registered = domain.accounts.register(newcomer()?, &context).await?;
+    println!("registered {:?}", registered.account.id);
+
+    let key = registered.key.issued.text.expose();
+    let secret = registered.key.login_secret.as_ref().ok_or("this style of key has a second secret")?;
+    let by_key = domain.authentication.authenticate(Presented { key: Some(key), token: None }).await?;
+    println!("its key speaks for {:?}", by_key.account);
+
+    let profile = TokenProfile { lifetime: Duration::from_secs(900), algorithm: SigningAlgorithm::Es256 };
+    let issued = domain.tokens.exchange_key(key, secret.expose(), &profile).await?;
+    let token = Some(issued.text.expose().as_str());
+    let by_token = domain.authentication.authenticate(Presented { key: None, token }).await?;
+    println!("its token speaks for {:?} until {}", by_token.account, issued.token.expires_at);
+
+    for event in domain.audit.page(Some(by_key.account), None, 10).await? {
+        println!(
+            "the trail says {} at {}, intact: {}",
+            event.action,
+            event.at,
+            domain.trail.is_intact(&event)
+        );
+    }
+    Ok(())
+}
+
+/// Puts every port on an adapter, as a program's composition root does.
+async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>> {
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    // A real service keeps this key in a file or a vault: without it no key in the database verifies.
+    let master_key = MasterKey::generate(&*entropy);
+    let store = Arc::new(Store::open(url, StoreOptions::default())?);
+    store.migrate()?;
+    let trail = AuditTrail::new(Arc::new(master_key.audit_mac()), entropy.clone());
+    let sealer = master_key.sealer(entropy.clone());
+    let ports = KeyRingPorts { store: &*store, sealer: &sealer, trail: &trail, clock: &WallClock };
+    let key_ring = Arc::new(KeyRing::open_or_create(issuer, &[SigningAlgorithm::Es256], ports).await?);
+    let pool = Arc::new(HashingPool::new(HashingLimits::default()));
+    Ok(Domain::new(Ports {
+        accounts: store.clone(),
+        agents: store.clone(),
+        keys: store.clone(),
+        standings: store.clone(),
+        audit: store,
+        passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
+        key_mac: Arc::new(master_key.key_mac()),
+        audit_mac: Arc::new(master_key.audit_mac()),
+        signer: key_ring.clone(),
+        verifier: key_ring,
+        clock: Arc::new(WallClock),
+        entropy,
+    }))
+}
+
+fn newcomer() -> Result<RegisterAccount, Box<dyn Error>> {
+    let style = AccountKeyStyle {
+        prefix: KeyPrefix::parse("svc_live_")?,
+        login_prefix: Some(KeyPrefix::parse("svc_secret_")?),
+    };
+    Ok(RegisterAccount {
+        display_name: DisplayName::parse("An agent of the service")?,
+        email: None,
+        password: None,
+        starting_balance: StartingBalance::default(),
+        key_style: style,
+        first_agent: None,
+    })
+}

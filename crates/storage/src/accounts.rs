@@ -1,0 +1,163 @@
+//! Accounts on either database.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use keyward_domain::accounts::{
+    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, PasswordHash, PasswordLogin,
+    Registration, RegistrationRefused,
+};
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::{AccountId, KeyId};
+use keyward_domain::keys::ApiKey;
+use keyward_domain::store::StoreError;
+
+use crate::Store;
+use crate::audit::append;
+use crate::connection::AnyConnection;
+use crate::error::{Abort, EMAIL, HANDLE};
+use crate::native::is_not_archived;
+use crate::rows::{AccountRow, AgentRow, KeyRow, status_columns};
+use crate::schema::{accounts, agents, api_keys};
+use crate::types::StoredId;
+
+#[async_trait]
+impl AccountStore for Store {
+    async fn register(
+        &self,
+        registration: Registration,
+        event: AuditEvent,
+    ) -> Result<(), RegistrationRefused> {
+        self.db.write(move |connection| register(connection, &registration, &event)).await
+    }
+
+    async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let row = accounts::table
+                    .find(StoredId::from(id))
+                    .select(AccountRow::as_select())
+                    .first(connection)
+                    .optional()?;
+                Ok(row.map(Account::try_from).transpose()?)
+            })
+            .await
+    }
+
+    async fn find_login(&self, email: &EmailAddress) -> Result<Option<AccountLogin>, StoreError> {
+        let canonical = email.canonical().to_owned();
+        self.db
+            .read(move |connection| {
+                let row: Option<(AccountRow, Option<String>)> = accounts::table
+                    .filter(accounts::email_canonical.eq(&canonical).and(is_not_archived()))
+                    .select((AccountRow::as_select(), accounts::password_hash))
+                    .first(connection)
+                    .optional()?;
+                let Some((account, password)) = row else {
+                    return Ok(None);
+                };
+                Ok(Some(AccountLogin {
+                    account: account.try_into()?,
+                    password: password.map(PasswordHash::new),
+                }))
+            })
+            .await
+    }
+
+    async fn find_with_key(
+        &self,
+        id: AccountId,
+        key: Option<KeyId>,
+    ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let is_named = api_keys::id.nullable().eq(key.map(StoredId::from));
+                let is_good = api_keys::agent_id.is_null().and(api_keys::revoked_at.is_null());
+                // The named key first, if there is one, then the others from the oldest.
+                let row: Option<(AccountRow, Option<KeyRow>)> = accounts::table
+                    .left_join(
+                        api_keys::table.on(api_keys::account_id.eq(accounts::id).and(is_named.or(is_good))),
+                    )
+                    .filter(accounts::id.eq(StoredId::from(id)))
+                    .order((is_named.desc(), api_keys::created_at.asc(), api_keys::id.asc()))
+                    .select((AccountRow::as_select(), Option::<KeyRow>::as_select()))
+                    .first(connection)
+                    .optional()?;
+                let Some((account, key)) = row else {
+                    return Ok(None);
+                };
+                Ok(Some((account.try_into()?, key.map(ApiKey::try_from).transpose()?)))
+            })
+            .await
+    }
+
+    async fn record_login(&self, login: PasswordLogin, event: AuditEvent) -> Result<(), StoreError> {
+        self.db
+            .write(move |connection| {
+                if let Some(rehash) = &login.rehash {
+                    let is_outdated = accounts::password_hash.eq(rehash.from.expose());
+                    diesel::update(
+                        accounts::table
+                            .filter(accounts::id.eq(StoredId::from(login.account)).and(is_outdated)),
+                    )
+                    .set(accounts::password_hash.eq(rehash.to.expose()))
+                    .execute(connection)?;
+                }
+                append(connection, &event)
+            })
+            .await
+    }
+
+    async fn change_status(
+        &self,
+        id: AccountId,
+        epoch: Epoch,
+        from: AccountStatus,
+        to: AccountStatus,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.db
+            .write(move |connection| {
+                let (from, _) = status_columns(from);
+                let (to, since) = status_columns(to);
+                let is_unchanged =
+                    accounts::status.eq(from).and(accounts::epoch.eq(i64::from(epoch.number())));
+                let changed = diesel::update(
+                    accounts::table.filter(accounts::id.eq(StoredId::from(id)).and(is_unchanged)),
+                )
+                .set((accounts::status.eq(to), accounts::status_since.eq(since)))
+                .execute(connection)?;
+                if changed != 1 {
+                    return Ok(false);
+                }
+                append(connection, &event)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+fn register(
+    connection: &mut AnyConnection,
+    registration: &Registration,
+    event: &AuditEvent,
+) -> Result<(), Abort<RegistrationRefused>> {
+    let password = registration.password.as_ref().map(PasswordHash::expose);
+    diesel::insert_into(accounts::table)
+        .values((AccountRow::from(&registration.account), accounts::password_hash.eq(password)))
+        .execute(connection)
+        .map_err(EMAIL.means(RegistrationRefused::EmailTaken))?;
+    insert_key(connection, &registration.key)?;
+    if let Some((agent, key)) = &registration.agent {
+        diesel::insert_into(agents::table).values(AgentRow::from(agent)).execute(connection)?;
+        insert_key(connection, key)?;
+    }
+    append(connection, event)
+}
+
+fn insert_key(connection: &mut AnyConnection, key: &ApiKey) -> Result<(), Abort<RegistrationRefused>> {
+    diesel::insert_into(api_keys::table)
+        .values(KeyRow::from(key))
+        .execute(connection)
+        .map_err(HANDLE.means(RegistrationRefused::HandleTaken))?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! The hop from async callers to blocking queries: permits, deadlines, transactions.
+//!
+//! Whatever the database does, a caller has an answer within three seconds: it waits [`QUEUED`] at most for its turn
+//! (else `Busy`, and nothing was done) and [`ANSWERED`] at most in all (else `Unavailable`, and nobody knows). The
+//! thread behind a query that is stuck keeps its permit until it ends, so that stuck queries cannot pile up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::TransactionManager;
+use keyward_domain::store::StoreError;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use crate::connection::AnyConnection;
+use crate::error::{Abort, is_disconnected};
+use crate::manager::{Lease, Pool, check_out};
+use crate::writer::Writer;
+
+/// How long a call may wait for its turn.
+pub(crate) const QUEUED: Duration = Duration::from_millis(500);
+/// How long a call may take in all.
+pub(crate) const ANSWERED: Duration = Duration::from_millis(2_500);
+
+/// The moments by which a call has its turn and its answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline {
+    pub(crate) turn: Instant,
+    pub(crate) answer: Instant,
+}
+
+impl Deadline {
+    pub(crate) fn from_now() -> Self {
+        let now = Instant::now();
+        Self { turn: now + QUEUED, answer: now + ANSWERED }
+    }
+}
+
+/// What a caller is told whose call took too long.
+pub(crate) fn too_late() -> StoreError {
+    StoreError::Unavailable("no answer in time".to_owned())
+}
+
+/// What a caller is told whose job panicked. Trying again would panic again.
+pub(crate) fn panicked() -> StoreError {
+    StoreError::Corrupt("a query panicked".to_owned())
+}
+
+/// Runs jobs on the database.
+#[derive(Clone)]
+pub(crate) struct Db {
+    pool: Pool,
+    /// One for each connection of the pool: who has a permit need not wait for a connection that others hold.
+    permits: Arc<Semaphore>,
+    /// SQLite's; on PostgreSQL the pool's connections write.
+    writer: Option<Arc<Writer>>,
+}
+
+impl Db {
+    pub(crate) fn new(pool: Pool, writer: Option<Writer>) -> Self {
+        let permits = usize::try_from(pool.max_size()).unwrap_or(1);
+        Self { pool, permits: Arc::new(Semaphore::new(permits)), writer: writer.map(Arc::new) }
+    }
+
+    /// Reads. The job may run twice: again, on another connection, when the first turned out to be gone.
+    pub(crate) async fn read<T, E>(
+        &self,
+        job: impl Fn(&mut AnyConnection) -> Result<T, Abort<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.hop(move |pool| {
+            let mut lease = check_out(pool)?;
+            let mut result = job(&mut lease.connection);
+            if settle(&mut lease, &result) == Connected::No {
+                drop(lease);
+                lease = check_out(pool)?;
+                result = job(&mut lease.connection);
+                settle(&mut lease, &result);
+            }
+            result.map_err(Abort::into_answer)
+        })
+        .await
+    }
+
+    /// Writes, in one transaction: all that the job writes is durable when this is `Ok`, and nothing of it when the
+    /// job is abandoned.
+    pub(crate) async fn write<T, E>(
+        &self,
+        job: impl FnOnce(&mut AnyConnection) -> Result<T, Abort<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.writer {
+            Some(writer) => writer.write(job).await,
+            None => self.hop(move |pool| transact(pool, job)).await,
+        }
+    }
+
+    /// Ends: what is queued is done, what comes later is `Unavailable`. Blocks until SQLite's writer is through.
+    pub(crate) fn close(&self) {
+        self.permits.close();
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+    }
+
+    async fn hop<T, E>(&self, work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let deadline = Deadline::from_now();
+        let permit = match timeout_at(deadline.turn, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_closed)) => return Err(StoreError::Unavailable("the store is closed".to_owned()).into()),
+            Err(_elapsed) => return Err(StoreError::Busy.into()),
+        };
+        let pool = self.pool.clone();
+        #[allow(clippy::disallowed_methods, reason = "this file is the home of the hop")]
+        let thread = tokio::task::spawn_blocking(move || {
+            let result = work(&pool);
+            drop(permit);
+            result
+        });
+        match timeout_at(deadline.answer, thread).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(panicked().into()),
+            Err(_elapsed) => Err(too_late().into()),
+        }
+    }
+}
+
+/// Runs the job in a transaction of its own. A connection that turns out to be gone at BEGIN is replaced once: nothing
+/// has been asked of it yet.
+fn transact<T, E: From<StoreError>>(
+    pool: &Pool,
+    job: impl FnOnce(&mut AnyConnection) -> Result<T, Abort<E>>,
+) -> Result<T, E> {
+    let mut lease = check_out(pool)?;
+    let mut begun = begin::<E>(&mut lease.connection);
+    if settle(&mut lease, &begun) == Connected::No {
+        drop(lease);
+        lease = check_out(pool)?;
+        begun = begin(&mut lease.connection);
+        settle(&mut lease, &begun);
+    }
+    begun.map_err(Abort::into_answer)?;
+    lease.hold();
+    let result = job(&mut lease.connection).and_then(|done| {
+        AnyConnection::commit_transaction(&mut lease.connection)?;
+        Ok(done)
+    });
+    let is_clean = result.is_ok() || AnyConnection::rollback_transaction(&mut lease.connection).is_ok();
+    settle(&mut lease, &result);
+    if !is_clean {
+        lease.hold(); // Whatever is left of the transaction goes with the connection.
+    }
+    result.map_err(Abort::into_answer)
+}
+
+fn begin<E>(connection: &mut AnyConnection) -> Result<(), Abort<E>> {
+    Ok(AnyConnection::begin_transaction(connection)?)
+}
+
+#[derive(PartialEq, Eq)]
+enum Connected {
+    Yes,
+    No,
+}
+
+/// Gives the connection back in order, or marks it and its contemporaries as lost.
+fn settle<T, E>(lease: &mut Lease, result: &Result<T, Abort<E>>) -> Connected {
+    match result {
+        Err(Abort::Failed(error)) if is_disconnected(error) => {
+            lease.lost();
+            Connected::No
+        }
+        Ok(_) | Err(_) => {
+            lease.release();
+            Connected::Yes
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use keyward_domain::deployment::DeploymentStore;
+    use keyward_domain::store::StoreHealth;
+    use keyward_testkit::postgres::PostgresDatabase;
+
+    use super::*;
+    use crate::schema::deployment;
+    use crate::{DatabaseUrl, Store, StoreOptions};
+
+    fn open(url: &DatabaseUrl) -> Store {
+        let store = Store::open(url, StoreOptions::default()).unwrap();
+        store.migrate().unwrap();
+        store
+    }
+
+    async fn survives_panics(store: &Store) {
+        for _ in 0..20 {
+            let read: Result<(), StoreError> =
+                store.db.read(|_| panic!("a job of a test panics on purpose")).await;
+            assert_eq!(read, Err(panicked()));
+            let write: Result<(), StoreError> = store
+                .db
+                .write(|connection| {
+                    diesel::insert_into(deployment::table)
+                        .values((
+                            deployment::id.eq(1),
+                            deployment::master_key_fingerprint.eq([0; 32].as_slice()),
+                        ))
+                        .execute(connection)?;
+                    panic!("a job of a test panics on purpose")
+                })
+                .await;
+            assert_eq!(write, Err(panicked()));
+        }
+        assert_eq!(store.master_key_fingerprint().await, Ok(None));
+        assert_eq!(store.ready().await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn threat_d13_a_job_that_panics_harms_nobody_else_on_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        survives_panics(&open(&DatabaseUrl::sqlite(folder.path().join("keyward.db")))).await;
+    }
+
+    #[tokio::test]
+    async fn threat_d13_a_job_that_panics_harms_nobody_else_on_postgres() {
+        let database = PostgresDatabase::create();
+        survives_panics(&open(&database.url().parse().unwrap())).await;
+    }
+}

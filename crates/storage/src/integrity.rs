@@ -1,0 +1,72 @@
+//! Whether what belongs together is together: for `keyward doctor`, and for tests that kill the server.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use keyward_domain::audit::Action;
+
+use crate::connection::AnyConnection;
+use crate::native;
+use crate::schema::{accounts, agents, api_keys, audit_events};
+
+/// What is wrong, one line each. Reads everything.
+pub(crate) fn check(connection: &mut AnyConnection) -> QueryResult<Vec<String>> {
+    let mut findings = match connection {
+        AnyConnection::Sqlite(connection) => native::sqlite::check_file(connection)?,
+        AnyConnection::Postgres(_) => Vec::new(), // PostgreSQL checks references as it goes, and pages on reading.
+    };
+    let counts = [
+        (accounts_without_event(connection)?, "accounts without the audit event of their registration"),
+        (events_without_account(connection)?, "audit events of registrations without the account"),
+        (accounts_without_key(connection)?, "accounts that never had an account-level key"),
+        (agents_without_account(connection)?, "agents without an account"),
+        (agents_without_key(connection)?, "agents that never had a key"),
+        (keys_of_foreign_agents(connection)?, "keys whose agent is not their account's"),
+    ];
+    findings.extend(
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")),
+    );
+    Ok(findings)
+}
+
+fn accounts_without_event(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_event = audit_events::table
+        .filter(audit_events::account_id.eq(accounts::id.nullable()))
+        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()));
+    accounts::table.filter(not(exists(its_event))).count().get_result(connection)
+}
+
+fn events_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_account = accounts::table.filter(accounts::id.nullable().eq(audit_events::account_id));
+    audit_events::table
+        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()))
+        .filter(not(exists(its_account)))
+        .count()
+        .get_result(connection)
+}
+
+fn accounts_without_key(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_key =
+        api_keys::table.filter(api_keys::account_id.eq(accounts::id)).filter(api_keys::agent_id.is_null());
+    accounts::table.filter(not(exists(its_key))).count().get_result(connection)
+}
+
+fn agents_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_account = accounts::table.filter(accounts::id.eq(agents::account_id));
+    agents::table.filter(not(exists(its_account))).count().get_result(connection)
+}
+
+fn agents_without_key(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_key = api_keys::table.filter(api_keys::agent_id.eq(agents::id.nullable()));
+    agents::table.filter(not(exists(its_key))).count().get_result(connection)
+}
+
+fn keys_of_foreign_agents(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_agent = agents::table
+        .filter(agents::id.nullable().eq(api_keys::agent_id))
+        .filter(agents::account_id.eq(api_keys::account_id));
+    api_keys::table
+        .filter(api_keys::agent_id.is_not_null())
+        .filter(not(exists(its_agent)))
+        .count()
+        .get_result(connection)
+}

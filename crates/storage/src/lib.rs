@@ -1,0 +1,68 @@
+//! Keeps accounts, agents, keys and the audit trail in SQLite or PostgreSQL: one adapter, one set of queries.
+//!
+//! Two copies of `revoked_at IS NULL` would be one security bug waiting, so every query is written once, in diesel's
+//! language, and runs on either database through `AnyConnection`. Each port of the domain has its file here, and a
+//! port method is one atomic step: one hop to a blocking thread, one transaction.
+//!
+//! # How to add a query
+//!
+//! 1. Say in the port what it promises, and in the port's contract suite (`keyward-testkit`) what that means: MemoryStore,
+//!    SQLite and PostgreSQL run the same assertions.
+//! 2. In the port's file here, `self.db.read(…)` for a question, `self.db.write(…)` for a deed. A job gets a connection,
+//!    owns what it needs, and is abandoned by `?`; whatever it wrote is then rolled back.
+//! 3. A deed is compare-and-set: the condition stands in the `WHERE`, the number of affected rows says who won, and the
+//!    event is appended in the same job. Never read, decide and write.
+//! 4. A collision that the port has a name for is a `Unique` in `error.rs`, and
+//!    `.map_err(EMAIL.means(…))` after the insert. No upsert: the derive has none.
+//! 5. What diesel cannot say on both databases goes to `native/`, one pair of functions for each statement.
+//!
+//! # How to add a table
+//!
+//! 1. A migration of one name in both trees of `migrations/` (its README has the rules: native columns, named unique
+//!    constraints, no defaults).
+//! 2. The table in `schema.rs`, with `Id` and `Instant` for ids and moments.
+//! 3. Its row in `rows/`: a private struct, `From` the domain's type and `TryFrom` back, where everything that the
+//!    domain does not understand is `Corrupt` and names the column.
+//! 4. What belongs together, in `integrity.rs`.
+//!
+//! # The map
+//!
+//! | file | what |
+//! |---|---|
+//! | `store.rs`, `url.rs`, `lock.rs`, `migrate.rs`, `integrity.rs` | open, migrate, check, close |
+//! | `accounts.rs` … `health.rs` | one for each port |
+//! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
+//! | `db.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
+//! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
+//! | `error.rs` | how a job ends badly, and what its caller is told |
+
+mod accounts;
+mod agents;
+mod audit;
+mod connection;
+mod db;
+mod deployment;
+mod error;
+mod health;
+mod integrity;
+mod keys;
+mod lock;
+mod manager;
+mod migrate;
+mod native;
+mod rows;
+mod schema;
+mod signing_keys;
+mod standings;
+mod store;
+mod types;
+mod url;
+mod writer;
+
+// Linked from source, so that the binary needs nothing but libc; their features are all that is wanted of them.
+use libsqlite3_sys as _;
+use openssl_sys as _;
+use pq_sys as _;
+
+pub use store::{OpenError, Store, StoreOptions};
+pub use url::{DatabaseUrl, InvalidDatabaseUrl};

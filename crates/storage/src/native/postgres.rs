@@ -1,0 +1,55 @@
+//! PostgreSQL: the settings of a session, and statements that the derive lacks.
+
+#![allow(clippy::disallowed_methods, reason = "this folder is the home of SQL by hand")]
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::{PgConnection, QueryableByName, sql_query};
+
+/// Every connection that serves requests: nothing it is asked can take longer than the callers wait.
+const SERVING: &str = "\
+    SET TIME ZONE 'UTC';\
+    SET default_transaction_isolation = 'read committed';\
+    SET statement_timeout = 2000;\
+    SET lock_timeout = 1000;\
+    SET idle_in_transaction_session_timeout = 10000";
+
+/// A connection that migrates or checks the whole database: its statements take what they take, but it does not
+/// queue long for a lock behind which everybody else would queue too.
+const MAINTENANCE: &str = "\
+    SET TIME ZONE 'UTC';\
+    SET default_transaction_isolation = 'read committed';\
+    SET statement_timeout = 0;\
+    SET lock_timeout = 5000";
+
+/// Which of several programs on one server: `pg_advisory_lock` has one space of numbers for all. "keyward", in ASCII.
+const MIGRATING: i64 = 0x006b_6579_7761_7264;
+
+pub(crate) fn set_up_for_serving(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(SERVING)
+}
+
+pub(crate) fn set_up_for_maintenance(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(MAINTENANCE)
+}
+
+/// Waits until no other node migrates, and keeps the others waiting until the transaction ends.
+pub(crate) fn migrate_alone(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute("SET LOCAL lock_timeout = 60000")?;
+    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(MIGRATING).execute(connection)?;
+    connection.batch_execute("SET LOCAL lock_timeout = 5000")
+}
+
+pub(super) fn table_exists(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+
+    let row: Row = sql_query("SELECT to_regclass($1) IS NOT NULL AS found")
+        .bind::<Text, _>(table)
+        .get_result(connection)?;
+    Ok(row.found)
+}

@@ -1,0 +1,38 @@
+//! Rows: private mirrors of the tables, and the way from them to the domain and back.
+//!
+//! A row that the domain does not understand is [`Corrupt`], never a panic and never a default.
+
+mod account;
+mod agent;
+mod audit_event;
+mod key;
+mod signing_key;
+
+use std::str::FromStr;
+
+pub(crate) use account::{AccountRow, AccountStandingRow, status_columns};
+pub(crate) use agent::{AgentRow, AgentStandingRow};
+pub(crate) use audit_event::AuditEventRow;
+pub(crate) use key::{KeyRow, KeyStandingRow};
+use keyward_domain::secret::Digest;
+pub(crate) use signing_key::SigningKeyRow;
+
+use crate::error::Corrupt;
+
+/// `text` as the type that the column holds.
+fn parsed<T: FromStr>(column: &str, text: &str) -> Result<T, Corrupt> {
+    text.parse().map_err(|_| unreadable(column))
+}
+
+/// A counter: the columns are wider than what they count.
+fn counted(column: &str, number: i64) -> Result<u32, Corrupt> {
+    u32::try_from(number).map_err(|_| unreadable(column))
+}
+
+fn digest(column: &str, bytes: &[u8]) -> Result<Digest, Corrupt> {
+    bytes.try_into().map(Digest::new).map_err(|_| unreadable(column))
+}
+
+fn unreadable(column: &str) -> Corrupt {
+    Corrupt(format!("{column} is unreadable"))
+}

@@ -1,0 +1,103 @@
+//! The tables as diesel sees them. The migrations make them; the contract suites hold the two together.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    accounts (id) {
+        id -> Id,
+        display_name -> Text,
+        email -> Nullable<Text>,
+        email_canonical -> Nullable<Text>,
+        email_verified_at -> Nullable<Instant>,
+        password_hash -> Nullable<Text>,
+        status -> Text,
+        status_since -> Nullable<Instant>,
+        epoch -> BigInt,
+        starting_balance -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    agents (id) {
+        id -> Id,
+        account_id -> Id,
+        name -> Text,
+        environment -> Text,
+        status -> Text,
+        status_since -> Nullable<Instant>,
+        epoch -> BigInt,
+        starting_balance -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    api_keys (id) {
+        id -> Id,
+        handle -> Text,
+        prefix -> Text,
+        account_id -> Id,
+        agent_id -> Nullable<Id>,
+        environment -> Text,
+        verifier -> Binary,
+        login_verifier -> Nullable<Binary>,
+        generation -> BigInt,
+        revoked_at -> Nullable<Instant>,
+        revoked_reason -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    audit_events (id) {
+        id -> Id,
+        at -> Instant,
+        actor -> Text,
+        action -> Text,
+        target -> Text,
+        account_id -> Nullable<Id>,
+        outcome -> Text,
+        request_id -> Nullable<Id>,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::Instant;
+
+    signing_keys (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        state -> Text,
+        sealed -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    deployment (id) {
+        id -> BigInt,
+        master_key_fingerprint -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Diesel's own: which migrations have been applied.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(accounts, agents, api_keys, audit_events);

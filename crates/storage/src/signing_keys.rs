@@ -1,0 +1,44 @@
+//! Signing keys on either database, sealed.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::store::StoreError;
+use keyward_domain::tokens::{ActivateSigningKeyError, SigningKey, SigningKeyStore};
+
+use crate::Store;
+use crate::audit::append;
+use crate::error::ACTIVE_KEY;
+use crate::rows::SigningKeyRow;
+use crate::schema::signing_keys;
+
+#[async_trait]
+impl SigningKeyStore for Store {
+    async fn all(&self) -> Result<Vec<SigningKey>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let rows = signing_keys::table
+                    .order((signing_keys::created_at.asc(), signing_keys::kid.asc()))
+                    .select(SigningKeyRow::as_select())
+                    .load(connection)?;
+                let mut keys = Vec::with_capacity(rows.len());
+                for row in rows {
+                    keys.push(SigningKey::try_from(row)?);
+                }
+                Ok(keys)
+            })
+            .await
+    }
+
+    async fn activate(&self, key: SigningKey, event: AuditEvent) -> Result<(), ActivateSigningKeyError> {
+        self.db
+            .write(move |connection| {
+                diesel::insert_into(signing_keys::table)
+                    .values((SigningKeyRow::from(key), signing_keys::state.eq("active")))
+                    .execute(connection)
+                    .map_err(ACTIVE_KEY.means(ActivateSigningKeyError::AlreadyActive))?;
+                append(connection, &event)
+            })
+            .await
+    }
+}

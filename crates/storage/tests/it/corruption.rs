@@ -1,0 +1,140 @@
+//! Rows that break the schema's promises are reported, never guessed at.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use keyward_domain::accounts::{AccountStore, Registration};
+use keyward_domain::audit::AuditStore;
+use keyward_domain::keys::KeyStore;
+use keyward_domain::store::StoreError;
+use keyward_storage::Store;
+use keyward_testkit::builders::Samples;
+use keyward_testkit::postgres::PostgresDatabase;
+
+use crate::databases::{SqliteFolder, open, url_of};
+
+/// Both databases, each with one registration, and a way to write past the store.
+struct Tampered {
+    folder: SqliteFolder,
+    database: PostgresDatabase,
+    registration: Registration,
+    stores: [Store; 2],
+}
+
+impl Tampered {
+    async fn with(statements: &str) -> Self {
+        let whole = Self::not_yet().await;
+        whole.execute(statements);
+        whole
+    }
+
+    async fn not_yet() -> Self {
+        let (folder, database) = (SqliteFolder::new(), PostgresDatabase::create());
+        let samples = Samples::new();
+        let registration = samples.registration_with_agent();
+        let stores = [folder.open(), open(&url_of(&database))];
+        for store in &stores {
+            store.register(registration.clone(), samples.registered(&registration)).await.unwrap();
+        }
+        Self { folder, database, registration, stores }
+    }
+
+    fn execute(&self, statements: &str) {
+        let path = self.folder.path();
+        SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(statements).unwrap();
+        PgConnection::establish(&self.database.url()).unwrap().batch_execute(statements).unwrap();
+    }
+}
+
+fn corrupt<T>(column: &str) -> Result<T, StoreError> {
+    Err(StoreError::Corrupt(format!("{column} is unreadable")))
+}
+
+#[tokio::test]
+async fn an_unreadable_row_is_corrupt_and_names_its_column() {
+    let tampered = Tampered::with(
+        "UPDATE api_keys SET prefix = 'UPPER'; UPDATE accounts SET starting_balance = 'much'; \
+         UPDATE audit_events SET action = 'account.exploded';",
+    )
+    .await;
+    for store in &tampered.stores {
+        let key = store.find_credential(tampered.registration.key.handle).await;
+        assert_eq!(key, corrupt("api_keys.prefix"));
+        assert_eq!(store.find(tampered.registration.account.id).await, corrupt("accounts.starting_balance"));
+        assert_eq!(store.page(None, None, 10).await, corrupt("audit_events.action"));
+    }
+}
+
+#[tokio::test]
+async fn a_counter_beyond_its_type_is_corrupt() {
+    let tampered = Tampered::with("UPDATE accounts SET epoch = 4294967296;").await;
+    for store in &tampered.stores {
+        assert_eq!(store.find(tampered.registration.account.id).await, corrupt("accounts.epoch"));
+    }
+}
+
+#[tokio::test]
+async fn a_moment_outside_the_calendar_is_corrupt() {
+    let tampered = Tampered::not_yet().await;
+    let [sqlite, postgres] = &tampered.stores;
+    let path = tampered.folder.path();
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute("UPDATE accounts SET created_at = 9223372036854775807").unwrap();
+    let mut connection = PgConnection::establish(&tampered.database.url()).unwrap();
+    connection.batch_execute("UPDATE accounts SET created_at = 'infinity'").unwrap();
+    for store in [sqlite, postgres] {
+        let found = store.find(tampered.registration.account.id).await;
+        assert!(matches!(found, Err(StoreError::Corrupt(_))), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn threat_d6_what_is_half_made_is_found() {
+    let tampered = Tampered::with("DELETE FROM audit_events; DELETE FROM api_keys;").await;
+    for store in &tampered.stores {
+        let expected = [
+            "1 accounts without the audit event of their registration",
+            "1 accounts that never had an account-level key",
+            "1 agents that never had a key",
+        ];
+        assert_eq!(store.integrity().unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_reference_to_nothing_is_found() {
+    let tampered = Tampered::not_yet().await;
+    let path = tampered.folder.path();
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute("PRAGMA foreign_keys = OFF; DELETE FROM accounts").unwrap();
+    let findings = tampered.stores[0].integrity().unwrap();
+    assert!(
+        findings.contains(&"rows of api_keys refer to rows of accounts that do not exist".to_owned()),
+        "{findings:?}"
+    );
+    assert!(findings.contains(&"1 agents without an account".to_owned()), "{findings:?}");
+}
+
+#[tokio::test]
+async fn threat_k4_the_schema_refuses_what_no_program_of_ours_writes() {
+    let tampered = Tampered::not_yet().await;
+    let path = tampered.folder.path();
+    let mut sqlite = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    sqlite.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+    let mut postgres = PgConnection::establish(&tampered.database.url()).unwrap();
+    let refused = [
+        "UPDATE accounts SET status = 'archived'",
+        "UPDATE accounts SET status = 'gone'",
+        "UPDATE accounts SET email = NULL",
+        "UPDATE accounts SET epoch = 0",
+        "UPDATE api_keys SET revoked_reason = 'requested'",
+        "UPDATE api_keys SET login_verifier = verifier",
+        "UPDATE api_keys SET environment = 'Live'",
+        "UPDATE agents SET status = 'archived'",
+        "DELETE FROM accounts",
+        "DELETE FROM agents",
+    ];
+    for statement in refused {
+        assert!(sqlite.batch_execute(statement).is_err(), "SQLite: {statement}");
+        assert!(postgres.batch_execute(statement).is_err(), "PostgreSQL: {statement}");
+    }
+}

@@ -1,0 +1,17 @@
+//! The storage adapter on real databases: the ports' contracts on both, and what is its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation here is a failed test"
+)]
+
+mod contracts;
+mod corruption;
+mod databases;
+mod migrating;
+mod opening;
+mod outages;
+mod postgres_outages;
