@@ -1,0 +1,55 @@
+//! The dialects: one vendor's HTTP surface each, over the one domain.
+
+mod mount;
+mod tradeready;
+
+use keyward_domain::text_enum;
+
+pub(crate) use mount::{addressed, mount};
+
+use crate::fault::Fault;
+use crate::routes::Routes;
+
+text_enum! {
+    /// A vendor whose public auth document a dialect speaks.
+    pub enum DialectName {
+        /// Agora.
+        Agora = "agora",
+        /// Agrenting.
+        Agrenting = "agrenting",
+        /// ToroMarket.
+        Toromarket = "toromarket",
+        /// TradeReady.
+        Tradeready = "tradeready",
+        /// TruCore.
+        Trucore = "trucore",
+    }
+}
+
+/// One dialect, as a row of [`DIALECTS`].
+pub(crate) struct Dialect {
+    /// Whose it is.
+    pub(crate) name: DialectName,
+    /// Where it is mounted complete.
+    pub(crate) base_path: &'static str,
+    /// What unknown paths at the root begin with when its words answer.
+    pub(crate) root_prefix: &'static str,
+    /// Its routes.
+    pub(crate) routes: fn() -> Routes,
+    /// Its words for what comes from no use case.
+    pub(crate) fault: fn(Fault) -> actix_web::HttpResponse,
+}
+
+/// Every dialect that this version speaks.
+pub(crate) const DIALECTS: &[Dialect] = &[Dialect {
+    name: DialectName::Tradeready,
+    base_path: "/tradeready",
+    root_prefix: "/api/v1/",
+    routes: tradeready::routes,
+    fault: tradeready::fault,
+}];
+
+/// Whether this version speaks the dialect.
+pub fn is_spoken(name: DialectName) -> bool {
+    DIALECTS.iter().any(|dialect| dialect.name == name)
+}

@@ -1,0 +1,50 @@
+//! Puts the dialects where they are spoken, and finds the one that a request was addressed to.
+
+use actix_web::guard::{self, GuardContext};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, Scope};
+
+use super::{DIALECTS, Dialect, DialectName};
+use crate::fault;
+use crate::settings::DialectsSettings;
+use crate::state::State;
+
+/// Mounts each enabled dialect: alone at its hosts, complete at its base path, with the others at the root.
+pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
+    let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
+    for dialect in enabled() {
+        if settings.hosts.values().any(|owner| *owner == dialect.name) {
+            let settings = settings.clone();
+            let is_own =
+                move |context: &GuardContext<'_>| settings.of_host(context.head()) == Some(dialect.name);
+            config.service(complete(dialect, "").guard(guard::fn_guard(is_own)));
+        }
+    }
+    for dialect in enabled() {
+        config.service(complete(dialect, dialect.base_path));
+    }
+    for dialect in enabled() {
+        (dialect.routes)().mount(config);
+    }
+}
+
+/// The dialect whose words an answer needs: the host's owner, else the base path's, else the root prefix's.
+pub(crate) fn addressed(request: &HttpRequest) -> Option<&'static Dialect> {
+    let settings = &request.app_data::<web::Data<State>>()?.dialects;
+    let row = |name: DialectName| DIALECTS.iter().find(|dialect| dialect.name == name);
+    if let Some(owner) = settings.of_host(request.head()) {
+        return row(owner);
+    }
+    let path = request.path();
+    let below =
+        |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
+    enabled()
+        .find(|dialect| below(dialect.base_path))
+        .or_else(|| enabled().find(|dialect| path.starts_with(dialect.root_prefix)))
+}
+
+fn complete(dialect: &Dialect, base_path: &str) -> Scope {
+    let routes = (dialect.routes)();
+    web::scope(base_path).configure(|config| routes.mount(config)).default_service(web::to(fault::not_found))
+}

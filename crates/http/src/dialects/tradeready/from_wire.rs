@@ -1,0 +1,59 @@
+//! TradeReady's JSON into domain commands: where wire types stop.
+
+use keyward_domain::accounts::{
+    DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
+};
+use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+
+use super::error::Error;
+use super::wire::{Decimal, Login, Register, UserLogin};
+use crate::extract::SecretText;
+
+pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
+    let display_name =
+        DisplayName::parse(&wire.display_name).map_err(|why| Error::invalid("display_name", why))?;
+    let email = wire.email.as_deref().map(email).transpose()?;
+    let known = [wire.display_name.as_str(), wire.email.as_deref().unwrap_or_default()];
+    let new_password = |chosen: SecretText| {
+        NewPassword::parse(chosen.expose(), &known).map_err(|why| Error::invalid("password", why))
+    };
+    Ok(RegisterAccount {
+        display_name,
+        email,
+        password: wire.password.map(new_password).transpose()?,
+        starting_balance: wire.starting_balance.map(starting_balance).transpose()?.unwrap_or_default(),
+        key_style: AccountKeyStyle { prefix: prefix("ak_live_")?, login_prefix: Some(prefix("sk_live_")?) },
+        first_agent: Some(prefix("ak_live_")?),
+    })
+}
+
+pub(super) fn login(wire: Login) -> Result<(SecretText, SecretText), Error> {
+    if wire.api_key.expose().is_empty() {
+        return Err(Error::invalid("api_key", "is empty"));
+    }
+    if wire.api_secret.expose().is_empty() {
+        return Err(Error::invalid("api_secret", "is empty"));
+    }
+    Ok((wire.api_key, wire.api_secret))
+}
+
+pub(super) fn user_login(wire: UserLogin) -> Result<(EmailAddress, Password), Error> {
+    let password = Password::parse(wire.password.expose()).map_err(|why| Error::invalid("password", why))?;
+    Ok((email(&wire.email)?, password))
+}
+
+fn email(text: &str) -> Result<EmailAddress, Error> {
+    EmailAddress::parse(text).map_err(|why| Error::invalid("email", why))
+}
+
+fn starting_balance(wire: Decimal) -> Result<StartingBalance, Error> {
+    let text = match wire {
+        Decimal::Text(text) => text,
+        Decimal::Number(number) => number.to_string(),
+    };
+    StartingBalance::parse(&text).map_err(|why| Error::invalid("starting_balance", why))
+}
+
+fn prefix(text: &'static str) -> Result<KeyPrefix, Error> {
+    KeyPrefix::parse(text).map_err(|_| Error::Fault(crate::fault::Fault::Internal))
+}

@@ -1,0 +1,61 @@
+//! TradeReady's handlers: into the domain, one use case, out again.
+
+use actix_web::HttpResponse;
+use keyward_domain::principal::Principal;
+
+use super::error::Error;
+use super::{from_wire, to_wire};
+use crate::dialects::DialectName;
+use crate::extract::{Body, Cx};
+use crate::fault::Fault;
+use crate::settings::{DialectSettings, Registration};
+
+pub(super) async fn register(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
+    if settings(&cx)?.registration == Registration::Closed {
+        return Err(Error::RegistrationClosed);
+    }
+    let command = from_wire::register(body.json()?)?;
+    let registered = cx.domain.accounts.register(command, &cx.context()).await?;
+    Ok(to_wire::registered(&registered))
+}
+
+pub(super) async fn login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
+    let profile = settings(&cx)?.tokens;
+    let (key, secret) = from_wire::login(body.json()?)?;
+    let issued = cx.domain.tokens.exchange_key(key.expose(), secret.expose(), &profile).await?;
+    Ok(to_wire::token(&issued))
+}
+
+pub(super) async fn user_login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
+    let profile = settings(&cx)?.tokens;
+    let (email, password) = from_wire::user_login(body.json()?)?;
+    let issued = cx.domain.tokens.log_in_with_password(&email, &password, &profile, &cx.context()).await?;
+    Ok(to_wire::token(&issued))
+}
+
+pub(super) async fn account_info(cx: Cx) -> Result<HttpResponse, Error> {
+    let principal = authenticate(&cx).await?;
+    let profile = cx.domain.accounts.profile(&principal).await?.ok_or(Error::AccountGone)?;
+    Ok(to_wire::account_info(&profile, &principal))
+}
+
+/// `X-API-Key` decides, and a bearer token beside it is not looked at: the vendor's SDK sends both on every call.
+/// An agent's own key has its agent already; for any other credential `X-Agent-Id` names one.
+async fn authenticate(cx: &Cx) -> Result<Principal, Error> {
+    let credentials = cx.credentials()?;
+    let principal = match (credentials.key, credentials.bearer) {
+        (Some(key), _) => cx.domain.keys.authenticate(key.expose()).await?,
+        (None, Some(token)) => cx.domain.tokens.authenticate(token.expose()).await?,
+        (None, None) => return Err(Error::NoCredential),
+    };
+    match cx.header("x-agent-id") {
+        _ if principal.agent.is_some() => Ok(principal),
+        Ok(None) => Ok(principal),
+        Ok(Some(agent)) => Ok(cx.domain.agents.select(principal, agent).await?),
+        Err(_) => Err(Error::AgentNotYours),
+    }
+}
+
+fn settings(cx: &Cx) -> Result<&DialectSettings, Error> {
+    cx.dialect(DialectName::Tradeready).ok_or(Error::Fault(Fault::NotFound))
+}

@@ -1,0 +1,30 @@
+//! TradeReady: accounts that register with one call, keys with a second secret, tokens of one hour.
+//! Source: the vendor's "Authentication" page; `docs/dialects.md` lists what is served.
+
+mod error;
+mod from_wire;
+mod handlers;
+mod to_wire;
+mod wire;
+
+use actix_web::HttpResponse;
+
+use self::error::Error;
+use crate::fault::Fault;
+use crate::ops;
+use crate::routes::Routes;
+
+/// This dialect's routes.
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/api/v1/auth/register", handlers::register)
+        .post("/api/v1/auth/login", handlers::login)
+        .post("/api/v1/auth/user-login", handlers::user_login)
+        .get("/api/v1/account/info", handlers::account_info)
+        .get("/health", ops::health)
+}
+
+/// This dialect's words for what comes from no use case.
+pub(super) fn fault(fault: Fault) -> HttpResponse {
+    Error::Fault(fault).render()
+}

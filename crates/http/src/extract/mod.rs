@@ -1,0 +1,11 @@
+//! Reading requests, once, for all surfaces: the body, the credentials, and the request's own context.
+
+mod body;
+mod credentials;
+mod cx;
+mod secret_text;
+
+pub(crate) use body::{Body, BodyError};
+pub(crate) use credentials::{AmbiguousCredentials, Credentials};
+pub(crate) use cx::Cx;
+pub(crate) use secret_text::SecretText;

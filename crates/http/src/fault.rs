@@ -1,0 +1,40 @@
+//! Refusals that come from no use case: nothing is there, the method is wrong, something broke. Each surface
+//! says them in its own words.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::dialects;
+use crate::problem;
+
+/// What went wrong before or beside any use case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// No route has this path.
+    NotFound,
+    /// The path has no such method.
+    MethodNotAllowed,
+    /// A handler panicked.
+    Internal,
+}
+
+impl Fault {
+    /// The status that every surface answers with, unless its vendor rules otherwise.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The refusal in the words of whichever surface the request was addressed to.
+pub(crate) fn render(request: &HttpRequest, fault: Fault) -> HttpResponse {
+    dialects::addressed(request).map_or_else(|| problem::fault(fault), |dialect| (dialect.fault)(fault))
+}
+
+/// Answers where no route is.
+pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
+    render(&request, Fault::NotFound)
+}

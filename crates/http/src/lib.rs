@@ -1,0 +1,59 @@
+//! Every HTTP surface over the one domain: a library that the server mounts and the tests drive.
+//!
+//! # The map
+//!
+//! | where | what |
+//! |---|---|
+//! | [`dialects`] | one folder for each vendor: a translation, not a feature |
+//! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
+//! | `middleware/` | what happens to every request: its id, panics, the log line |
+//! | `extract/` | reading credentials and bodies, once, for all surfaces |
+//!
+//! # How to add a route
+//!
+//! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
+//! `mod.rs`, its refusals in `error.rs`, and a golden transcript. The handler reads the body, calls one use
+//! case and renders; a rule in it is in the wrong house.
+
+pub mod dialects;
+mod extract;
+mod fault;
+mod middleware;
+mod ops;
+mod problem;
+mod routes;
+mod settings;
+mod state;
+
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, web};
+
+pub use dialects::DialectName;
+pub use settings::{DialectSettings, DialectsSettings, Registration};
+pub use state::State;
+
+/// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
+/// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
+pub fn app(
+    state: Arc<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let state = web::Data::from(state);
+    App::new()
+        .app_data(state.clone())
+        .wrap(from_fn(middleware::with_request_id))
+        .configure(ops::mount)
+        .configure(|config| dialects::mount(config, &state.dialects))
+        .default_service(web::to(fault::not_found))
+}

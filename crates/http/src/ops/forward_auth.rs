@@ -1,0 +1,102 @@
+//! `ANY /forward-auth`: the question that a reverse proxy asks before it lets a request through (nginx
+//! `auth_request`, Caddy and Traefik `forward_auth`, Envoy `ext_authz`).
+//!
+//! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 503 when that cannot be
+//! known. Nothing that the client sent is echoed.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use keyward_domain::authentication::{AuthenticationError, Presented};
+use keyward_domain::keys::{AuthenticateKeyError, PresentedKey};
+use keyward_domain::principal::{Credential, Principal};
+use keyward_domain::store::StoreError;
+use keyward_domain::tokens::AuthenticateTokenError;
+
+use crate::extract::{Credentials, Cx};
+use crate::problem::problem;
+
+/// Mounts the route, for every method: proxies repeat the client's, or use `GET`.
+pub(super) fn mount(config: &mut ServiceConfig) {
+    config.service(web::resource("/forward-auth").default_service(web::to(forward_auth)));
+}
+
+async fn forward_auth(cx: Cx) -> HttpResponse {
+    let Ok(credentials) = cx.credentials() else {
+        return unauthorized();
+    };
+    match cx.domain.authentication.authenticate(sorted(&credentials)).await {
+        Ok(principal) => identity(&principal),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// An API key may come as a bearer token too: this route guards the platforms of every dialect.
+fn sorted(credentials: &Credentials) -> Presented<'_> {
+    let presented = credentials.presented();
+    match (presented.key, presented.token) {
+        (None, Some(bearer)) if PresentedKey::parse(bearer).is_ok() => {
+            Presented { key: Some(bearer), token: None }
+        }
+        _ => presented,
+    }
+}
+
+fn identity(principal: &Principal) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("X-Keyward-Account-Id", principal.account.to_string()));
+    response.insert_header(("X-Keyward-Environment", principal.environment.as_str()));
+    if let Some(agent) = principal.agent {
+        response.insert_header(("X-Keyward-Agent-Id", agent.to_string()));
+    }
+    add_credential(&mut response, &principal.credential);
+    response.finish()
+}
+
+fn add_credential(response: &mut HttpResponseBuilder, credential: &Credential) {
+    let kind = match credential {
+        Credential::Key { .. } => "api-key",
+        Credential::Token { id, .. } => {
+            response.insert_header(("X-Keyward-Token-Id", id.to_string()));
+            "access-token"
+        }
+    };
+    response.insert_header(("X-Keyward-Credential", kind));
+    if let Some(key) = credential.key() {
+        response.insert_header(("X-Keyward-Key-Id", key.to_string()));
+    }
+}
+
+/// Security: every verdict is one and the same 401. An outage is no verdict.
+fn refusal(error: &AuthenticationError) -> HttpResponse {
+    match error {
+        AuthenticationError::Missing | AuthenticationError::Contradiction => unauthorized(),
+        AuthenticationError::Key(error) => match error {
+            AuthenticateKeyError::UnknownKey
+            | AuthenticateKeyError::KeyRevoked
+            | AuthenticateKeyError::AgentArchived
+            | AuthenticateKeyError::Account(_) => unauthorized(),
+            AuthenticateKeyError::Store(cause) => outage(cause),
+        },
+        AuthenticationError::Token(error) => match error {
+            AuthenticateTokenError::Rejected(_)
+            | AuthenticateTokenError::Revoked
+            | AuthenticateTokenError::UnknownAccount
+            | AuthenticateTokenError::AccountSuspended => unauthorized(),
+            AuthenticateTokenError::Store(cause) => outage(cause),
+        },
+    }
+}
+
+fn unauthorized() -> HttpResponse {
+    let mut response = problem(StatusCode::UNAUTHORIZED, Some("No good credential was shown."));
+    let challenge = actix_web::http::header::HeaderValue::from_static("Bearer realm=\"keyward\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}
+
+fn outage(cause: &StoreError) -> HttpResponse {
+    tracing::error!(%cause, "a credential could not be checked");
+    problem(StatusCode::SERVICE_UNAVAILABLE, None)
+}

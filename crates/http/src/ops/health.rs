@@ -1,0 +1,40 @@
+//! Liveness, readiness and the public signing keys.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, Responder};
+use serde::Serialize;
+
+use crate::extract::Cx;
+use crate::problem::problem;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// `GET /health`: the process runs. Says nothing about the database, so that an outage there makes no
+/// orchestrator restart a healthy server.
+pub(crate) async fn health() -> impl Responder {
+    HttpResponse::Ok().json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// `GET /ready`: the database answers and has this program's schema, else 503.
+pub(super) async fn ready(cx: Cx) -> HttpResponse {
+    match cx.health.ready().await {
+        Ok(()) => HttpResponse::Ok().json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }),
+        Err(cause) => {
+            tracing::warn!(%cause, "not ready");
+            problem(StatusCode::SERVICE_UNAVAILABLE, Some("The database cannot be used."))
+        }
+    }
+}
+
+/// `GET /.well-known/jwks.json` (RFC 8615, RFC 7517): every key that verifies.
+pub(super) async fn jwks(cx: Cx) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .content_type("application/json")
+        .body(cx.published_keys.jwks().to_string())
+}

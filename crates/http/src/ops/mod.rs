@@ -1,0 +1,20 @@
+//! What operators and proxies ask of the server.
+
+mod forward_auth;
+mod health;
+
+use actix_web::web::ServiceConfig;
+
+pub(crate) use health::health;
+
+use crate::routes::Routes;
+
+/// Mounts the routes of operations: at any host, under no dialect.
+pub(crate) fn mount(config: &mut ServiceConfig) {
+    Routes::default()
+        .get("/health", health)
+        .get("/ready", health::ready)
+        .get("/.well-known/jwks.json", health::jwks)
+        .mount(config);
+    forward_auth::mount(config);
+}

@@ -1,0 +1,35 @@
+//! Problem details (RFC 9457): how the surfaces that are ours alone refuse.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use serde::Serialize;
+
+use crate::fault::Fault;
+
+/// Seconds after which to try again when the database or the hashing queue could not keep up.
+pub(crate) const RETRY_AFTER_SECONDS: &str = "1";
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'a str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+/// A problem of type `about:blank`: the title is the status's own phrase.
+pub(crate) fn problem(status: StatusCode, detail: Option<&str>) -> HttpResponse {
+    let mut builder = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        builder.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+    }
+    let body =
+        Problem { title: status.canonical_reason().unwrap_or("Error"), status: status.as_u16(), detail };
+    builder.insert_header(("Content-Type", "application/problem+json")).json(body)
+}
+
+/// A fault as a problem.
+pub(crate) fn fault(fault: Fault) -> HttpResponse {
+    problem(fault.status(), None)
+}

@@ -1,0 +1,74 @@
+//! Collects a surface's routes, so that each path knows all of its methods: 405 with a true `Allow`
+//! (RFC 9110, section 15.5.6) comes of that.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route};
+
+use crate::fault::{self, Fault};
+use crate::middleware::guarded;
+
+/// A surface's routes, by path.
+#[derive(Default)]
+pub(crate) struct Routes {
+    paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
+}
+
+impl Routes {
+    /// A `GET` route. `HEAD` comes with it (RFC 9110, section 9.3.2).
+    pub(crate) fn get<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::GET, path, handler.clone()).on(Method::HEAD, path, handler)
+    }
+
+    /// A `POST` route.
+    pub(crate) fn post<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::POST, path, handler)
+    }
+
+    fn on<F, Args>(mut self, method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::method(method.clone()).to(handler);
+        self.paths.entry(path).or_default().push((method, route));
+        self
+    }
+
+    /// Mounts them, each path with its refusal of other methods.
+    pub(crate) fn mount(self, config: &mut ServiceConfig) {
+        for (path, routes) in self.paths {
+            let methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
+            let allow = methods.join(", ");
+            let mut resource = web::resource(path);
+            for (_, route) in routes {
+                resource = resource.route(route);
+            }
+            let refuse = move |request: HttpRequest| method_not_allowed(request, allow.clone());
+            config.service(resource.default_service(web::to(refuse)).wrap(from_fn(guarded)));
+        }
+    }
+}
+
+async fn method_not_allowed(request: HttpRequest, allow: String) -> HttpResponse {
+    let mut response = fault::render(&request, Fault::MethodNotAllowed);
+    if let Ok(value) = HeaderValue::from_str(&allow) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}

@@ -1,0 +1,27 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use keyward_domain::Domain;
+use keyward_domain::entropy::Entropy;
+use keyward_domain::store::StoreHealth;
+use keyward_domain::time::Clock;
+use keyward_domain::tokens::PublishedKeys;
+
+use crate::settings::DialectsSettings;
+
+/// What every handler shares.
+pub struct State {
+    /// All use cases.
+    pub domain: Domain,
+    /// Whether the database can be used.
+    pub health: Arc<dyn StoreHealth>,
+    /// The public halves of the signing keys.
+    pub published_keys: Arc<dyn PublishedKeys>,
+    /// For request ids.
+    pub clock: Arc<dyn Clock>,
+    /// For request ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Which dialects are spoken, where and how.
+    pub dialects: DialectsSettings,
+}
