@@ -18,6 +18,8 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod builders;
 pub mod chaos;
 pub mod clock;

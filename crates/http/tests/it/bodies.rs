@@ -1,0 +1,76 @@
+//! Bodies that no client should send.
+
+use actix_web::test::TestRequest;
+use keyward_testkit::app::{Answer, Database, TestApp};
+
+const REGISTER: &str = "/tradeready/api/v1/auth/register";
+
+async fn post(app: &TestApp, body: impl Into<Vec<u8>>) -> Answer {
+    let request = TestRequest::post().uri(REGISTER).insert_header(("content-type", "application/json"));
+    app.send(request.set_payload(body.into())).await
+}
+
+/// How many things have ever been written down.
+async fn deeds(app: &TestApp) -> usize {
+    app.domain().audit.page(None, None, 100).await.unwrap().len()
+}
+
+#[actix_web::test]
+async fn threat_d3_an_unusable_body_is_refused_and_nothing_is_written() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let before = deeds(&app).await;
+        let deep = |depth: usize| {
+            format!("{{\"display_name\":\"A\",\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
+        };
+        let unreadable: [Vec<u8>; 8] = [
+            b"".to_vec(),
+            b"\xff\xfe".to_vec(),
+            b"{\"display_name\":\"\xc3\x28\"}".to_vec(),
+            b"{\"display_name\":\"\\ud800\"}".to_vec(),
+            b"null".to_vec(),
+            b"\xef\xbb\xbf{\"display_name\":\"A\"}".to_vec(),
+            deep(33).into_bytes(),
+            deep(30_000).into_bytes(),
+        ];
+        for body in unreadable {
+            let answer = post(&app, body.clone()).await;
+            assert_eq!(answer.status, 422, "{}", String::from_utf8_lossy(&body));
+            assert_eq!(answer.json()["error"]["code"], "VALIDATION_ERROR");
+        }
+        assert_eq!(deeds(&app).await, before);
+    }
+}
+
+#[actix_web::test]
+async fn threat_d3_the_largest_body_is_64_kib() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let padded = |bytes: usize| {
+        let start = b"{\"display_name\":\"A\"".to_vec();
+        let padding = vec![b' '; bytes - start.len() - 1];
+        [start, padding, b"}".to_vec()].concat()
+    };
+    assert_eq!(post(&app, padded(64 * 1024)).await.status, 201);
+    for bytes in [64 * 1024 + 1, 1_000_000, 3_000_000] {
+        let answer = post(&app, padded(bytes)).await;
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"].as_str()),
+            (413, Some("PAYLOAD_TOO_LARGE"))
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_refused_registration_leaves_its_address_free() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let body = |balance: &str| {
+            format!(r#"{{"display_name":"A","email":"a@example.com","starting_balance":"{balance}"}}"#)
+        };
+        assert_eq!(post(&app, body("-1")).await.status, 422);
+        assert_eq!(post(&app, body("1")).await.status, 201);
+        let before = deeds(&app).await;
+        assert_eq!(post(&app, body("1")).await.status, 409);
+        assert_eq!(deeds(&app).await, before);
+    }
+}

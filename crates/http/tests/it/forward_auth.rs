@@ -1,0 +1,91 @@
+//! The question that a reverse proxy asks.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use keyward_domain::audit::Actor;
+use keyward_domain::ids::RequestId;
+use keyward_domain::request::RequestContext;
+use keyward_testkit::app::{Answer, Database, TestApp};
+
+async fn ask(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
+    app.get("/forward-auth", headers).await
+}
+
+#[actix_web::test]
+async fn every_kind_of_good_credential_is_let_through_with_its_identity() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let alpha = app.register("Alpha").await;
+        let token = app.log_in(&alpha).await;
+
+        let by_key = ask(&app, &[("x-api-key", &alpha.api_key)]).await;
+        assert_eq!(by_key.status, 200);
+        assert_eq!(by_key.header("x-keyward-account-id"), Some(alpha.account_id.as_str()));
+        assert_eq!(by_key.header("x-keyward-credential"), Some("api-key"));
+        assert_eq!(by_key.header("x-keyward-environment"), Some("live"));
+        assert_eq!(by_key.header("x-keyward-agent-id"), None);
+
+        let by_agent = ask(&app, &[("api-key", &alpha.agent_api_key)]).await;
+        assert_eq!(by_agent.header("x-keyward-agent-id"), Some(alpha.agent_id.as_str()));
+
+        let by_token = ask(&app, &[("authorization", &format!("Bearer {token}"))]).await;
+        assert_eq!(by_token.header("x-keyward-credential"), Some("access-token"));
+        assert_eq!(by_token.header("x-keyward-key-id"), by_key.header("x-keyward-key-id"));
+
+        let key_as_bearer = ask(&app, &[("authorization", &format!("Bearer {}", alpha.agent_api_key))]).await;
+        assert_eq!(key_as_bearer.header("x-keyward-agent-id"), Some(alpha.agent_id.as_str()));
+
+        let both =
+            [("x-api-key", alpha.agent_api_key.as_str()), ("authorization", &format!("Bearer {token}"))];
+        assert_eq!(ask(&app, &both).await.header("x-keyward-agent-id"), Some(alpha.agent_id.as_str()));
+    }
+}
+
+#[actix_web::test]
+async fn every_method_is_answered_and_nothing_of_the_client_is_echoed() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let alpha = app.register("Alpha").await;
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+        let request = TestRequest::default().method(method.parse::<Method>().unwrap()).uri("/forward-auth");
+        let request = request.insert_header(("x-api-key", alpha.api_key.as_str()));
+        let answer = app.send(request.insert_header(("x-keyward-agent-id", "forged"))).await;
+        assert_eq!((answer.status, answer.header("x-keyward-agent-id")), (200, None), "{method}");
+    }
+}
+
+#[actix_web::test]
+async fn every_other_credential_gets_one_and_the_same_401() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let (alpha, beta) = (app.register("Alpha").await, app.register("Beta").await);
+        let beta_token = format!("Bearer {}", app.log_in(&beta).await);
+        let nothing = ask(&app, &[]).await;
+        assert_eq!(nothing.status, 401);
+        assert_eq!(nothing.header("www-authenticate"), Some("Bearer realm=\"keyward\""));
+        let good = ("x-api-key", alpha.api_key.as_str());
+        let refused: [&[(&str, &str)]; 7] = [
+            &[("x-api-key", "garbage")],
+            &[("x-api-key", &alpha.api_secret)],
+            &[("authorization", "Bearer garbage")],
+            &[good, ("authorization", "Bearer garbage")],
+            &[good, ("authorization", &beta_token)],
+            &[("x-api-key", "garbage"), ("authorization", &beta_token)],
+            &[good, ("api-key", &beta.api_key)],
+        ];
+        for headers in refused {
+            let answer = ask(&app, headers).await;
+            assert_eq!(answer.without_request_id(), nothing.without_request_id(), "{headers:?}");
+        }
+        suspend(&app, &beta.account_id).await;
+        let suspended = ask(&app, &[("x-api-key", &beta.api_key)]).await;
+        assert_eq!(suspended.without_request_id(), nothing.without_request_id());
+        let suspended = ask(&app, &[("authorization", &beta_token)]).await;
+        assert_eq!(suspended.without_request_id(), nothing.without_request_id());
+    }
+}
+
+async fn suspend(app: &TestApp, account: &str) {
+    let context = RequestContext { request_id: RequestId::from_uuid(uuid::Uuid::nil()) };
+    let actor = Actor::Admin("test".to_owned());
+    app.domain().accounts.suspend(account.parse().unwrap(), &actor, &context).await.unwrap();
+}

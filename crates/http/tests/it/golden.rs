@@ -1,0 +1,10 @@
+//! Every dialect's golden transcripts, on both databases.
+
+use std::path::Path;
+
+use keyward_testkit::app::check_stories;
+
+#[actix_web::test]
+async fn golden_transcripts_of_tradeready() {
+    check_stories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects/tradeready")).await;
+}

@@ -1,0 +1,19 @@
+//! The whole app over HTTP, in process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a failed expectation here is a failed test"
+)]
+
+mod bodies;
+mod forged;
+mod forward_auth;
+mod golden;
+mod hosts;
+mod login_bytes;
+mod operations;
+mod outage;

@@ -1,0 +1,248 @@
+//! Which adapter serves which port: the only file that names adapters. Constructors in order, nothing clever.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use keyward_crypto::{
+    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, MasterKey, OsEntropy,
+};
+use keyward_domain::accounts::PasswordHasher;
+use keyward_domain::audit::AuditTrail;
+use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
+use keyward_domain::entropy::Entropy;
+use keyward_domain::secret::{Digest, Secret};
+use keyward_domain::store::StoreError;
+use keyward_domain::time::Clock;
+use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::{Domain, Ports};
+pub use keyward_http::dialects::is_spoken;
+pub use keyward_http::{DialectName, Registration, State, app};
+use keyward_http::{DialectSettings, DialectsSettings};
+use keyward_jwt::{KeyRing, KeyRingPorts};
+use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Store, StoreOptions};
+
+use crate::clock::SystemClock;
+use crate::config::{Config, PasswordScheme};
+use crate::founding::StartError;
+
+/// What a test puts in the place of the machine.
+#[derive(Clone)]
+pub struct Seams {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Seams {
+    /// The machine's own clock and randomness.
+    pub fn of_machine() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) }
+    }
+}
+
+/// A whole server, short of listening.
+pub struct Keyward {
+    /// What the surfaces share.
+    pub state: Arc<State>,
+    /// Which database it stands on, for a person, without credentials.
+    pub database: String,
+    store: Store,
+}
+
+impl Keyward {
+    /// Lets the database finish what is queued. Every later request is 503.
+    pub fn close(&self) {
+        self.store.close();
+    }
+}
+
+/// Puts every port on its adapter.
+pub(crate) async fn compose(
+    config: &Config,
+    public_url: &str,
+    database: Database,
+    key: &MasterKeyText,
+    seams: Seams,
+) -> Result<Keyward, StartError> {
+    let Database { store, url } = database;
+    let store_port = Arc::new(store.clone());
+    let audit_mac = Arc::new(key.key.audit_mac());
+    let key_ring = Arc::new(open_key_ring(config, public_url, &store, key, &seams).await?);
+    let domain = Domain::new(Ports {
+        accounts: store_port.clone(),
+        agents: store_port.clone(),
+        keys: store_port.clone(),
+        standings: store_port.clone(),
+        audit: store_port.clone(),
+        passwords: hasher(config.password_scheme, &seams),
+        key_mac: Arc::new(key.key.key_mac()),
+        audit_mac,
+        signer: key_ring.clone(),
+        verifier: key_ring.clone(),
+        clock: seams.clock.clone(),
+        entropy: seams.entropy.clone(),
+    });
+    let state = State {
+        domain,
+        health: store_port,
+        published_keys: key_ring,
+        clock: seams.clock,
+        entropy: seams.entropy,
+        dialects: dialects(config),
+    };
+    Ok(Keyward { state: Arc::new(state), database: url.describe(), store })
+}
+
+async fn open_key_ring(
+    config: &Config,
+    public_url: &str,
+    store: &Store,
+    key: &MasterKeyText,
+    seams: &Seams,
+) -> Result<KeyRing, StartError> {
+    let spoken = config.dialects.iter().filter(|(name, _)| is_spoken(**name));
+    let mut algorithms: Vec<SigningAlgorithm> = spoken.map(|(_, dialect)| dialect.algorithm).collect();
+    algorithms.sort();
+    algorithms.dedup();
+    let sealer = key.key.sealer(seams.entropy.clone());
+    let trail = AuditTrail::new(Arc::new(key.key.audit_mac()), seams.entropy.clone());
+    let ports = KeyRingPorts { store, sealer: &sealer, trail: &trail, clock: &*seams.clock };
+    let opened = KeyRing::open_or_create(public_url, &algorithms, ports).await;
+    opened.map_err(|error| StartError::SigningKeys(error.to_string()))
+}
+
+fn hasher(scheme: PasswordScheme, seams: &Seams) -> Arc<dyn PasswordHasher> {
+    let pool = Arc::new(HashingPool::new(HashingLimits::default()));
+    match scheme {
+        PasswordScheme::Argon2id => Arc::new(Argon2idHasher::new(pool, seams.entropy.clone())),
+        PasswordScheme::Bcrypt => {
+            Arc::new(BcryptHasher::new(BcryptCost::default(), pool, seams.entropy.clone()))
+        }
+    }
+}
+
+fn dialects(config: &Config) -> DialectsSettings {
+    let settings = config.dialects.iter().map(|(&name, dialect)| {
+        let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
+        (name, DialectSettings { registration: dialect.registration, tokens })
+    });
+    DialectsSettings { enabled: settings.collect(), hosts: config.dialect_hosts.clone() }
+}
+
+/// An open database, before anything stands on it.
+pub(crate) struct Database {
+    store: Store,
+    url: DatabaseUrl,
+}
+
+impl Database {
+    /// Which one it is, for a person, without credentials.
+    pub(crate) fn describe(&self) -> String {
+        self.url.describe()
+    }
+
+    /// The fingerprint of the master key that it was founded with.
+    pub(crate) async fn fingerprint(&self) -> Result<Option<Digest>, StoreError> {
+        self.store.master_key_fingerprint().await
+    }
+
+    /// Writes the fingerprint of its master key.
+    pub(crate) async fn found(&self, fingerprint: Digest) -> Result<(), FoundDeploymentError> {
+        self.store.found(fingerprint).await
+    }
+
+    /// The names of the migrations that it lacks.
+    pub(crate) fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        self.store.pending_migrations()
+    }
+
+    /// Applies them.
+    pub(crate) fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.store.migrate()
+    }
+
+    /// What is wrong with its data, one line each.
+    pub(crate) fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.store.integrity()
+    }
+}
+
+/// Opens the configured database if it exists; creates nothing.
+pub(crate) fn open_existing(config: &Config) -> Result<Option<Database>, StartError> {
+    match open(config, false) {
+        Ok(database) => Ok(Some(database)),
+        Err(OpenError::NotFound(path)) if is_place_for_a_database(config, Path::new(&path)) => Ok(None),
+        Err(error) => Err(open_error(config, &error)),
+    }
+}
+
+/// Opens the configured database, an empty one if it does not exist.
+pub(crate) fn create(config: &Config) -> Result<Database, StartError> {
+    open(config, true).map_err(|error| open_error(config, &error))
+}
+
+fn open(config: &Config, create: bool) -> Result<Database, OpenError> {
+    let text = config.database_url.value.expose();
+    let url: DatabaseUrl =
+        text.parse().map_err(|error: InvalidDatabaseUrl| OpenError::Unavailable(error.to_string()))?;
+    let options = StoreOptions { create, postgres_connections: config.database_connections };
+    Store::open(&url, options).map(|store| Database { store, url })
+}
+
+/// A database file is made in the data directory, which may have to be made first, or in a directory that is
+/// there: one that is not is more likely a mistyped one.
+fn is_place_for_a_database(config: &Config, path: &Path) -> bool {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    parent == config.data_dir || parent.is_dir()
+}
+
+fn open_error(config: &Config, error: &OpenError) -> StartError {
+    let origin = config.database_url.origin.clone();
+    match error {
+        OpenError::Locked(path) => StartError::InUse { path: path.clone() },
+        OpenError::NotFound(_)
+        | OpenError::Unavailable(_)
+        | OpenError::NewerSchema(_)
+        | OpenError::OldSqlite(_) => StartError::Database { origin, why: error.to_string() },
+    }
+}
+
+/// Whether the text is a database URL.
+pub(crate) fn check_database_url(text: &str) -> Result<(), String> {
+    text.parse::<DatabaseUrl>().map(drop).map_err(|error| error.to_string())
+}
+
+/// A master key, read or made.
+pub(crate) struct MasterKeyText {
+    key: MasterKey,
+}
+
+impl MasterKeyText {
+    /// Reads base64 text.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        MasterKey::parse(text).map(|key| Self { key }).map_err(|error| error.to_string())
+    }
+
+    /// Makes one.
+    pub(crate) fn generate(entropy: &dyn Entropy) -> Self {
+        Self { key: MasterKey::generate(entropy) }
+    }
+
+    /// Its base64 text, for its file.
+    pub(crate) fn text(&self) -> Secret<String> {
+        self.key.to_base64()
+    }
+
+    /// What the database knows it by.
+    pub(crate) fn fingerprint(&self) -> Digest {
+        self.key.fingerprint()
+    }
+}
+
+impl fmt::Debug for MasterKeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKeyText(…)")
+    }
+}

@@ -1,0 +1,160 @@
+//! Text into values, one function for each kind. A refusal never repeats text that may hold a secret.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use keyward_domain::secret::Secret;
+use keyward_domain::tokens::SigningAlgorithm;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::PasswordScheme;
+use crate::compose::{self, DialectName, MasterKeyText, Registration};
+
+type Parsed<T> = Result<T, String>;
+
+pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
+    text.parse().map_err(|_| format!("{text:?} is no address such as 127.0.0.1:8080"))
+}
+
+pub(super) fn path(text: &str) -> Parsed<PathBuf> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+pub(super) fn text(text: &str) -> Parsed<String> {
+    if text.trim().is_empty() { Err("is empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+pub(super) fn secret(text: &str) -> Parsed<Secret<String>> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(Secret::new(text.to_owned())) }
+}
+
+pub(super) fn switch(text: &str) -> Parsed<bool> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither on nor off")),
+    }
+}
+
+/// An origin, perhaps with a path, without a slash at its end.
+pub(super) fn public_url(text: &str) -> Parsed<String> {
+    let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let is_bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if is_web && is_bare {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("must be http:// or https://, a host, and at most a path".to_owned())
+    }
+}
+
+/// Whether a URL's host is this machine itself.
+pub(super) fn is_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+pub(super) fn database_url(text: &str) -> Parsed<Secret<String>> {
+    compose::check_database_url(text)?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+pub(super) fn connections(text: &str) -> Parsed<u32> {
+    number(text, 1, 100)
+}
+
+pub(super) fn master_key(text: &str) -> Parsed<Secret<String>> {
+    MasterKeyText::parse(text)?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+pub(super) fn admin_key(text: &str) -> Parsed<Secret<String>> {
+    if text.chars().count() < 32 { Err("has fewer than 32 characters".to_owned()) } else { secret(text) }
+}
+
+pub(super) fn smtp_url(text: &str) -> Parsed<Secret<String>> {
+    let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
+    if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() {
+        Ok(Secret::new(text.to_owned()))
+    } else {
+        Err("must be smtp://HOST:PORT or smtps://USER:PASSWORD@HOST".to_owned())
+    }
+}
+
+pub(super) fn redis_url(text: &str) -> Parsed<Secret<String>> {
+    let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
+    if matches!(url.scheme(), "redis" | "rediss") {
+        Ok(Secret::new(text.to_owned()))
+    } else {
+        Err("must be redis://HOST:PORT".to_owned())
+    }
+}
+
+/// Networks in CIDR notation. Security: one that covers every address would let anybody choose their own.
+pub(super) fn networks(text: &str) -> Parsed<Vec<(IpAddr, u8)>> {
+    let network = |item: &str| {
+        let refuse = || format!("{item:?} is no network such as 10.0.0.0/8");
+        let (address, bits) = item.split_once('/').ok_or_else(refuse)?;
+        let address = IpAddr::from_str(address).map_err(|_| refuse())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits: u8 = bits.parse().ok().filter(|bits| *bits <= most).ok_or_else(refuse)?;
+        if bits == 0 { Err(format!("{item} is every address there is")) } else { Ok((address, bits)) }
+    };
+    items(text).map(network).collect()
+}
+
+pub(super) fn log_filter(text: &str) -> Parsed<String> {
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| format!("{text:?} is no tracing filter"))
+}
+
+pub(super) fn password_scheme(text: &str) -> Parsed<PasswordScheme> {
+    match text {
+        "argon2id" => Ok(PasswordScheme::Argon2id),
+        "bcrypt" => Ok(PasswordScheme::Bcrypt),
+        _ => Err(format!("{text:?} is neither argon2id nor bcrypt")),
+    }
+}
+
+pub(super) fn dialect_name(text: &str) -> Parsed<DialectName> {
+    text.parse().map_err(|_| format!("{text:?} is no dialect"))
+}
+
+pub(super) fn dialect_names(text: &str) -> Parsed<Vec<DialectName>> {
+    items(text).map(dialect_name).collect()
+}
+
+pub(super) fn registration(text: &str) -> Parsed<Registration> {
+    match text {
+        "approval" => Err("\"approval\" is not offered yet: use open or closed".to_owned()),
+        _ => text.parse().map_err(|_| format!("{text:?} is neither open nor closed")),
+    }
+}
+
+pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
+    number(text, 60, 2_592_000).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
+pub(super) fn algorithm(text: &str) -> Parsed<SigningAlgorithm> {
+    text.parse().map_err(|_| format!("{text:?} is none of EdDSA, ES256, RS256"))
+}
+
+fn number(text: &str, least: u32, most: u32) -> Parsed<u32> {
+    let number: Option<u32> = text.parse().ok();
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("must be {least} to {most}"))
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}

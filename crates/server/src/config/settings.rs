@@ -1,0 +1,238 @@
+//! Every setting there is: its names, its default and what it means. `keyward.example.toml` and
+//! `docs/configuration.md` are made from this list.
+
+use keyward_domain::tokens::SigningAlgorithm;
+
+use crate::compose::DialectName;
+
+/// One setting.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    /// Its key in `keyward.toml`, with dots between tables.
+    pub(super) key: &'static str,
+    /// Its environment variable, if it has one.
+    pub(super) variable: Option<&'static str>,
+    /// Its default as text; `None` for none, or for one that derives from another setting.
+    pub(super) default: Option<&'static str>,
+    /// What the default is, where that is no plain text.
+    pub(super) default_note: &'static str,
+    /// What it means.
+    pub(super) meaning: &'static str,
+    /// Whether a `…_FILE` variable may name a file that holds it. Such a value is never printed.
+    pub(super) has_file_form: bool,
+}
+
+const fn plain(
+    key: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting {
+        key,
+        variable: Some(variable),
+        default: Some(default),
+        default_note: "",
+        meaning,
+        has_file_form: false,
+    }
+}
+
+const fn optional(
+    key: &'static str,
+    variable: &'static str,
+    default_note: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { key, variable: Some(variable), default: None, default_note, meaning, has_file_form: false }
+}
+
+const fn secret(
+    key: &'static str,
+    variable: &'static str,
+    default_note: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { key, variable: Some(variable), default: None, default_note, meaning, has_file_form: true }
+}
+
+const fn file_only(key: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+    Setting { key, variable: None, default: Some(default), default_note: "", meaning, has_file_form: false }
+}
+
+pub(super) const LISTEN: Setting = plain(
+    "listen",
+    "KEYWARD_LISTEN",
+    "127.0.0.1:8080",
+    "Address to listen on. Port 0 picks a free one and prints it.",
+);
+pub(super) const PUBLIC_URL: Setting = optional(
+    "public_url",
+    "KEYWARD_PUBLIC_URL",
+    "`http://` and the listen address",
+    "What clients call the server by: the only source of links, issuer and audience, never the Host header.",
+);
+pub(super) const INSECURE_HTTP: Setting = plain(
+    "insecure_http",
+    "KEYWARD_INSECURE_HTTP",
+    "off",
+    "`on` admits a public URL that is plain http and not loopback. TLS then ends at a proxy in front.",
+);
+pub(super) const DATA_DIR: Setting = plain(
+    "data_dir",
+    "KEYWARD_DATA_DIR",
+    "./keyward-data",
+    "Where the SQLite file, the master key, the admin key and the mail outbox are kept. Created with mode 0700.",
+);
+pub(super) const DATABASE_URL: Setting = optional(
+    "database_url",
+    "KEYWARD_DATABASE_URL",
+    "`sqlite:` and `keyward.db` in the data directory",
+    "`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`, whose own `sslmode` decides TLS.",
+);
+pub(super) const DATABASE_CONNECTIONS: Setting =
+    file_only("database.connections", "8", "The most connections to PostgreSQL, 1 to 100.");
+pub(super) const MASTER_KEY: Setting = secret(
+    "master_key",
+    "KEYWARD_MASTER_KEY",
+    "made on the first start, in `master.key` in the data directory",
+    "32 bytes in base64. Every other secret at rest derives from it: keep a copy in a safe place. With a wrong one \
+     the server refuses to start.",
+);
+pub(super) const ADMIN_KEY: Setting = secret(
+    "admin_key",
+    "KEYWARD_ADMIN_KEY",
+    "made on the first start, in `admin.key` in the data directory",
+    "Bearer secret of the admin API, at least 32 characters.",
+);
+pub(super) const SMTP_URL: Setting = optional(
+    "smtp_url",
+    "KEYWARD_SMTP_URL",
+    "none: each mail is a file in `outbox` in the data directory",
+    "`smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`.",
+);
+pub(super) const MAIL_FROM: Setting =
+    plain("mail_from", "KEYWARD_MAIL_FROM", "Keyward <no-reply@localhost>", "Sender of mail.");
+pub(super) const GITHUB_CLIENT_ID: Setting = optional(
+    "github_client_id",
+    "KEYWARD_GITHUB_CLIENT_ID",
+    "none",
+    "The OAuth app by which an operator claims an agent.",
+);
+pub(super) const GITHUB_CLIENT_SECRET: Setting =
+    secret("github_client_secret", "KEYWARD_GITHUB_CLIENT_SECRET", "none", "That app's secret.");
+pub(super) const GITHUB_URL: Setting = plain(
+    "github_url",
+    "KEYWARD_GITHUB_URL",
+    "https://github.com",
+    "Where a browser signs in: another for GitHub Enterprise Server.",
+);
+pub(super) const GITHUB_API_URL: Setting = plain(
+    "github_api_url",
+    "KEYWARD_GITHUB_API_URL",
+    "https://api.github.com",
+    "Where the server asks who signed in.",
+);
+pub(super) const AGENT_SECRET: Setting = secret(
+    "agent_secret",
+    "KEYWARD_AGENT_SECRET",
+    "none: legacy registration is closed",
+    "Shared secret of the legacy registration.",
+);
+pub(super) const TRUSTED_PROXIES: Setting = optional(
+    "trusted_proxies",
+    "KEYWARD_TRUSTED_PROXIES",
+    "none",
+    "Networks (CIDR, comma-separated) whose `X-Forwarded-For` counts.",
+);
+pub(super) const RATE_LIMITS: Setting =
+    plain("rate_limits", "KEYWARD_RATE_LIMITS", "on", "`off` for benchmarks and tests.");
+pub(super) const REDIS_URL: Setting = optional(
+    "redis_url",
+    "KEYWARD_REDIS_URL",
+    "none",
+    "Shared counters of general rate limits when several nodes serve.",
+);
+pub(super) const LOG: Setting = plain(
+    "log",
+    "KEYWARD_LOG",
+    "info",
+    "Which log lines are written, as a `tracing` filter such as `info,actix_http=debug`.",
+);
+pub(super) const PASSWORD_SCHEME: Setting = file_only(
+    "passwords.scheme",
+    "argon2id",
+    "What new passwords are hashed with: `argon2id` or `bcrypt`. Others are hashed anew at the next login.",
+);
+pub(super) const DIALECTS_ENABLED: Setting = file_only(
+    "dialects.enabled",
+    "toromarket, tradeready, agora, agrenting, trucore",
+    "The dialects that are spoken. Those that this version does not speak yet are mounted nowhere.",
+);
+
+/// Who may register at a dialect.
+pub(super) fn registration(name: DialectName) -> Setting {
+    let key = match name {
+        DialectName::Agora => "dialects.agora.registration",
+        DialectName::Agrenting => "dialects.agrenting.registration",
+        DialectName::Toromarket => "dialects.toromarket.registration",
+        DialectName::Tradeready => "dialects.tradeready.registration",
+        DialectName::Trucore => "dialects.trucore.registration",
+    };
+    file_only(key, "open", "Who may register: `open` for anybody, `closed` for nobody.")
+}
+
+/// How long a dialect's tokens live: the vendor's document says it.
+pub(super) fn token_lifetime(name: DialectName) -> Setting {
+    let (key, default) = match name {
+        DialectName::Agora => ("dialects.agora.token_lifetime_seconds", "900"),
+        DialectName::Agrenting => ("dialects.agrenting.token_lifetime_seconds", "72000"),
+        DialectName::Toromarket => ("dialects.toromarket.token_lifetime_seconds", "604800"),
+        DialectName::Tradeready => ("dialects.tradeready.token_lifetime_seconds", "3600"),
+        DialectName::Trucore => ("dialects.trucore.token_lifetime_seconds", "86400"),
+    };
+    file_only(key, default, "How long its tokens live, 60 to 2592000 seconds.")
+}
+
+/// What signs a dialect's tokens.
+pub(super) fn algorithm(name: DialectName) -> Setting {
+    let (key, default) = match name {
+        DialectName::Agora => ("dialects.agora.algorithm", SigningAlgorithm::Rs256),
+        DialectName::Agrenting => ("dialects.agrenting.algorithm", SigningAlgorithm::EdDsa),
+        DialectName::Toromarket => ("dialects.toromarket.algorithm", SigningAlgorithm::EdDsa),
+        DialectName::Tradeready => ("dialects.tradeready.algorithm", SigningAlgorithm::EdDsa),
+        DialectName::Trucore => ("dialects.trucore.algorithm", SigningAlgorithm::EdDsa),
+    };
+    file_only(key, default.as_str(), "What signs its tokens: `EdDSA`, `ES256` or `RS256`.")
+}
+
+/// Every setting, in the order in which the reference lists them.
+pub(super) fn all() -> Vec<Setting> {
+    let mut all = vec![
+        LISTEN,
+        PUBLIC_URL,
+        INSECURE_HTTP,
+        DATA_DIR,
+        DATABASE_URL,
+        MASTER_KEY,
+        ADMIN_KEY,
+        LOG,
+        RATE_LIMITS,
+        REDIS_URL,
+        TRUSTED_PROXIES,
+        SMTP_URL,
+        MAIL_FROM,
+        GITHUB_CLIENT_ID,
+        GITHUB_CLIENT_SECRET,
+        GITHUB_URL,
+        GITHUB_API_URL,
+        AGENT_SECRET,
+        DATABASE_CONNECTIONS,
+        PASSWORD_SCHEME,
+        DIALECTS_ENABLED,
+    ];
+    for &name in DialectName::ALL {
+        all.extend([registration(name), token_lifetime(name), algorithm(name)]);
+    }
+    all
+}

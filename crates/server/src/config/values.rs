@@ -1,0 +1,187 @@
+//! Every value that an operator decides, checked, and how it is read from the layers.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use keyward_domain::secret::Secret;
+use keyward_domain::tokens::SigningAlgorithm;
+
+use super::source::{Environment, Layers};
+use super::{parse, settings as setting};
+use crate::compose::{DialectName, Registration};
+
+/// Everything that an operator decides, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What clients call the server by: source of links, issuer and audience. `None`: derived from the address
+    /// that was really bound.
+    pub public_url: Option<String>,
+    /// Whether a public URL in plain http beyond loopback is meant.
+    pub insecure_http: bool,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: Sourced<Secret<String>>,
+    /// How many connections to PostgreSQL at most.
+    pub database_connections: u32,
+    /// The master key, as base64 text, if it was configured.
+    pub master_key: Option<Sourced<Secret<String>>>,
+    /// The admin key, if it was configured.
+    pub admin_key: Option<Secret<String>>,
+    /// Where mail goes; `None`: files in the data directory.
+    pub smtp_url: Option<Secret<String>>,
+    /// The OAuth app for claims, if there is one.
+    pub github: Option<GithubApp>,
+    /// What new passwords are hashed with.
+    pub password_scheme: PasswordScheme,
+    /// The dialects that are spoken.
+    pub dialects: BTreeMap<DialectName, DialectConfig>,
+    /// Hosts whose root is one dialect alone.
+    pub dialect_hosts: BTreeMap<String, DialectName>,
+    /// A `tracing` filter, known to parse.
+    pub log: String,
+}
+
+/// A value with the place that a person must change to change it: a variable, or the file's key.
+#[derive(Debug, Clone)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// The place.
+    pub origin: String,
+}
+
+/// The OAuth app by which operators prove who they are.
+#[derive(Debug, Clone)]
+pub struct GithubApp {
+    /// Where a browser is sent.
+    pub url: String,
+    /// Where the server asks.
+    pub api_url: String,
+}
+
+/// What new passwords are hashed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordScheme {
+    /// argon2id, 19 MiB, two passes.
+    Argon2id,
+    /// bcrypt, cost 12.
+    Bcrypt,
+}
+
+/// One dialect's settings.
+#[derive(Debug, Clone, Copy)]
+pub struct DialectConfig {
+    /// Who may register.
+    pub registration: Registration,
+    /// How long its tokens live.
+    pub token_lifetime: Duration,
+    /// What signs its tokens.
+    pub algorithm: SigningAlgorithm,
+}
+
+/// One line that says which value is refused and why. Never prints a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{origin}: {why}")]
+pub struct ConfigError {
+    /// The variable or the file's key.
+    pub origin: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Config {
+    /// Reads the configuration. `file` is what `--config` named; without it `./keyward.toml` counts if it is there.
+    pub fn load(file: Option<&Path>, environment: Environment) -> Result<Self, ConfigError> {
+        let layers = Layers::read(file, environment)?;
+        layers.refuse_unknown_keys()?;
+        let data_dir = layers.get(&setting::DATA_DIR, parse::path)?;
+        let config = Self {
+            listen: layers.get(&setting::LISTEN, parse::address)?,
+            public_url: layers.get_optional(&setting::PUBLIC_URL, parse::public_url)?,
+            insecure_http: layers.get(&setting::INSECURE_HTTP, parse::switch)?,
+            database_url: layers
+                .get_sourced(&setting::DATABASE_URL, parse::database_url)?
+                .unwrap_or_else(|| default_database(&data_dir)),
+            database_connections: layers.get(&setting::DATABASE_CONNECTIONS, parse::connections)?,
+            master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
+            admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
+            smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
+            github: Self::github(&layers)?,
+            password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
+            dialects: Self::dialects(&layers)?,
+            dialect_hosts: layers.table("dialects.hosts", parse::dialect_name)?,
+            log: layers.get(&setting::LOG, parse::log_filter)?,
+            data_dir,
+        };
+        Self::check_unused(&layers)?;
+        config.check_public_url(&layers)?;
+        Ok(config)
+    }
+
+    /// The public URL, given the address that was really bound.
+    pub fn public_url_at(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    fn github(layers: &Layers) -> Result<Option<GithubApp>, ConfigError> {
+        let id = layers.get_optional(&setting::GITHUB_CLIENT_ID, parse::text)?;
+        let secret = layers.get_optional(&setting::GITHUB_CLIENT_SECRET, parse::secret)?;
+        let url = layers.get(&setting::GITHUB_URL, parse::public_url)?;
+        let api_url = layers.get(&setting::GITHUB_API_URL, parse::public_url)?;
+        match (id, secret) {
+            (Some(_), Some(_)) => Ok(Some(GithubApp { url, api_url })),
+            (None, None) => Ok(None),
+            (Some(_), None) => {
+                Err(layers.error(&setting::GITHUB_CLIENT_ID, "needs KEYWARD_GITHUB_CLIENT_SECRET beside it"))
+            }
+            (None, Some(_)) => {
+                Err(layers.error(&setting::GITHUB_CLIENT_SECRET, "needs KEYWARD_GITHUB_CLIENT_ID beside it"))
+            }
+        }
+    }
+
+    fn dialects(layers: &Layers) -> Result<BTreeMap<DialectName, DialectConfig>, ConfigError> {
+        let enabled = layers.get(&setting::DIALECTS_ENABLED, parse::dialect_names)?;
+        let settings = |name: DialectName| {
+            let config = DialectConfig {
+                registration: layers.get(&setting::registration(name), parse::registration)?,
+                token_lifetime: layers.get(&setting::token_lifetime(name), parse::lifetime)?,
+                algorithm: layers.get(&setting::algorithm(name), parse::algorithm)?,
+            };
+            Ok((name, config))
+        };
+        enabled.into_iter().map(settings).collect()
+    }
+
+    /// Values that nothing reads yet are checked all the same: a mistake in them should not wait for a release.
+    fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
+        layers.get(&setting::MAIL_FROM, parse::text)?;
+        layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
+        layers.get_optional(&setting::TRUSTED_PROXIES, parse::networks)?;
+        layers.get(&setting::RATE_LIMITS, parse::switch)?;
+        layers.get_optional(&setting::REDIS_URL, parse::redis_url)?;
+        Ok(())
+    }
+
+    /// Security: whoever listens on the way reads keys sent in plain http. Beyond loopback that must be meant.
+    fn check_public_url(&self, layers: &Layers) -> Result<(), ConfigError> {
+        let url = self.public_url_at(self.listen);
+        if url.starts_with("https://") || self.insecure_http || parse::is_loopback(&url) {
+            return Ok(());
+        }
+        let why = format!(
+            "{url} is plain http and not loopback: use https, or set KEYWARD_INSECURE_HTTP=on if TLS ends at a proxy"
+        );
+        Err(layers.error(&setting::PUBLIC_URL, &why))
+    }
+}
+
+fn default_database(data_dir: &Path) -> Sourced<Secret<String>> {
+    let path = data_dir.join("keyward.db").display().to_string();
+    Sourced { value: Secret::new(format!("sqlite:{path}")), origin: path }
+}

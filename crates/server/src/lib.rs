@@ -1,0 +1,29 @@
+//! The server: configuration, composition, and the commands of the one binary, `keyward`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `main.rs` | the command line |
+//! | `config/` | what an operator decides; the only reader of the environment |
+//! | `compose.rs` | which adapter serves which port: the only file that names adapters |
+//! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
+//! | `serve.rs` | listening, draining |
+//! | `commands/` | what else the binary does |
+
+mod banner;
+mod clock;
+pub mod commands;
+pub mod compose;
+pub mod config;
+mod founding;
+pub mod key_file;
+mod logging;
+pub mod serve;
+
+use compose::{Keyward, Seams};
+use config::Config;
+pub use founding::StartError;
+
+/// Starts a server without listening: what `serve` does, for programs and tests that listen themselves.
+pub async fn start(config: &Config, public_url: &str, seams: Seams) -> Result<Keyward, StartError> {
+    founding::start(config, public_url, seams).await.map(|founded| founded.keyward)
+}

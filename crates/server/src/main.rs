@@ -1,0 +1,59 @@
+//! The command line of `keyward`. Without a command it serves.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use keyward_server::commands::{self, Output};
+use keyward_server::config::{Config, Environment};
+use keyward_server::serve;
+
+/// The identity server for AI agents.
+#[derive(Parser)]
+#[command(name = "keyward", version)]
+struct Cli {
+    /// Configuration file; without it ./keyward.toml counts if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Apply pending migrations, then listen.
+    Serve,
+    /// Apply pending migrations and exit.
+    Migrate {
+        /// Change nothing; exit 1 if something is pending.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check configuration, database, keys, SMTP and GitHub; exit 1 if something is wrong.
+    Doctor,
+    /// Print a script that completes commands in your shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = if cli.json { Output::Json } else { Output::Text };
+    if let Some(Command::Completions { shell }) = cli.command {
+        clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
+        return ExitCode::SUCCESS;
+    }
+    let config = Config::load(cli.config.as_deref(), Environment::of_process());
+    match (config, cli.command) {
+        (Ok(config), Some(Command::Migrate { check })) => commands::migrate(&config, check, output),
+        (config, Some(Command::Doctor)) => commands::doctor(config.as_ref(), output),
+        (Ok(config), _) => serve::run(&config),
+        (Err(error), _) => commands::refuse(&error),
+    }
+}

@@ -1,0 +1,18 @@
+//! The binary itself, as an operator meets it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a failed expectation here is a failed test"
+)]
+
+mod commands;
+mod configuration;
+mod crash;
+mod drain;
+mod process;
+mod refusals;
+mod serving;

@@ -1,0 +1,197 @@
+//! Golden transcripts: a story's requests with the whole of their answers, as files beside the dialect's tests.
+//!
+//! Ids, keys, tokens and request ids differ from run to run. In the file each is a placeholder, numbered by its
+//! first appearance: `{ak_live#1}` is the same key wherever it stands, in answers and in later requests.
+//! `KEYWARD_BLESS=1` writes the answers; a review reads the difference.
+
+use std::fs;
+use std::path::Path;
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use keyward_domain::audit::Actor;
+use keyward_domain::ids::RequestId;
+use keyward_domain::request::RequestContext;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Answer, Database, TestApp};
+
+/// A file: one story on a fresh database.
+#[derive(Serialize, Deserialize)]
+struct Story {
+    story: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    config: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Step {
+    name: String,
+    /// What happens before the request and has no route yet: `suspend`, `resume`, `archive` an account, `wait`
+    /// some seconds.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    before: Map<String, Value>,
+    request: Request,
+    #[serde(default)]
+    response: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Request {
+    method: String,
+    path: String,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    headers: Map<String, Value>,
+    /// A JSON body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
+    /// A body sent as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    raw: Option<String>,
+    /// A body of this many bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<usize>,
+}
+
+/// Tells every story in the folder on both databases; each must go as it is written. Panics if there is none.
+#[allow(clippy::disallowed_methods, reason = "blessing is asked for from outside")]
+pub async fn check_stories(folder: &Path) {
+    let bless = std::env::var_os("KEYWARD_BLESS").is_some();
+    let files = fs::read_dir(folder).expect("a folder of stories").map(|entry| entry.expect("a file").path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect();
+    files.sort();
+    assert!(!files.is_empty(), "no stories in {}", folder.display());
+    for file in files {
+        let written = fs::read_to_string(&file).expect("a story");
+        for database in Database::BOTH {
+            let mut story: Story = serde_json::from_str(&written).expect("a well-formed story");
+            tell(&mut story, database).await;
+            let told = serde_json::to_string_pretty(&story).expect("JSON") + "\n";
+            if bless && database == Database::Sqlite {
+                fs::write(&file, &told).expect("a place for the story");
+            } else if !bless {
+                assert_eq!(told, written, "{} on {database:?}", file.display());
+            }
+        }
+    }
+}
+
+async fn tell(story: &mut Story, database: Database) {
+    let app = TestApp::with_config(database, &story.config).await;
+    let mut names = Names::default();
+    for step in &mut story.steps {
+        for (deed, value) in &step.before {
+            do_before(&app, deed, value, &names).await;
+        }
+        let answer = app.send(request(&step.request, &names)).await;
+        step.response = transcript(&answer, &mut names);
+    }
+}
+
+async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
+    let accounts = &app.domain().accounts;
+    let request_id = RequestId::from_uuid(uuid::Uuid::nil());
+    let (actor, context) = (Actor::Admin("golden".to_owned()), RequestContext { request_id });
+    let account = || names.restore(value.as_str().expect("an account")).parse().expect("an account id");
+    match deed {
+        "suspend" => accounts.suspend(account(), &actor, &context).await.expect("a suspension"),
+        "resume" => accounts.resume(account(), &actor, &context).await.expect("a resumption"),
+        "archive" => accounts.archive(account(), &actor, &context).await.expect("an archiving"),
+        "wait" => app.clock().advance(std::time::Duration::from_secs(value.as_u64().expect("seconds"))),
+        other => panic!("nobody knows how to {other}"),
+    }
+}
+
+fn request(step: &Request, names: &Names) -> TestRequest {
+    let method: Method = step.method.parse().expect("a method");
+    let mut request = TestRequest::default().method(method).uri(&names.restore(&step.path));
+    if let Some(body) = &step.body {
+        let text = names.restore(&body.to_string());
+        request = request.insert_header(("content-type", "application/json")).set_payload(text);
+    }
+    if let Some(raw) = &step.raw {
+        request = request.set_payload(raw.clone());
+    }
+    if let Some(bytes) = step.bytes {
+        request = request.set_payload(vec![b' '; bytes]);
+    }
+    for (name, value) in &step.headers {
+        let value = names.restore(value.as_str().expect("a header's text"));
+        request = request.insert_header((name.as_str(), value));
+    }
+    request
+}
+
+fn transcript(answer: &Answer, names: &mut Names) -> Value {
+    let mut headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "content-length").collect();
+    headers.sort();
+    let headers = headers.into_iter().map(|(name, value)| {
+        let hidden = if name.ends_with("request-id") { "{request_id}".to_owned() } else { names.hide(value) };
+        (name.clone(), Value::String(hidden))
+    });
+    let headers: Map<String, Value> = headers.collect();
+    let text = names.hide(&String::from_utf8_lossy(&answer.body));
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    serde_json::json!({"status": answer.status, "headers": headers, "body": body})
+}
+
+/// What each placeholder stands for in this telling.
+#[derive(Default)]
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// The text with every value that differs from run to run replaced by its placeholder.
+    fn hide(&mut self, text: &str) -> String {
+        let pattern = Regex::new(concat!(
+            r"(?P<key>[a-z]+_(?:live|test)_[0-9A-Za-z]{64})",
+            r"|(?P<jwt>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
+            r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+            r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
+            r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
+        ))
+        .expect("a good pattern");
+        let hidden = pattern.replace_all(text, |found: &regex::Captures<'_>| {
+            let value = found[0].to_owned();
+            if found.name("material").is_some() {
+                let (member, _) = value.split_once(':').expect("a member");
+                return format!("{member}:\"{{key material}}\"");
+            }
+            let kind = match (found.name("key").or(found.name("preview")), found.name("jwt")) {
+                (Some(key), _) => key.as_str().rsplit_once('_').expect("a prefix").0.to_owned(),
+                (None, Some(_)) => "jwt".to_owned(),
+                (None, None) => "uuid".to_owned(),
+            };
+            if found.name("preview").is_some() {
+                return self.preview_of(&value, &kind);
+            }
+            self.name(value, &kind)
+        });
+        hidden.into_owned()
+    }
+
+    /// The text with every placeholder replaced by what it stands for.
+    fn restore(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (value, name)| text.replace(name, value))
+    }
+
+    fn name(&mut self, value: String, kind: &str) -> String {
+        if let Some((_, name)) = self.0.iter().find(|(known, _)| *known == value) {
+            return name.clone();
+        }
+        let number = 1 + self.0.iter().filter(|(_, name)| name.starts_with(&format!("{{{kind}#"))).count();
+        let name = format!("{{{kind}#{number}}}");
+        self.0.push((value, name.clone()));
+        name
+    }
+
+    fn preview_of(&self, preview: &str, kind: &str) -> String {
+        let whole = self.0.iter().find(|(value, _)| value.starts_with(preview));
+        whole.map_or(format!("{{{kind} of nobody}}"), |(_, name)| {
+            format!("{{preview of {}}}", name.trim_matches(['{', '}']))
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! The app: how it is put together for a test, and how a test talks to it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_http::Request;
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::test::{TestRequest, init_service};
+use keyward_domain::Domain;
+use keyward_server::compose::{self, Keyward, Seams, State};
+use keyward_server::config::{Config, Environment};
+use tempfile::TempDir;
+
+use super::Answer;
+use crate::clock::FakeClock;
+use crate::entropy::SeededEntropy;
+use crate::postgres::PostgresDatabase;
+
+type Answering = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// Which database an app stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// A file in a directory that is gone afterwards.
+    Sqlite,
+    /// A database on the scratch cluster, dropped afterwards.
+    Postgres,
+}
+
+impl Database {
+    /// Both: most tests run on each.
+    pub const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// The whole app.
+pub struct TestApp {
+    send: Box<dyn Fn(Request) -> Answering>,
+    state: Arc<State>,
+    keyward: Keyward,
+    clock: Arc<FakeClock>,
+    data_dir: TempDir,
+    _postgres: Option<PostgresDatabase>,
+}
+
+impl TestApp {
+    /// An app with the default configuration.
+    pub async fn start(database: Database) -> Self {
+        Self::with_config(database, "").await
+    }
+
+    /// An app whose `keyward.toml` reads so.
+    pub async fn with_config(database: Database, toml: &str) -> Self {
+        let postgres = (database == Database::Postgres).then(PostgresDatabase::create);
+        let url = postgres.as_ref().map(PostgresDatabase::url);
+        Self::with_url(url, postgres, toml).await
+    }
+
+    /// An app that reaches its database by another URL, such as a proxy's.
+    pub async fn with_url(url: Option<String>, postgres: Option<PostgresDatabase>, toml: &str) -> Self {
+        let data_dir = tempfile::tempdir().expect("a scratch directory");
+        let file = data_dir.path().join("keyward.toml");
+        std::fs::write(&file, toml).expect("a configuration file");
+        let data = data_dir.path().join("data").display().to_string();
+        let sqlite = format!("sqlite:{data}/keyward.db");
+        let url = url.unwrap_or(sqlite);
+        let environment =
+            Environment::of([("KEYWARD_DATA_DIR", data.as_str()), ("KEYWARD_DATABASE_URL", url.as_str())]);
+        let config = Config::load(Some(&file), environment).expect("a good configuration");
+        let clock = Arc::new(FakeClock::default());
+        let seams = Seams { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(7)) };
+        let keyward =
+            keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
+        let state = Arc::clone(&keyward.state);
+        let send = service(Arc::clone(&state)).await;
+        Self { send, state, keyward, clock, data_dir, _postgres: postgres }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub async fn send(&self, request: TestRequest) -> Answer {
+        (self.send)(request.to_request()).await
+    }
+
+    /// The use cases behind the surfaces, for what has no route yet.
+    pub fn domain(&self) -> &Domain {
+        &self.state.domain
+    }
+
+    /// The clock that the app goes by.
+    pub fn clock(&self) -> &FakeClock {
+        &self.clock
+    }
+
+    /// Where its files are.
+    pub fn data_dir(&self) -> &std::path::Path {
+        self.data_dir.path()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.keyward.close();
+    }
+}
+
+async fn service(state: Arc<State>) -> Box<dyn Fn(Request) -> Answering> {
+    let service = init_service(compose::app(state)).await;
+    Box::new(move |request| {
+        let answered = service.call(request);
+        Box::pin(async move { answer(answered.await.expect("every refusal is an answer")).await })
+    })
+}
+
+async fn answer(response: ServiceResponse) -> Answer {
+    let status = response.status().as_u16();
+    let headers = response.headers().iter();
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()));
+    let headers = headers.collect();
+    let body = to_bytes(response.into_body()).await.expect("a body in memory").to_vec();
+    Answer { status, headers, body }
+}
