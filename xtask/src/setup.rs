@@ -1,0 +1,43 @@
+//! `setup`: installs what a bare Debian with Rust and build-essential lacks; does nothing where all is there.
+
+use anyhow::{Context, Result};
+
+use crate::{apt, postgres, sh};
+
+/// A command that works only if the package is installed, and the package.
+const NEEDED: &[(&[&str], &str)] = &[
+    (&["git", "--version"], "git"),
+    (&["cc", "--version"], "build-essential"),
+    (&["make", "--version"], "build-essential"),
+    // OpenSSL, behind PostgreSQL's client library, is configured by a Perl program.
+    (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
+];
+
+/// Probes for each tool and installs the missing ones.
+pub(crate) fn run() -> Result<()> {
+    let mut missing: Vec<&str> =
+        NEEDED.iter().filter(|(probe, _)| !works(probe)).map(|(_, package)| *package).collect();
+    if postgres::Binaries::find().is_none() {
+        missing.push(postgres::PACKAGE);
+    }
+    missing.dedup();
+    if missing.is_empty() {
+        println!("system packages: all there");
+    }
+    apt::install(&missing)?;
+    component("rustfmt", "fmt")?;
+    component("clippy", "clippy")
+}
+
+/// rustup's minimal profile comes without them.
+fn component(name: &str, subcommand: &str) -> Result<()> {
+    if sh::succeeds(sh::cargo().args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    sh::run(sh::command("rustup").args(["component", "add", name]))
+        .with_context(|| format!("this Rust toolchain lacks {name}"))
+}
+
+fn works(probe: &[&str]) -> bool {
+    probe.split_first().is_some_and(|(program, args)| sh::succeeds(sh::command(program).args(args)))
+}

@@ -1,0 +1,47 @@
+//! `test`: every test of the workspace, on SQLite and on a real PostgreSQL, and every example.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::{db, env, example, sh};
+
+/// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    let postgres = db::Scratch::start()?;
+    sh::run(
+        sh::cargo()
+            .args(["test", "--locked"])
+            .args((!names_package(args)).then_some("--workspace"))
+            .args(args)
+            .env(env::TEST_POSTGRES_URL, postgres.url()),
+    )?;
+    if args.is_empty() { examples() } else { Ok(()) }
+}
+
+/// Beside `--workspace` cargo ignores a package that is named.
+fn names_package(args: &[String]) -> bool {
+    let own = args.iter().take_while(|arg| *arg != "--");
+    own.into_iter().any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
+}
+
+/// The examples are the promise that another service can link the domain: so they run.
+fn examples() -> Result<()> {
+    example::build_all()?;
+    example_names()?.iter().try_for_each(|name| sh::run(&mut example::command(name)?))
+}
+
+fn example_names() -> Result<Vec<String>> {
+    let directory = sh::root().join("crates/domain/examples");
+    let entries = fs::read_dir(&directory).context("crates/domain/examples cannot be read")?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            names.extend(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
