@@ -93,7 +93,7 @@ impl MasterKey {
     /// HKDF-SHA-256 (RFC 5869).
     #[allow(
         clippy::expect_used,
-        reason = "32 bytes are asked for and 32 bytes are given: neither step can fail"
+        reason = "HKDF-SHA-256 gives up to 255 times 32 bytes (RFC 5869, section 2.3), and 32 are asked for"
     )]
     fn derive(&self, purpose: Purpose) -> Secret<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);

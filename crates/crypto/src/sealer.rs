@@ -22,7 +22,7 @@ pub struct AeadSealer {
 }
 
 impl AeadSealer {
-    #[allow(clippy::expect_used, reason = "a key of 32 bytes is what AES-256 takes")]
+    #[allow(clippy::expect_used, reason = "AES-256 takes any key of 32 bytes, and the type has 32")]
     pub(crate) fn new(key: &Secret<[u8; 32]>, entropy: Arc<dyn Entropy>) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, key.expose()).expect("AES-256 takes 32 bytes");
         Self { key: LessSafeKey::new(key), entropy }
@@ -36,14 +36,17 @@ impl fmt::Debug for AeadSealer {
 }
 
 impl Sealer for AeadSealer {
-    #[allow(clippy::expect_used, reason = "AES-GCM refuses only texts of 64 GiB and more")]
+    #[allow(
+        clippy::expect_used,
+        reason = "AES-GCM refuses texts of 64 GiB and more (SP 800-38D, section 5.2.1.1); signing keys have some KiB"
+    )]
     fn seal(&self, plain: &[u8], context: &[u8]) -> Vec<u8> {
         let nonce: [u8; NONCE_LEN] = random_bytes(&*self.entropy);
         let mut text = Zeroizing::new(Vec::with_capacity(plain.len() + AES_256_GCM.tag_len()));
         text.extend_from_slice(plain);
         self.key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), authenticated(context), &mut *text)
-            .expect("AES-GCM seals any text that fits into memory");
+            .expect("AES-GCM seals a text of less than 64 GiB");
         [&[VERSION], nonce.as_slice(), &text].concat()
     }
 

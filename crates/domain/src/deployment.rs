@@ -24,7 +24,7 @@ pub enum FoundDeploymentError {
 #[async_trait]
 pub trait DeploymentStore: Send + Sync {
     /// A fingerprint of the master key that the database was founded with; `None` for an empty database, also
-    /// for one without a schema.
+    /// for one without a schema. A database that holds anything and no fingerprint is `Corrupt`: somebody lost it.
     async fn master_key_fingerprint(&self) -> Result<Option<Digest>, StoreError>;
 
     /// Writes the fingerprint of an empty database's master key. Of several at the same time one succeeds.

@@ -49,6 +49,12 @@ pub(crate) mod tests {
     #[derive(Default)]
     pub(crate) struct Counting(AtomicU8);
 
+    impl Counting {
+        pub(crate) fn starting_at(first: u8) -> Self {
+            Self(AtomicU8::new(first))
+        }
+    }
+
     impl Entropy for Counting {
         fn fill(&self, buffer: &mut [u8]) {
             for byte in buffer {

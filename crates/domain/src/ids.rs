@@ -58,7 +58,7 @@ macro_rules! ids {
         impl FromStr for $name {
             type Err = InvalidId;
 
-            /// Reads the hyphenated form only: other spellings of one UUID would be other names for one thing.
+            /// Reads the hyphenated form, in either case, and no other spelling of a UUID.
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let parsed = Uuid::try_parse(text).map_err(|_| InvalidId)?;
                 let mut buffer = Uuid::encode_buffer();

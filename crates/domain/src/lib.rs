@@ -2,9 +2,9 @@
 //!
 //! # The map
 //!
-//! Each noun has a folder: `mod.rs` holds its type and the transitions of its state (pure, taking `now`),
-//! `store.rs` its port, `service.rs` its use cases, `error.rs` one variant for each thing that a caller
-//! treats differently.
+//! Each noun has a folder: a file named after it holds its type and the transitions of its state (pure, taking
+//! `now`), `store.rs` its port, and, where it has any, `service.rs` its use cases and `error.rs` one variant for
+//! each thing that a caller treats differently.
 //!
 //! | noun | what it is |
 //! |---|---|

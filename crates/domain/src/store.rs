@@ -2,7 +2,8 @@
 //!
 //! Rules for every port method, in words:
 //! * one call is one atomic step: all of it is durable when `Ok` comes back, nothing of it otherwise;
-//! * a mutation takes its [`AuditEvent`](crate::audit::AuditEvent), which commits with the deed;
+//! * a mutation takes its [`AuditEvent`](crate::audit::AuditEvent), which commits with the deed (only founding a
+//!   deployment has none: it comes before everything that a trail could be about);
 //! * absence is `Ok(None)`; an outage is [`StoreError`], never absence.
 
 use async_trait::async_trait;

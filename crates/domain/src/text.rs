@@ -62,12 +62,12 @@ pub enum InvalidText {
 
 /// `text` without surrounding white space, if it is fit to be shown in one line.
 ///
-/// Security: no control characters, so that no name can forge a header, a log line or a terminal sequence; and
-/// nothing that hides or reorders text (UAX #9), so that none can pass for another on a page. The joiners that
-/// scripts and emoji need stay.
+/// Security: no control characters, so that no name can forge a header, a log line or a terminal sequence; nothing
+/// that hides or reorders text (UAX #9 controls, characters without a width), so that none can pass for another on
+/// a page; and something to see. The joiners and selectors that scripts and emoji need stay.
 pub(crate) fn printable(text: &str, max_chars: usize) -> Result<&str, InvalidText> {
     let trimmed = text.trim();
-    if trimmed.is_empty() {
+    if !trimmed.contains(|c: char| !c.is_whitespace() && !is_joiner(c)) {
         return Err(InvalidText::Empty);
     }
     if trimmed.chars().count() > max_chars {
@@ -79,10 +79,32 @@ pub(crate) fn printable(text: &str, max_chars: usize) -> Result<&str, InvalidTex
     Ok(trimmed)
 }
 
-/// Line and paragraph separators, directional overrides and isolates, and characters without a width.
-const fn deceives(character: char) -> bool {
+/// Zero-width joiners and variation selectors: part of a character, and nothing by themselves.
+const fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Separators of lines and paragraphs, and what Unicode lists as ignorable by default (UAX #44,
+/// `Default_Ignorable_Code_Point`) less the joiners.
+pub(crate) const fn deceives(character: char) -> bool {
     matches!(
         character,
-        '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }

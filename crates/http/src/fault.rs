@@ -34,7 +34,7 @@ pub(crate) fn render(request: &HttpRequest, fault: Fault) -> HttpResponse {
     dialects::addressed(request).map_or_else(|| problem::fault(fault), |dialect| (dialect.fault)(fault))
 }
 
-/// Answers where no route is.
+/// Answers where no route is. It stands unguarded: all that it does is what the guard would do.
 pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
     render(&request, Fault::NotFound)
 }

@@ -12,10 +12,11 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 use crate::fault::{self, Fault};
 use crate::middleware::guarded;
 
-/// A surface's routes, by path.
+/// A surface's routes, by path. A panic in any of them is an answer: see [`guarded`].
 #[derive(Default)]
 pub(crate) struct Routes {
     paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
+    any: BTreeMap<&'static str, Route>,
 }
 
 impl Routes {
@@ -37,6 +38,17 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         self.on(Method::POST, path, handler)
+    }
+
+    /// A route for every method. Its path has no other.
+    pub(crate) fn any<F, Args>(mut self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.any.insert(path, web::to(handler));
+        self
     }
 
     fn on<F, Args>(mut self, method: Method, path: &'static str, handler: F) -> Self
@@ -61,6 +73,9 @@ impl Routes {
             }
             let refuse = move |request: HttpRequest| method_not_allowed(request, allow.clone());
             config.service(resource.default_service(web::to(refuse)).wrap(from_fn(guarded)));
+        }
+        for (path, route) in self.any {
+            config.service(web::resource(path).route(route).wrap(from_fn(guarded)));
         }
     }
 }

@@ -14,6 +14,8 @@ text_enum! {
     pub enum Registration {
         /// Anybody.
         Open = "open",
+        /// Whoever an admin has approved. Nobody can be approved yet, so nobody is admitted.
+        Approval = "approval",
         /// Nobody.
         Closed = "closed",
     }
@@ -33,7 +35,8 @@ pub struct DialectSettings {
 pub struct DialectsSettings {
     /// The dialects that are spoken; any other is not mounted.
     pub enabled: BTreeMap<DialectName, DialectSettings>,
-    /// Hosts, lower-case, whose root is one dialect alone.
+    /// Hosts, lower-case and without a port, whose root is one dialect alone. If that one is not spoken, there
+    /// is nothing at its host but operations.
     pub hosts: BTreeMap<String, DialectName>,
 }
 
@@ -43,9 +46,20 @@ impl DialectsSettings {
         if self.hosts.is_empty() {
             return None;
         }
-        let stated = request.headers().get(HOST).and_then(|value| value.to_str().ok());
-        let host = stated.or_else(|| request.uri.host())?;
-        let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-        self.hosts.get(&name.to_ascii_lowercase()).copied()
+        // RFC 9112, section 3.2.2: the host of an absolute target wins over the header.
+        let target = request.uri.host();
+        let host =
+            target.or_else(|| request.headers().get(HOST).and_then(|value| value.to_str().ok()).map(name))?;
+        // RFC 3986, section 3.2.2: the dot at the end of a full name may be there or not.
+        let host = host.strip_suffix('.').unwrap_or(host);
+        self.hosts.get(&host.to_ascii_lowercase()).copied()
+    }
+}
+
+/// The value of a `Host` header without its port.
+fn name(host: &str) -> &str {
+    match host.trim().rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host.trim(), // A colon before anything else is within an IPv6 address.
     }
 }

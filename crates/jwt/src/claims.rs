@@ -4,6 +4,7 @@
 //! numbers (CVE-2026-25537 was a time of another type that counted as none), and a repeated or unknown claim is
 //! an error.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -19,46 +20,68 @@ const LEEWAY: Duration = Duration::from_secs(5);
 /// The claims. What each of them means stands on the crate's first page.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct JwtClaims {
-    iss: Option<String>,
-    aud: Option<String>,
-    sub: Option<String>,
+pub(crate) struct JwtClaims<'a> {
+    #[serde(borrow)]
+    iss: Option<Text<'a>>,
+    #[serde(borrow)]
+    aud: Option<Text<'a>>,
+    #[serde(borrow)]
+    sub: Option<Text<'a>>,
     iat: Option<u64>,
     nbf: Option<u64>,
     exp: Option<u64>,
-    jti: Option<String>,
-    env: Option<String>,
-    account_id: Option<String>,
+    #[serde(borrow)]
+    jti: Option<Text<'a>>,
+    #[serde(borrow)]
+    env: Option<Text<'a>>,
+    #[serde(borrow)]
+    account_id: Option<Text<'a>>,
     account_epoch: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent_id: Option<String>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    agent_id: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent_epoch: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<String>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    key_id: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_generation: Option<u32>,
 }
 
-impl JwtClaims {
+/// A claim's text where it stands in the payload; a copy of it only if it is written with escapes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> JwtClaims<'a> {
     /// The claims of a token.
-    pub(crate) fn of(token: &AccessToken, issuer: &str) -> Self {
+    pub(crate) fn of(token: &AccessToken, issuer: &'a str) -> Self {
         let account = token.account.id.to_string();
         let issued_at = Some(seconds(token.issued_at));
         Self {
-            iss: Some(issuer.to_owned()),
-            aud: Some(issuer.to_owned()),
-            sub: Some(account.clone()),
+            iss: Some(issuer.into()),
+            aud: Some(issuer.into()),
+            sub: Some(account.clone().into()),
             iat: issued_at,
             nbf: issued_at,
             exp: Some(seconds(token.expires_at)),
-            jti: Some(token.id.to_string()),
-            env: Some(token.environment.to_string()),
-            account_id: Some(account),
+            jti: Some(token.id.to_string().into()),
+            env: Some(token.environment.as_str().into()),
+            account_id: Some(account.into()),
             account_epoch: Some(token.account.epoch.number()),
-            agent_id: token.agent.map(|agent| agent.id.to_string()),
+            agent_id: token.agent.map(|agent| agent.id.to_string().into()),
             agent_epoch: token.agent.map(|agent| agent.epoch.number()),
-            key_id: token.key.map(|key| key.id.to_string()),
+            key_id: token.key.map(|key| key.id.to_string().into()),
             key_generation: token.key.map(|key| key.generation.number()),
         }
     }
@@ -69,7 +92,7 @@ impl JwtClaims {
     }
 
     /// Reads a payload: one JSON object with claims that we know, each once and of its type.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, TokenRejected> {
+    pub(crate) fn parse(json: &'a [u8]) -> Result<Self, TokenRejected> {
         if !json.starts_with(b"{") {
             return Err(TokenRejected::Invalid); // The parser would take an array of values in this order.
         }
@@ -93,8 +116,8 @@ impl JwtClaims {
     /// The token that says this, if it is one of `issuer`'s for `issuer`.
     pub(crate) fn into_token(self, issuer: &str) -> Result<AccessToken, TokenRejected> {
         let account = required(self.account_id)?;
-        for (claim, expected) in [(self.iss, issuer), (self.aud, issuer), (self.sub, &*account)] {
-            if required(claim)? != expected {
+        for (claim, expected) in [(self.iss, issuer), (self.aud, issuer), (self.sub, &*account.0)] {
+            if required(claim)?.0 != expected {
                 return Err(TokenRejected::Invalid);
             }
         }
@@ -126,15 +149,40 @@ fn required<T>(claim: Option<T>) -> Result<T, TokenRejected> {
     claim.ok_or(TokenRejected::MissingClaim)
 }
 
-fn read<T: FromStr>(text: &str) -> Result<T, TokenRejected> {
-    text.parse().map_err(|_| TokenRejected::Invalid)
+fn read<T: FromStr>(text: &Text<'_>) -> Result<T, TokenRejected> {
+    text.0.parse().map_err(|_| TokenRejected::Invalid)
 }
 
 /// Both of two claims, or neither.
-fn pair<T: FromStr>(id: Option<String>, number: Option<u32>) -> Result<Option<(T, u32)>, TokenRejected> {
+fn pair<T: FromStr>(id: Option<Text<'_>>, number: Option<u32>) -> Result<Option<(T, u32)>, TokenRejected> {
     match (id, number) {
         (None, None) => Ok(None),
         (Some(id), Some(number)) => Ok(Some((read(&id)?, number))),
         (None, Some(_)) | (Some(_), None) => Err(TokenRejected::MissingClaim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_a_payload_copies_no_text() {
+        let names = ["iss", "aud", "sub", "jti", "env", "account_id", "agent_id", "key_id"];
+        let json = format!("{{{}}}", names.map(|name| format!("\"{name}\":\"text\"")).join(","));
+        let claims = JwtClaims::parse(json.as_bytes()).unwrap();
+        let texts = [
+            claims.iss,
+            claims.aud,
+            claims.sub,
+            claims.jti,
+            claims.env,
+            claims.account_id,
+            claims.agent_id,
+            claims.key_id,
+        ];
+        for text in texts {
+            assert!(matches!(text, Some(Text(Cow::Borrowed(_)))), "{text:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
-use keyward_domain::audit::{Action, Actor, AuditTrail, Target};
+use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
 use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -19,6 +19,7 @@ use crate::key_pair::KeyPair;
 use crate::public_key::Jwk;
 
 /// The deployment's signing keys, in memory.
+#[must_use]
 pub struct KeyRing {
     /// Who issues the tokens and for whom: the public URL.
     pub(crate) issuer: String,
@@ -36,7 +37,7 @@ pub(crate) struct VerifyingKey {
     pub(crate) key: DecodingKey,
 }
 
-/// A key that signs.
+/// A key that can sign.
 pub(crate) struct ActiveKey {
     /// The header of its tokens, base64url.
     pub(crate) header: String,
@@ -109,11 +110,11 @@ impl KeyRing {
         let (mut verifying, mut signing) = (HashMap::new(), HashMap::new());
         let mut published = Vec::with_capacity(stored.len());
         for key in stored {
-            let (header, jwk, verifies, pair) = open_key(key, sealer)?;
+            let OpenKey { active, public, jwk } = open_key(key, sealer)?;
             published.push(jwk);
-            verifying.insert(header.clone(), verifies);
+            verifying.insert(active.header.clone(), public);
             if algorithms.contains(&key.algorithm) {
-                signing.insert(key.algorithm, ActiveKey { header, pair }); // Oldest first: the newest stays.
+                signing.insert(key.algorithm, active); // Oldest first: the newest stays.
             }
         }
         let jwks = json!({ "keys": published }).to_string().into();
@@ -127,7 +128,12 @@ impl PublishedKeys for KeyRing {
     }
 }
 
-type OpenKey = (String, Jwk, VerifyingKey, KeyPair);
+/// A stored key, opened: for signing, for verifying, for publishing.
+struct OpenKey {
+    active: ActiveKey,
+    public: VerifyingKey,
+    jwk: Jwk,
+}
 
 fn open_key(key: &SigningKey, sealer: &dyn Sealer) -> Result<OpenKey, KeyRingError> {
     let unusable = || KeyRingError::Unusable(key.kid.clone());
@@ -135,15 +141,16 @@ fn open_key(key: &SigningKey, sealer: &dyn Sealer) -> Result<OpenKey, KeyRingErr
         .open(&key.sealed, &context(&key.kid, key.algorithm))
         .map_err(|_| KeyRingError::Sealed(key.kid.clone()))?;
     let pair = KeyPair::parse(key.algorithm, pkcs8.expose()).map_err(|_| unusable())?;
-    let public = pair.public();
-    let verifies =
-        VerifyingKey { algorithm: jwa(key.algorithm), key: public.decoding_key().map_err(|_| unusable())? };
+    let half = pair.public();
+    let public =
+        VerifyingKey { algorithm: jwa(key.algorithm), key: half.decoding_key().map_err(|_| unusable())? };
     // One signature at the start shows that both halves belong together, and that the library has a backend.
     let signature = pair.sign(b"probe").map_err(|_| unusable())?;
-    if !verifies.verifies(&URL_SAFE_NO_PAD.encode(signature), b"probe") {
+    if !public.verifies(&URL_SAFE_NO_PAD.encode(signature), b"probe") {
         return Err(unusable());
     }
-    Ok((header(&key.kid, key.algorithm), public.jwk(&key.kid, key.algorithm), verifies, pair))
+    let header = header(&key.kid, key.algorithm);
+    Ok(OpenKey { active: ActiveKey { header, pair }, public, jwk: half.jwk(&key.kid, key.algorithm) })
 }
 
 async fn create(algorithm: SigningAlgorithm, ports: KeyRingPorts<'_>) -> Result<(), KeyRingError> {
@@ -152,7 +159,9 @@ async fn create(algorithm: SigningAlgorithm, ports: KeyRingPorts<'_>) -> Result<
     let kid = KeyPair::parse(algorithm, pkcs8.expose()).map_err(|_| not_made())?.public().thumbprint();
     let now = ports.clock.now();
     let target = Target::SigningKey(kid.clone());
-    let event = ports.trail.event(now, &Actor::System, Action::SigningKeyActivated, &target, None, None);
+    let deed =
+        Deed { actor: &Actor::System, action: Action::SigningKeyActivated, target: &target, account: None };
+    let event = ports.trail.event(now, deed, None);
     let sealed = ports.sealer.seal(pkcs8.expose(), &context(&kid, algorithm));
     match ports.store.activate(SigningKey { kid, algorithm, sealed, created_at: now }, event).await {
         Ok(()) | Err(ActivateSigningKeyError::AlreadyActive) => Ok(()),

@@ -47,6 +47,7 @@ impl KeyRing {
 
 impl VerifyingKey {
     /// Whether this is the key's signature of the message. Security: by the algorithm of our own record.
+    #[must_use]
     pub(crate) fn verifies(&self, signature: &str, message: &[u8]) -> bool {
         matches!(crypto::verify(signature, message, &self.key, self.algorithm), Ok(true))
     }

@@ -1,17 +1,15 @@
 //! Which adapter serves which port: the only file that names adapters. Constructors in order, nothing clever.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use keyward_crypto::{
-    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, MasterKey, OsEntropy,
-};
+pub(crate) use keyward_crypto::MasterKey;
+use keyward_crypto::{Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy};
 use keyward_domain::accounts::PasswordHasher;
-use keyward_domain::audit::AuditTrail;
+use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
-use keyward_domain::secret::{Digest, Secret};
+use keyward_domain::secret::Digest;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
@@ -63,12 +61,11 @@ pub(crate) async fn compose(
     config: &Config,
     public_url: &str,
     database: Database,
-    key: &MasterKeyText,
+    key: &MasterKey,
     seams: Seams,
 ) -> Result<Keyward, StartError> {
     let Database { store, url } = database;
     let store_port = Arc::new(store.clone());
-    let audit_mac = Arc::new(key.key.audit_mac());
     let key_ring = Arc::new(open_key_ring(config, public_url, &store, key, &seams).await?);
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
@@ -77,8 +74,8 @@ pub(crate) async fn compose(
         standings: store_port.clone(),
         audit: store_port.clone(),
         passwords: hasher(config.password_scheme, &seams),
-        key_mac: Arc::new(key.key.key_mac()),
-        audit_mac,
+        key_mac: Arc::new(key.key_mac()),
+        audit_mac: Arc::new(key.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring.clone(),
         clock: seams.clock.clone(),
@@ -99,18 +96,23 @@ async fn open_key_ring(
     config: &Config,
     public_url: &str,
     store: &Store,
-    key: &MasterKeyText,
+    key: &MasterKey,
     seams: &Seams,
 ) -> Result<KeyRing, StartError> {
     let spoken = config.dialects.iter().filter(|(name, _)| is_spoken(**name));
     let mut algorithms: Vec<SigningAlgorithm> = spoken.map(|(_, dialect)| dialect.algorithm).collect();
     algorithms.sort();
     algorithms.dedup();
-    let sealer = key.key.sealer(seams.entropy.clone());
-    let trail = AuditTrail::new(Arc::new(key.key.audit_mac()), seams.entropy.clone());
+    let sealer = key.sealer(seams.entropy.clone());
+    let trail = audit_trail(key, seams);
     let ports = KeyRingPorts { store, sealer: &sealer, trail: &trail, clock: &*seams.clock };
     let opened = KeyRing::open_or_create(public_url, &algorithms, ports).await;
     opened.map_err(|error| StartError::SigningKeys(error.to_string()))
+}
+
+/// Writes and checks audit events under this master key.
+pub(crate) fn audit_trail(key: &MasterKey, seams: &Seams) -> AuditTrail {
+    AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
 }
 
 fn hasher(scheme: PasswordScheme, seams: &Seams) -> Arc<dyn PasswordHasher> {
@@ -163,6 +165,11 @@ impl Database {
         self.store.migrate()
     }
 
+    /// Its audit trail, for reading.
+    pub(crate) const fn audit(&self) -> &impl AuditStore {
+        &self.store
+    }
+
     /// What is wrong with its data, one line each.
     pub(crate) fn integrity(&self) -> Result<Vec<String>, StoreError> {
         self.store.integrity()
@@ -195,14 +202,15 @@ fn open(config: &Config, create: bool) -> Result<Database, OpenError> {
 /// there: one that is not is more likely a mistyped one.
 fn is_place_for_a_database(config: &Config, path: &Path) -> bool {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    parent == config.data_dir || parent.is_dir()
+    parent == config.data_dir.value || parent.is_dir()
 }
 
 fn open_error(config: &Config, error: &OpenError) -> StartError {
     let origin = config.database_url.origin.clone();
     match error {
-        OpenError::Locked(path) => StartError::InUse { path: path.clone() },
-        OpenError::NotFound(_)
+        OpenError::Locked(_) => StartError::InUse { origin },
+        OpenError::Foreign(_)
+        | OpenError::NotFound(_)
         | OpenError::Unavailable(_)
         | OpenError::NewerSchema(_)
         | OpenError::OldSqlite(_) => StartError::Database { origin, why: error.to_string() },
@@ -212,37 +220,4 @@ fn open_error(config: &Config, error: &OpenError) -> StartError {
 /// Whether the text is a database URL.
 pub(crate) fn check_database_url(text: &str) -> Result<(), String> {
     text.parse::<DatabaseUrl>().map(drop).map_err(|error| error.to_string())
-}
-
-/// A master key, read or made.
-pub(crate) struct MasterKeyText {
-    key: MasterKey,
-}
-
-impl MasterKeyText {
-    /// Reads base64 text.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        MasterKey::parse(text).map(|key| Self { key }).map_err(|error| error.to_string())
-    }
-
-    /// Makes one.
-    pub(crate) fn generate(entropy: &dyn Entropy) -> Self {
-        Self { key: MasterKey::generate(entropy) }
-    }
-
-    /// Its base64 text, for its file.
-    pub(crate) fn text(&self) -> Secret<String> {
-        self.key.to_base64()
-    }
-
-    /// What the database knows it by.
-    pub(crate) fn fingerprint(&self) -> Digest {
-        self.key.fingerprint()
-    }
-}
-
-impl fmt::Debug for MasterKeyText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MasterKeyText(…)")
-    }
 }

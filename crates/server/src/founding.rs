@@ -4,18 +4,24 @@
 //! Everything that can refuse is asked first; only then is anything created. The master key is durable before
 //! the database is founded with it, and a database that was founded never gets another.
 
-use std::fs::DirBuilder;
+use std::fmt;
+use std::fs::{DirBuilder, File};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use keyward_domain::deployment::FoundDeploymentError;
-use keyward_domain::secret::Digest;
+use keyward_domain::entropy::{Entropy, random_bytes};
+use keyward_domain::secret::{Digest, Secret};
 use keyward_domain::store::StoreError;
 
-use crate::compose::{self, Database, Keyward, MasterKeyText, Seams};
+use crate::compose::{self, Database, Keyward, MasterKey, Seams};
 use crate::config::{Config, ConfigError, Sourced};
+use zeroize::Zeroizing;
+
 use crate::key_file::{self, KeyFileError};
 
 /// A server that may listen.
@@ -35,17 +41,24 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The address is in use, or not this machine's.
-    #[error("KEYWARD_LISTEN: cannot listen on {address}: {kind}")]
+    #[error("{origin}: cannot listen on {address}: {kind}")]
     Listen {
+        /// Where it came from.
+        origin: String,
         /// The address.
         address: SocketAddr,
         /// What the machine said.
         kind: ErrorKind,
     },
-    /// A key file that cannot be used.
-    #[error(transparent)]
-    KeyFile(#[from] KeyFileError),
-    /// The master key is none.
+    /// The data directory, or a key file in it, cannot be used.
+    #[error("{origin}: {error}")]
+    DataDir {
+        /// Where the data directory came from.
+        origin: String,
+        /// What is wrong.
+        error: KeyFileError,
+    },
+    /// A key is none.
     #[error("{origin}: {why}")]
     BadKey {
         /// Where it came from.
@@ -76,14 +89,11 @@ pub enum StartError {
         why: String,
     },
     /// Another process has the database.
-    #[error("{path}: is in use by another Keyward process")]
+    #[error("{origin}: the database is in use by another Keyward process")]
     InUse {
-        /// The database.
-        path: String,
+        /// What named it.
+        origin: String,
     },
-    /// The database stopped answering during the start.
-    #[error("the database failed: {0}")]
-    Store(#[from] StoreError),
     /// The signing keys cannot be used.
     #[error("the signing keys cannot be used: {0}")]
     SigningKeys(String),
@@ -94,8 +104,19 @@ pub enum StartError {
 
 impl StartError {
     /// What the machine said, in one line.
-    pub(crate) fn machine(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn machine(error: impl fmt::Display) -> Self {
         Self::Machine(error.to_string())
+    }
+
+    /// What the database said, with what named it.
+    pub(crate) fn database(config: &Config) -> impl Fn(StoreError) -> Self {
+        let origin = config.database_url.origin.clone();
+        move |error| Self::Database { origin: origin.clone(), why: error.to_string() }
+    }
+
+    fn data_dir(config: &Config) -> impl Fn(KeyFileError) -> Self {
+        let origin = config.data_dir.origin.clone();
+        move |error| Self::DataDir { origin: origin.clone(), error }
     }
 }
 
@@ -105,13 +126,13 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
     let admin_key = admin_key_exists(config)?;
     let existing = compose::open_existing(config)?;
     let fingerprint = match &existing {
-        Some(database) => database.fingerprint().await?,
+        Some(database) => database.fingerprint().await.map_err(StartError::database(config))?,
         None => None,
     };
     check_master_key(config, fingerprint, found_key.as_ref())?;
 
     if found_key.is_none() || !admin_key {
-        create_directory(&config.data_dir)?;
+        create_directory(config)?;
     }
     let database = match existing {
         Some(database) => database,
@@ -120,14 +141,14 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
     let (master_key, new_master_key) = match found_key {
         Some(found) => (found.value, None),
         None => {
-            let made = MasterKeyText::generate(&*seams.entropy);
+            let made = MasterKey::generate(&*seams.entropy);
             let path = master_key_path(config);
-            key_file::create(&path, &made.text())?;
+            key_file::create(&path, &made.to_base64()).map_err(StartError::data_dir(config))?;
             (made, Some(path))
         }
     };
-    let new_admin_key = if admin_key { None } else { Some(make_admin_key(config, &seams)?) };
-    database.migrate()?;
+    let new_admin_key = if admin_key { None } else { Some(make_admin_key(config, &*seams.entropy)?) };
+    database.migrate().map_err(StartError::database(config))?;
     found(config, &database, fingerprint, &master_key).await?;
     let keyward = compose::compose(config, public_url, database, &master_key, seams).await?;
     Ok(Founded { keyward, new_admin_key, new_master_key })
@@ -135,12 +156,12 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
 
 /// Makes an empty database, and the data directory for it.
 pub(crate) fn create_database(config: &Config) -> Result<Database, StartError> {
-    create_directory(&config.data_dir)?;
+    create_directory(config)?;
     compose::create(config)
 }
 
 /// The master key that is configured, or else the one in the data directory.
-pub(crate) fn master_key(config: &Config) -> Result<Option<Sourced<MasterKeyText>>, StartError> {
+pub(crate) fn master_key(config: &Config) -> Result<Option<Sourced<MasterKey>>, StartError> {
     let sourced = match &config.master_key {
         Some(configured) => configured.clone(),
         None => {
@@ -148,13 +169,13 @@ pub(crate) fn master_key(config: &Config) -> Result<Option<Sourced<MasterKeyText
             match key_file::read(&path) {
                 Ok(value) => Sourced { value, origin: path.display().to_string() },
                 Err(KeyFileError::Missing(_)) => return Ok(None),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(StartError::data_dir(config)(error)),
             }
         }
     };
-    match MasterKeyText::parse(sourced.value.expose()) {
+    match MasterKey::parse(sourced.value.expose()) {
         Ok(value) => Ok(Some(Sourced { value, origin: sourced.origin })),
-        Err(why) => Err(StartError::BadKey { origin: sourced.origin, why }),
+        Err(why) => Err(StartError::BadKey { origin: sourced.origin, why: why.to_string() }),
     }
 }
 
@@ -162,7 +183,7 @@ pub(crate) fn master_key(config: &Config) -> Result<Option<Sourced<MasterKeyText
 pub(crate) fn check_master_key(
     config: &Config,
     fingerprint: Option<Digest>,
-    key: Option<&Sourced<MasterKeyText>>,
+    key: Option<&Sourced<MasterKey>>,
 ) -> Result<(), StartError> {
     match (fingerprint, key) {
         (None, _) => Ok(()),
@@ -187,14 +208,15 @@ pub(crate) fn admin_key_exists(config: &Config) -> Result<bool, StartError> {
             why: "has fewer than 32 characters".to_owned(),
         }),
         Err(KeyFileError::Missing(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(StartError::data_dir(config)(error)),
     }
 }
 
-fn make_admin_key(config: &Config, seams: &Seams) -> Result<PathBuf, StartError> {
+fn make_admin_key(config: &Config, entropy: &dyn Entropy) -> Result<PathBuf, StartError> {
     let path = admin_key_path(config);
-    // The same shape as a master key, 256 random bits in base64, and nothing to do with it.
-    key_file::create(&path, &MasterKeyText::generate(&*seams.entropy).text())?;
+    let random = Zeroizing::new(random_bytes::<32>(entropy));
+    let key = Secret::new(BASE64.encode(random.as_slice()));
+    key_file::create(&path, &key).map_err(StartError::data_dir(config))?;
     Ok(path)
 }
 
@@ -203,16 +225,16 @@ async fn found(
     config: &Config,
     database: &Database,
     fingerprint: Option<Digest>,
-    key: &MasterKeyText,
+    key: &MasterKey,
 ) -> Result<(), StartError> {
     if fingerprint.is_some() {
         return Ok(());
     }
     match database.found(key.fingerprint()).await {
         Ok(()) => Ok(()),
-        Err(FoundDeploymentError::Store(error)) => Err(error.into()),
+        Err(FoundDeploymentError::Store(error)) => Err(StartError::database(config)(error)),
         Err(FoundDeploymentError::AlreadyFounded) => {
-            let founded = database.fingerprint().await?;
+            let founded = database.fingerprint().await.map_err(StartError::database(config))?;
             if founded == Some(key.fingerprint()) {
                 return Ok(());
             }
@@ -223,17 +245,23 @@ async fn found(
     }
 }
 
-fn create_directory(path: &Path) -> Result<(), StartError> {
-    let refuse = |error: std::io::Error| {
-        StartError::from(KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
-    };
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(refuse)
+/// Makes the data directory, and what is missing above it, durably: a database elsewhere will depend on its keys.
+fn create_directory(config: &Config) -> Result<(), StartError> {
+    let path = config.data_dir.value.as_path();
+    let missing =
+        path.ancestors().take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists());
+    let missing: Vec<&Path> = missing.collect();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path).and_then(|()| {
+        missing.iter().try_for_each(|made| File::open(key_file::directory_of(made))?.sync_all())
+    });
+    let refuse = |error: std::io::Error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() };
+    made.map_err(refuse).map_err(StartError::data_dir(config))
 }
 
 pub(crate) fn master_key_path(config: &Config) -> PathBuf {
-    config.data_dir.join("master.key")
+    config.data_dir.value.join("master.key")
 }
 
 pub(crate) fn admin_key_path(config: &Config) -> PathBuf {
-    config.data_dir.join("admin.key")
+    config.data_dir.value.join("admin.key")
 }

@@ -1,7 +1,7 @@
-//! Files that hold one secret: base64 or text and a line end, readable by their owner alone.
+//! Files that hold one secret: text and a line end, readable by their owner alone.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,16 +14,22 @@ pub enum KeyFileError {
     /// There is none.
     #[error("{0} does not exist")]
     Missing(PathBuf),
+    /// It is a directory, a pipe or the like.
+    #[error("{0} is no regular file")]
+    NotAFile(PathBuf),
     /// Others may read it. Security: a secret that was readable for a moment may be known.
-    #[error("{path} has mode {mode:04o}: others may read it; it must be 0600 or 0400")]
-    Readable {
+    #[error("{path} has mode {mode:04o}; a file with a key in it must have 0600 or 0400")]
+    Mode {
         /// The file.
         path: PathBuf,
         /// Its mode.
         mode: u32,
     },
+    /// It is much longer than any key.
+    #[error("{0} is no key: it is too long")]
+    TooLong(PathBuf),
     /// The machine refused.
-    #[error("{path} cannot be used: {kind}")]
+    #[error("{path}: {kind}")]
     Io {
         /// The file.
         path: PathBuf,
@@ -32,7 +38,12 @@ pub enum KeyFileError {
     },
 }
 
+/// The longest text that is read as a key.
+const MAX_BYTES: u64 = 4_096;
+
 /// Reads a key file, without its line end.
+///
+/// Security: what is checked is the file that was opened, not whatever has its name a moment later.
 pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
     let refuse = |error: std::io::Error| {
         let path = path.to_owned();
@@ -42,30 +53,104 @@ pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
             KeyFileError::Io { path, kind: error.kind() }
         }
     };
-    let mode = fs::metadata(path).map_err(refuse)?.permissions().mode() & 0o7777;
-    if !matches!(mode, 0o600 | 0o400) {
-        return Err(KeyFileError::Readable { path: path.to_owned(), mode });
+    let file = File::open(path).map_err(refuse)?;
+    let metadata = file.metadata().map_err(refuse)?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if !metadata.is_file() {
+        return Err(KeyFileError::NotAFile(path.to_owned()));
     }
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(refuse)?);
+    if !matches!(mode, 0o600 | 0o400) {
+        return Err(KeyFileError::Mode { path: path.to_owned(), mode });
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(KeyFileError::TooLong(path.to_owned()));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BYTES as usize));
+    file.take(MAX_BYTES).read_to_string(&mut text).map_err(refuse)?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// Writes a new key file with mode 0600. It is there whole or not at all, and stays after a power cut: the
-/// database will depend on it.
+/// Writes a new key file with mode 0600. It is there whole or not at all, never in the place of another, and stays
+/// after a power cut: the database will depend on it.
 pub fn create(path: &Path, secret: &Secret<String>) -> Result<(), KeyFileError> {
-    let refuse = |error: std::io::Error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() };
-    let draft = path.with_extension("key.new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)
-        .map_err(refuse)?;
-    writeln!(file, "{}", secret.expose()).and_then(|()| file.sync_all()).map_err(refuse)?;
-    // A hard link, unlike a rename, fails where a file of this name has appeared in between.
-    fs::hard_link(&draft, path).map_err(refuse)?;
-    fs::remove_file(&draft).map_err(refuse)?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(refuse)
+    // Each process has a draft of its own: two that start at once must not write into one file.
+    let draft = path.with_extension(format!("key.{}.new", std::process::id()));
+    let created = write_durably(&draft, secret)
+        // A hard link, unlike a rename, fails where a file of this name has appeared in between.
+        .and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    let synced = || File::open(directory_of(path))?.sync_all();
+    created
+        .and(removed)
+        .and_then(|()| synced())
+        .map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+}
+
+/// The directory that a path stands in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn write_durably(draft: &Path, secret: &Secret<String>) -> std::io::Result<()> {
+    match fs::remove_file(draft) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {} // One that a killed process of the same number left.
+    }
+    // Security: a new file, so that neither a planted one's mode nor a planted link counts.
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    writeln!(file, "{}", secret.expose())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        create(&path, &Secret::new("the key".to_owned())).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "the key\n");
+        assert_eq!(read(&path).unwrap().expose(), "the key");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_key_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        create(&path, &Secret::new("first".to_owned())).unwrap();
+        assert!(create(&path, &Secret::new("second".to_owned())).is_err());
+        assert_eq!(read(&path).unwrap().expose(), "first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn threat_k9_a_planted_draft_neither_opens_the_key_nor_carries_it_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("master.key"), folder.path().join("elsewhere"));
+        let draft = folder.path().join(format!("master.key.{}.new", std::process::id()));
+        fs::write(&elsewhere, "").unwrap();
+        symlink(&elsewhere, &draft).unwrap();
+        create(&path, &Secret::new("the key".to_owned())).unwrap();
+        assert_eq!((mode(&path), fs::read_to_string(&elsewhere).unwrap().as_str()), (0o600, ""));
+    }
+
+    #[test]
+    fn what_is_no_key_file_is_refused_as_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(read(&folder.path().join("nothing")), Err(KeyFileError::Missing(_))));
+        assert!(matches!(read(folder.path()), Err(KeyFileError::NotAFile(_))));
+        let long = folder.path().join("long");
+        fs::write(&long, "x".repeat(5_000)).unwrap();
+        fs::set_permissions(&long, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(read(&long), Err(KeyFileError::TooLong(_))));
+    }
 }

@@ -22,6 +22,7 @@ pub mod serve;
 use compose::{Keyward, Seams};
 use config::Config;
 pub use founding::StartError;
+pub use logging::log_panics;
 
 /// Starts a server without listening: what `serve` does, for programs and tests that listen themselves.
 pub async fn start(config: &Config, public_url: &str, seams: Seams) -> Result<Keyward, StartError> {

@@ -43,10 +43,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    keyward_server::log_panics();
     let cli = Cli::parse();
     let output = if cli.json { Output::Json } else { Output::Text };
     if let Some(Command::Completions { shell }) = cli.command {
-        clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut script);
+        commands::print(&String::from_utf8_lossy(&script));
         return ExitCode::SUCCESS;
     }
     let config = Config::load(cli.config.as_deref(), Environment::of_process());

@@ -68,15 +68,19 @@ async fn serve(config: &Config) -> Result<(), StartError> {
 }
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {
-    let refuse = |error: std::io::Error| StartError::Listen { address: config.listen, kind: error.kind() };
-    let listener = TcpListener::bind(config.listen).map_err(refuse)?;
+    let refuse = |error: std::io::Error| StartError::Listen {
+        origin: config.listen.origin.clone(),
+        address: config.listen.value,
+        kind: error.kind(),
+    };
+    let listener = TcpListener::bind(config.listen.value).map_err(refuse)?;
     listener.set_nonblocking(true).map_err(refuse)?;
     Ok(listener)
 }
 
 #[allow(clippy::print_stdout, reason = "the one block for a person")]
 fn announce(config: &Config, founded: &Founded, url: String, listen: &str) {
-    let outbox = config.data_dir.join("outbox");
+    let outbox = config.data_dir.value.join("outbox");
     let mail = if config.smtp_url.is_some() {
         "by SMTP".to_owned()
     } else {
@@ -91,6 +95,9 @@ fn announce(config: &Config, founded: &Founded, url: String, listen: &str) {
         new_master_key: founded.new_master_key.clone(),
     };
     println!("{banner}");
+    for name in &config.unknown_variables {
+        tracing::warn!(name, "this variable of the environment is no setting");
+    }
     for (name, _) in config.dialects.iter().filter(|(name, _)| !compose::is_spoken(**name)) {
         tracing::debug!(dialect = name.as_str(), "enabled, but this version does not speak it yet");
     }

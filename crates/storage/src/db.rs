@@ -10,6 +10,7 @@ use std::time::Duration;
 use diesel::connection::TransactionManager;
 use keyward_domain::store::StoreError;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::connection::AnyConnection;
@@ -44,6 +45,15 @@ pub(crate) fn too_late() -> StoreError {
 /// What a caller is told whose job panicked. Trying again would panic again.
 pub(crate) fn panicked() -> StoreError {
     StoreError::Corrupt("a query panicked".to_owned())
+}
+
+/// What a caller is told whose job came to no end.
+fn unfinished(error: &JoinError) -> StoreError {
+    if error.is_panic() {
+        panicked()
+    } else {
+        StoreError::Unavailable("the server is shutting down".to_owned()) // The job never began.
+    }
 }
 
 /// Runs jobs on the database.
@@ -129,7 +139,7 @@ impl Db {
         });
         match timeout_at(deadline.answer, thread).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_panic)) => Err(panicked().into()),
+            Ok(Err(error)) => Err(unfinished(&error).into()),
             Err(_elapsed) => Err(too_late().into()),
         }
     }
@@ -202,6 +212,17 @@ mod tests {
         let store = Store::open(url, StoreOptions::default()).unwrap();
         store.migrate().unwrap();
         store
+    }
+
+    #[tokio::test]
+    async fn a_job_that_was_cancelled_is_an_outage_and_no_corruption() {
+        let cancelled = tokio::spawn(std::future::pending::<()>());
+        cancelled.abort();
+        let error = cancelled.await.unwrap_err();
+        assert_eq!(unfinished(&error), StoreError::Unavailable("the server is shutting down".to_owned()));
+        let panics = tokio::spawn(async { panic!("a job of a test panics on purpose") });
+        let error = panics.await.unwrap_err();
+        assert_eq!(unfinished(&error), panicked());
     }
 
     async fn survives_panics(store: &Store) {

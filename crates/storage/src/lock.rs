@@ -10,6 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The right to open the database, until dropped.
+#[must_use]
 pub(crate) struct ProcessLock {
     _file: File,
 }

@@ -12,12 +12,18 @@ use crate::error::ACTIVE_KEY;
 use crate::rows::SigningKeyRow;
 use crate::schema::signing_keys;
 
+/// The state of a key that signs. The schema knows two more, `published` and `retired`, for the rotation to come.
+const ACTIVE: &str = "active";
+
 #[async_trait]
 impl SigningKeyStore for Store {
+    /// Security: active keys only. A row in another state was written by a release that knows what the state means;
+    /// this one would sign with it.
     async fn all(&self) -> Result<Vec<SigningKey>, StoreError> {
         self.db
             .read(move |connection| {
                 let rows = signing_keys::table
+                    .filter(signing_keys::state.eq(ACTIVE))
                     .order((signing_keys::created_at.asc(), signing_keys::kid.asc()))
                     .select(SigningKeyRow::as_select())
                     .load(connection)?;
@@ -34,7 +40,7 @@ impl SigningKeyStore for Store {
         self.db
             .write(move |connection| {
                 diesel::insert_into(signing_keys::table)
-                    .values((SigningKeyRow::from(key), signing_keys::state.eq("active")))
+                    .values((SigningKeyRow::from(key), signing_keys::state.eq(ACTIVE)))
                     .execute(connection)
                     .map_err(ACTIVE_KEY.means(ActivateSigningKeyError::AlreadyActive))?;
                 append(connection, &event)

@@ -1,5 +1,9 @@
 //! The adapter: opened once, shared by all, closed at the end.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
 use keyward_domain::store::StoreError;
 
 use crate::connection::AnyConnection;
@@ -42,6 +46,9 @@ pub enum OpenError {
     /// There is no such SQLite database, and none was to be made.
     #[error("there is no database {0}")]
     NotFound(String),
+    /// It is another program's database, or no database at all. It was looked at and left alone.
+    #[error("{0} is not Keyward's: give it a database of its own")]
+    Foreign(String),
     /// It cannot be reached or opened.
     #[error("the database cannot be opened: {0}")]
     Unavailable(String),
@@ -61,6 +68,8 @@ impl From<CannotConnect> for OpenError {
 
 /// The readers of a SQLite database: more than the cores of a small machine would only take turns.
 const SQLITE_READERS: u32 = 4;
+/// How every SQLite file begins (SQLite's "Database File Format", section 1.3).
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// The first version without the WAL-reset race.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
@@ -73,6 +82,9 @@ impl Store {
             Target::Sqlite(path) => {
                 if !options.create && !path.exists() {
                     return Err(OpenError::NotFound(path.display().to_string()));
+                }
+                if path.exists() {
+                    refuse_foreign_file(url, path)?;
                 }
                 let no_file =
                     |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
@@ -90,7 +102,9 @@ impl Store {
                 Db::new(pool(url, SQLITE_READERS), Some(writer))
             }
             Target::Postgres(_) => {
-                refuse(&mut connect(url, Role::Maintenance)?)?;
+                let mut connection = connect(url, Role::Maintenance)?;
+                refuse_foreign(&mut connection, url)?;
+                refuse(&mut connection)?;
                 Db::new(pool(url, options.postgres_connections.max(1)), None)
             }
         };
@@ -125,6 +139,35 @@ impl Store {
         let mut connection = connect(&self.url, Role::Maintenance)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         work(&mut connection)
+    }
+}
+
+/// Looks at an existing file before anything is made beside it or changed in it.
+fn refuse_foreign_file(url: &DatabaseUrl, path: &Path) -> Result<(), OpenError> {
+    let foreign = || OpenError::Foreign(path.display().to_string());
+    let unreadable = |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
+    let metadata = path.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(foreign());
+    }
+    if metadata.len() == 0 {
+        return Ok(());
+    }
+    let mut start = [0; SQLITE_MAGIC.len()];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
+        Ok(()) if start == *SQLITE_MAGIC => refuse_foreign(&mut connect(url, Role::Serving)?, url),
+        Ok(()) => Err(foreign()),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(foreign()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// A database that has tables, and none of ours, is somebody else's.
+fn refuse_foreign(connection: &mut AnyConnection, url: &DatabaseUrl) -> Result<(), OpenError> {
+    match native::is_foreign(connection) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(OpenError::Foreign(url.describe())),
+        Err(error) => Err(OpenError::Unavailable(store_error(&error).to_string())),
     }
 }
 

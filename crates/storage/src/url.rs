@@ -4,14 +4,17 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use keyward_domain::secret::Secret;
+
 /// Where the database is: `sqlite:PATH` or `postgres://…` (also `postgresql://…`).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct DatabaseUrl(Place);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 enum Place {
     Sqlite(PathBuf),
-    Postgres(String),
+    /// The whole URI, with the password that may be in it.
+    Postgres(Secret<String>),
 }
 
 /// Which database a URL names, for those who connect.
@@ -34,9 +37,10 @@ pub enum InvalidDatabaseUrl {
     /// `sqlite://` looks like a host.
     #[error("a path after `sqlite:` begins with at most one slash")]
     DoubleSlash,
-    /// An `@` behind the host: most likely a `/` in the password.
+    /// An `@` behind the host: most likely a `/`, `?` or `#` in the password.
     #[error(
-        "the password in the database URL holds a character that must be percent-encoded, such as / as %2F"
+        "the database URL holds a character that must be percent-encoded: in user and password / as %2F, ? as %3F \
+         and # as %23, behind the host @ as %40"
     )]
     Unencoded,
     /// A control character, which neither a path nor a URL holds.
@@ -75,8 +79,10 @@ impl FromStr for DatabaseUrl {
         let Some(rest) = rest else {
             return Err(InvalidDatabaseUrl::UnknownScheme);
         };
-        let (before_query, _) = rest.split_once('?').unwrap_or((rest, ""));
-        if before_query.split_once('/').is_some_and(|(_, path)| path.contains('@')) {
+        // Security: the first of these ends the host (RFC 3986, section 3.2). If one stands in a password, a part of
+        // the password would pass for the host's or the database's name, and be printed.
+        let (host, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if behind.contains('@') && !(host.is_empty() && behind.starts_with('/')) {
             return Err(InvalidDatabaseUrl::Unencoded);
         }
         Ok(Self(Place::Postgres(with_defaults(text))))
@@ -94,7 +100,7 @@ impl DatabaseUrl {
         match &self.0 {
             Place::Sqlite(path) => format!("SQLite in {}", path.display()),
             Place::Postgres(url) => {
-                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                let rest = url.expose().split_once("://").map_or("", |(_, rest)| rest);
                 let (place, _) = rest.split_once('?').unwrap_or((rest, ""));
                 let (host, name) = place.split_once('/').unwrap_or((place, ""));
                 let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
@@ -119,7 +125,7 @@ impl DatabaseUrl {
     pub(crate) fn target(&self) -> Target<'_> {
         match &self.0 {
             Place::Sqlite(path) => Target::Sqlite(path),
-            Place::Postgres(url) => Target::Postgres(url),
+            Place::Postgres(url) => Target::Postgres(url.expose()),
         }
     }
 }
@@ -130,21 +136,20 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-fn with_defaults(url: &str) -> String {
-    let mut url = url.to_owned();
-    let given: Vec<String> = url
-        .split_once('?')
-        .map_or("", |(_, query)| query)
-        .split('&')
-        .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
-        .collect();
-    for (name, value) in DEFAULTS.iter().filter(|(name, _)| !given.iter().any(|given| given == name)) {
-        url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(name);
-        url.push('=');
-        url.push_str(value);
+fn with_defaults(url: &str) -> Secret<String> {
+    let given = url.split_once('?').map_or("", |(_, query)| query);
+    let is_given = |name: &str| given.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let longest: usize = DEFAULTS.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    // Security: as long as it can get, so that it does not move and leave a copy of the password behind.
+    let mut whole = String::with_capacity(url.len() + longest);
+    whole.push_str(url);
+    for (name, value) in DEFAULTS.iter().filter(|(name, _)| !is_given(name)) {
+        whole.push(if whole.contains('?') { '&' } else { '?' });
+        whole.push_str(name);
+        whole.push('=');
+        whole.push_str(value);
     }
-    url
+    Secret::new(whole)
 }
 
 #[cfg(test)]
@@ -166,12 +171,13 @@ mod tests {
             "host=localhost user=keyward",
         ];
         for text in refused {
-            assert_eq!(text.parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::UnknownScheme), "{text}");
+            assert_eq!(text.parse::<DatabaseUrl>().err(), Some(InvalidDatabaseUrl::UnknownScheme), "{text}");
         }
         for text in ["sqlite:", "sqlite::memory:"] {
-            assert_eq!(text.parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::NoPath), "{text}");
+            assert_eq!(text.parse::<DatabaseUrl>().err(), Some(InvalidDatabaseUrl::NoPath), "{text}");
         }
-        assert_eq!("sqlite://keyward.db".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl::DoubleSlash));
+        let double = "sqlite://keyward.db".parse::<DatabaseUrl>().err();
+        assert_eq!(double, Some(InvalidDatabaseUrl::DoubleSlash));
         for text in [
             "sqlite:keyward.db",
             "sqlite:/var/lib/keyward.db",
@@ -205,10 +211,21 @@ mod tests {
     }
 
     #[test]
-    fn threat_k1_a_password_with_a_slash_is_refused_without_being_repeated() {
-        let refused = "postgres://keyward:hun/ter2@db.example/keyward".parse::<DatabaseUrl>().unwrap_err();
-        assert_eq!(refused, InvalidDatabaseUrl::Unencoded);
-        assert!(!refused.to_string().contains("ter2"));
+    fn threat_k1_a_password_that_would_end_the_host_is_refused_without_being_repeated() {
+        for password in
+            ["hun/ter2", "hun?ter2", "hun#ter2", "?hunter2", "hun?ter2/", "1/hunter?2", "hun@ter#2"]
+        {
+            for url in [
+                format!("postgres://keyward:{password}@db.example/keyward"),
+                format!("postgresql://keyward:{password}@db.example?sslmode=require"),
+            ] {
+                let refused = url.parse::<DatabaseUrl>().unwrap_err();
+                assert_eq!(refused, InvalidDatabaseUrl::Unencoded, "{password}");
+                assert!(!refused.to_string().contains("hun") && !refused.to_string().contains("ter2"));
+            }
+        }
+        let encoded: DatabaseUrl = "postgres://keyward:hun%3Fter%2F2@db.example/keyward".parse().unwrap();
+        assert_eq!(encoded.describe(), "PostgreSQL at db.example, database keyward");
     }
 
     #[test]

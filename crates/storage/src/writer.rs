@@ -98,6 +98,7 @@ impl Drop for Writer {
 }
 
 /// The first to ask gets the turn: the writer to do the job, or the caller to take it back.
+#[must_use]
 fn take_turn(turn: &AtomicBool) -> bool {
     !turn.swap(true, Ordering::AcqRel)
 }
@@ -105,9 +106,12 @@ fn take_turn(turn: &AtomicBool) -> bool {
 /// A job in the queue, whatever it answers.
 trait Job: Send {
     /// Whether it is still wanted. From then on the caller waits for it.
+    #[must_use]
     fn take_turn(&self) -> bool;
     /// Does it, and keeps what came of it.
     fn run(&mut self, connection: &mut AnyConnection) -> Result<(), Undo>;
+    /// Takes back an outcome that its savepoint did not keep.
+    fn fail(&mut self);
     /// Tells the caller, now that the batch is committed or could not be.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -160,6 +164,12 @@ where
         end
     }
 
+    fn fail(&mut self) {
+        if let Some(Ok(_)) = self.outcome {
+            self.outcome = None;
+        }
+    }
+
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
         let answer = match (self.outcome, committed) {
             (Some(Err(refused)), _) => Err(refused),
@@ -199,6 +209,7 @@ fn serve(
 }
 
 #[derive(PartialEq, Eq)]
+#[must_use]
 enum Healthy {
     Yes,
     No,
@@ -223,6 +234,7 @@ fn batch(
         if job.take_turn() {
             // Whoever failed so badly may have ended the outer transaction, and what followed would stand on its own.
             if let Err(Undo::Failed) = connection.transaction(|connection| job.run(connection)) {
+                job.fail();
                 healthy = Healthy::No;
             }
             done.push(job);
@@ -231,9 +243,7 @@ fn batch(
             next = jobs.try_recv().ok();
         }
     }
-    let committed = AnyConnection::commit_transaction(connection).map_err(|error| {
-        StoreError::Unavailable(format!("the commit failed: {}", one_line(&error.to_string())))
-    });
+    let committed = commit(connection);
     if committed.is_err() {
         healthy = Healthy::No;
     }
@@ -241,6 +251,18 @@ fn batch(
         job.answer(committed.clone());
     }
     healthy
+}
+
+/// Commits the outer transaction, and nothing else: a savepoint that could not be released would be taken for it, and
+/// callers would be told of a commit that never was.
+fn commit(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let depth = AnyConnection::transaction_manager_status_mut(connection).transaction_depth();
+    if !depth.is_ok_and(|depth| depth.is_some_and(|depth| depth.get() == 1)) {
+        return Err(StoreError::Unavailable("the transaction ended before its commit".to_owned()));
+    }
+    AnyConnection::commit_transaction(connection).map_err(|error| {
+        StoreError::Unavailable(format!("the commit failed: {}", one_line(&error.to_string())))
+    })
 }
 
 fn begin(connection: &mut AnyConnection) -> Result<(), Error> {

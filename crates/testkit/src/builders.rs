@@ -8,7 +8,7 @@ use keyward_domain::accounts::{
     Account, AccountEmail, AccountStatus, DisplayName, EmailAddress, Epoch, Registration, StartingBalance,
 };
 use keyward_domain::agents::{Agent, AgentName, AgentStatus};
-use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Target};
+use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, RequestId};
@@ -113,13 +113,15 @@ impl Samples {
         let account = registration.account.id;
         let context = self.context();
         let (action, target) = (Action::AccountRegistered, Target::Account(account));
-        self.trail.event(self.at(0), &Actor::Anonymous, action, &target, Some(account), Some(&context))
+        let deed = Deed::to_account(&Actor::Anonymous, action, &target, account);
+        self.trail.event(self.at(0), deed, Some(&context))
     }
 
     /// An event that concerns this account, at that moment.
     pub fn event(&self, action: Action, account: AccountId, at: Instant) -> AuditEvent {
         let (actor, target) = (Actor::Admin("root".to_owned()), Target::Account(account));
-        self.trail.event(at, &actor, action, &target, Some(account), Some(&self.context()))
+        let deed = Deed::to_account(&actor, action, &target, account);
+        self.trail.event(at, deed, Some(&self.context()))
     }
 
     /// The event with the MAC that its fields call for.
@@ -130,7 +132,13 @@ impl Samples {
     /// The event of a signing key that came into use.
     pub fn activated(&self, key: &SigningKey) -> AuditEvent {
         let target = Target::SigningKey(key.kid.clone());
-        self.trail.event(key.created_at, &Actor::System, Action::SigningKeyActivated, &target, None, None)
+        let deed = Deed {
+            actor: &Actor::System,
+            action: Action::SigningKeyActivated,
+            target: &target,
+            account: None,
+        };
+        self.trail.event(key.created_at, deed, None)
     }
 
     /// A request.

@@ -41,9 +41,13 @@ impl PostgresDatabase {
         ));
     }
 
+    /// Writes past every adapter: what a bug, a person or a thief might do.
+    pub fn tamper(&self, statement: &str) {
+        run(&self.url(), statement);
+    }
+
     fn execute(&self, statement: &str) {
-        let mut connection = PgConnection::establish(&self.cluster).expect("the scratch cluster answers");
-        connection.batch_execute(statement).expect("the scratch cluster obeys");
+        run(&self.cluster, statement);
     }
 }
 
@@ -54,4 +58,9 @@ impl Drop for PostgresDatabase {
             let _ = connection.batch_execute(&drop);
         }
     }
+}
+
+fn run(url: &str, statement: &str) {
+    let mut connection = PgConnection::establish(url).expect("the scratch cluster answers");
+    connection.batch_execute(statement).expect("the scratch cluster obeys");
 }

@@ -22,6 +22,12 @@ const HOUSED: &[Housed] = &[
         rule: "SQL by hand stands only below storage/src/native/",
     },
     Housed {
+        word: "dsl::sql",
+        scope: "crates/",
+        homes: &["crates/storage/src/native/"],
+        rule: "SQL by hand stands only below storage/src/native/",
+    },
+    Housed {
         word: "spawn_blocking",
         scope: "crates/",
         homes: &["crates/storage/src/db.rs", "crates/crypto/src/pool.rs"],

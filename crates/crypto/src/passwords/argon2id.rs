@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use argon2::{Algorithm, Params, Version};
-use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
-};
+use keyward_domain::accounts::{PasswordError, PasswordHash};
 use keyward_domain::entropy::Entropy;
 
 use super::hasher::{Scheme, SchemeHasher};
@@ -21,6 +18,11 @@ pub(super) const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const OUTPUT_BYTES: usize = 32;
+/// All of it; what argon2 does not take, does not compile.
+const PARAMS: Params = match Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)) {
+    Ok(params) => params,
+    Err(_) => panic!("argon2 does not take our parameters"),
+};
 
 /// The most that a stored hash may cost. Security: an imported one must not be able to stop the server.
 const MAX_MEMORY_KIB: u32 = 65_536;
@@ -28,37 +30,18 @@ const MAX_PASSES: u32 = 4;
 const MAX_LANES: u32 = 4;
 
 /// Hashes passwords with argon2id, m=19456, t=2, p=1; verifies all that this crate can read.
-pub struct Argon2idHasher(SchemeHasher<Argon2id>);
+pub type Argon2idHasher = SchemeHasher<Argon2id>;
 
-impl Argon2idHasher {
+impl SchemeHasher<Argon2id> {
     /// A hasher on this pool, drawing its salts from `entropy`.
     pub fn new(pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self(SchemeHasher { scheme: Argon2id, pool, entropy })
-    }
-}
-
-#[async_trait]
-impl PasswordHasher for Argon2idHasher {
-    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, PasswordError> {
-        self.0.hash(password.as_password()).await
-    }
-
-    async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
-        self.0.hash(password).await
-    }
-
-    async fn verify<'a>(
-        &self,
-        password: &Password,
-        stored: Option<&'a PasswordHash>,
-    ) -> Result<PasswordVerdict, PasswordError> {
-        self.0.verify(password, stored).await
+        Self::of(Argon2id, pool, entropy)
     }
 }
 
 /// The scheme.
 #[derive(Debug, Clone, Copy)]
-struct Argon2id;
+pub struct Argon2id;
 
 impl Scheme for Argon2id {
     fn hash(
@@ -97,12 +80,9 @@ pub(super) struct Argon2Hash {
 }
 
 impl Argon2Hash {
-    #[allow(clippy::expect_used, reason = "a constant that one test is enough for")]
     fn current(salt: Vec<u8>) -> Self {
-        let params =
-            Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).expect("argon2 takes our parameters");
         let output = vec![0; OUTPUT_BYTES];
-        Self { algorithm: Algorithm::Argon2id, version: Version::V0x13, params, salt, output }
+        Self { algorithm: Algorithm::Argon2id, version: Version::V0x13, params: PARAMS, salt, output }
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {

@@ -6,14 +6,11 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bcrypt::{BASE_64, HashParts, Version};
-use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
-};
+use keyward_domain::accounts::{PasswordError, PasswordHash};
 use keyward_domain::entropy::Entropy;
 use zeroize::Zeroizing;
 
@@ -27,31 +24,12 @@ const SALT_START: usize = 7;
 const SALT_END: usize = 29;
 
 /// Hashes passwords with bcrypt, behind HMAC-SHA-256; verifies all that this crate can read.
-pub struct BcryptHasher(SchemeHasher<BcryptSha256>);
+pub type BcryptHasher = SchemeHasher<BcryptSha256>;
 
-impl BcryptHasher {
+impl SchemeHasher<BcryptSha256> {
     /// A hasher on this pool, drawing its salts from `entropy`.
     pub fn new(cost: BcryptCost, pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self(SchemeHasher { scheme: BcryptSha256 { cost }, pool, entropy })
-    }
-}
-
-#[async_trait]
-impl PasswordHasher for BcryptHasher {
-    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, PasswordError> {
-        self.0.hash(password.as_password()).await
-    }
-
-    async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
-        self.0.hash(password).await
-    }
-
-    async fn verify<'a>(
-        &self,
-        password: &Password,
-        stored: Option<&'a PasswordHash>,
-    ) -> Result<PasswordVerdict, PasswordError> {
-        self.0.verify(password, stored).await
+        Self::of(BcryptSha256 { cost }, pool, entropy)
     }
 }
 
@@ -83,7 +61,7 @@ impl Default for BcryptCost {
 
 /// The scheme of our own hashes.
 #[derive(Debug, Clone, Copy)]
-struct BcryptSha256 {
+pub struct BcryptSha256 {
     cost: BcryptCost,
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use keyward_domain::accounts::{Password, PasswordError, PasswordHash, PasswordVerdict};
+use async_trait::async_trait;
+use keyward_domain::accounts::{
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+};
 use keyward_domain::entropy::{Entropy, random_bytes};
 
 use super::stored::StoredHash;
@@ -26,42 +29,53 @@ pub(super) trait Scheme: Copy + Send + Sync + 'static {
     fn decoy(self) -> StoredHash;
 }
 
-/// Hashes passwords by one scheme, on the pool.
-pub(super) struct SchemeHasher<S> {
-    pub(super) scheme: S,
-    pub(super) pool: Arc<HashingPool>,
-    pub(super) entropy: Arc<dyn Entropy>,
+/// Hashes passwords by one scheme, on the pool; verifies all that this crate can read.
+pub struct SchemeHasher<S> {
+    scheme: S,
+    pool: Arc<HashingPool>,
+    entropy: Arc<dyn Entropy>,
 }
 
-impl<S: Scheme> SchemeHasher<S> {
-    /// Hashes a password under a fresh salt.
-    pub(super) async fn hash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
+impl<S> SchemeHasher<S> {
+    /// A hasher on this pool, drawing its salts from `entropy`.
+    pub(super) const fn of(scheme: S, pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { scheme, pool, entropy }
+    }
+}
+
+#[async_trait]
+impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
+    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, PasswordError> {
+        self.rehash(password.as_password()).await
+    }
+
+    async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
         let (scheme, password, salt) = (self.scheme, password.clone(), random_bytes(&*self.entropy));
         self.pool.run(move |bench| scheme.hash(bench, password.expose().as_bytes(), salt)).await?
     }
 
-    /// Compares what was typed with what is stored.
-    ///
-    /// Security: without a stored hash, a decoy is compared in the same way, and whatever comes out is a
-    /// mismatch.
-    pub(super) async fn verify(
+    /// Security: without a stored hash, or with one that cannot be used, a decoy is compared in the same way, and
+    /// whatever comes out is no match: how long the answer takes says nothing of the account.
+    async fn verify<'a>(
         &self,
         password: &Password,
-        stored: Option<&PasswordHash>,
+        stored: Option<&'a PasswordHash>,
     ) -> Result<PasswordVerdict, PasswordError> {
-        let hash = match stored {
-            Some(stored) => StoredHash::parse(stored.expose())?,
-            None => self.scheme.decoy(),
+        // The answer, where it is certain before anything is compared.
+        let (hash, foregone) = match stored.map(|stored| StoredHash::parse(stored.expose())) {
+            Some(Ok(hash)) => (hash, None),
+            Some(Err(unreadable)) => (self.scheme.decoy(), Some(Err(unreadable))),
+            None => (self.scheme.decoy(), Some(Ok(PasswordVerdict::Mismatch))),
         };
         // What was typed beyond the part that the scheme reads may be wrong: to hash all of it anew could lock
         // out whoever types it right.
         let stays = self.scheme.is_current(&hash) || hash.truncates(password.expose().as_bytes());
         let password = password.clone();
         let matches = self.pool.run(move |bench| hash.matches(bench, password.expose().as_bytes())).await??;
-        Ok(match (stored, matches) {
-            (None, _) | (Some(_), false) => PasswordVerdict::Mismatch,
-            (Some(_), true) if stays => PasswordVerdict::Match,
-            (Some(_), true) => PasswordVerdict::MatchOutdated,
-        })
+        foregone.unwrap_or(Ok(match (matches, stays) {
+            (false, _) => PasswordVerdict::Mismatch,
+            (true, true) => PasswordVerdict::Match,
+            (true, false) => PasswordVerdict::MatchOutdated,
+        }))
     }
 }

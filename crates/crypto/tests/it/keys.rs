@@ -6,8 +6,8 @@ use keyward_crypto::{InvalidMasterKey, MasterKey, OsEntropy};
 use keyward_domain::audit::AuditMac;
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
-use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{KeyMac, KeyMacInput, SecretPurpose};
+use keyward_domain::ids::{AccountId, AgentId, KeyId};
+use keyward_domain::keys::{KeyIssuer, KeyMac, KeyMacInput, KeyPrefix, PresentedKey, SecretPurpose};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Clock;
 use keyward_testkit::clock::FakeClock;
@@ -75,14 +75,16 @@ fn threat_k4_a_planted_verifier_verifies_nothing() {
     let (pepper, entropy) = (key(1).key_mac(), SeededEntropy::new(7));
     let now = FakeClock::new().now();
     let (row, owner) = (KeyId::generate(now, &entropy), AccountId::generate(now, &entropy));
+    let (prefix, agent) = (KeyPrefix::from_static("ak_live_"), AgentId::generate(now, &entropy));
+    let issuer = KeyIssuer::new(Arc::new(key(9).key_mac()), Arc::new(SeededEntropy::new(8)));
+    let text = issuer.for_agent(now, &prefix, owner, agent, Environment::Live).text; // The attacker knows it.
     let known = || KeyMacInput {
         purpose: SecretPurpose::Access,
         key: row,
         account: owner,
         agent: None,
         environment: Environment::Live,
-        prefix: "ak_live_",
-        secret: "a secret that the attacker knows",
+        shown: PresentedKey::parse(text.expose()).unwrap(),
     };
     let genuine = known().mac(&pepper);
 

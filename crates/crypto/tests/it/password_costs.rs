@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keyward_crypto::{BcryptCost, HashCost, HashingPool};
-use keyward_domain::accounts::{PasswordHash, PasswordHasher, PasswordVerdict};
+use keyward_domain::accounts::{PasswordError, PasswordHash, PasswordHasher, PasswordVerdict};
 
 use crate::password_contract::{argon2id, bcrypt, chosen, patient_pool, typed};
 
@@ -55,18 +55,33 @@ async fn an_imported_hash_costs_one_hash_of_its_own_scheme() {
     assert_eq!((verdict, done), (Ok(PasswordVerdict::Mismatch), vec![(HashCost::Bcrypt { cost: 4 }, 1)]));
 }
 
-#[tokio::test]
-async fn threat_d1_a_hash_that_costs_too_much_is_not_computed() {
-    let pool = patient_pool();
+/// Threat E1: whoever measures the answer learns nothing of the account. Threat D1: what costs too much is not
+/// computed.
+async fn an_unusable_hash_costs_one_hash(hasher: &dyn PasswordHasher, pool: &HashingPool, cost: HashCost) {
     for text in [
+        "no hash at all",
+        "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA",
         "$2b$31$n4Uy0eSnMfvnESYL.bLwuuj0U/ETSsoTpRT9GVk5bektyVVa5xnIi",
         "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ] {
         let stored = PasswordHash::new(text.to_owned());
-        let (verdict, done) = work(&pool, argon2id(&pool).verify(&typed("any"), Some(&stored))).await;
-        assert!(verdict.is_err());
-        assert_eq!(done, []);
+        let (verdict, done) = work(pool, hasher.verify(&typed("any"), Some(&stored))).await;
+        assert!(matches!(verdict, Err(PasswordError::Unreadable(_))), "{text}: {verdict:?}");
+        assert_eq!(done, [(cost, 1)], "{text}");
     }
+}
+
+#[tokio::test]
+async fn threat_e1_an_unusable_hash_costs_one_hash_of_argon2id() {
+    let pool = patient_pool();
+    let cost = HashCost::Argon2 { memory_kib: 19_456, passes: 2, lanes: 1 };
+    an_unusable_hash_costs_one_hash(&argon2id(&pool), &pool, cost).await;
+}
+
+#[tokio::test]
+async fn threat_e1_an_unusable_hash_costs_one_hash_of_bcrypt() {
+    let pool = patient_pool();
+    an_unusable_hash_costs_one_hash(&bcrypt(&pool), &pool, HashCost::Bcrypt { cost: 4 }).await;
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::fmt;
 use email_address::Options;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::deceives;
+
 /// An e-mail address (RFC 5321, RFC 6531). Two addresses are equal when their canonical forms are.
 #[derive(Clone)]
 pub struct EmailAddress {
@@ -30,7 +32,7 @@ impl EmailAddress {
     /// were not there before.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let typed = text.trim();
-        if typed.len() > 4 * Self::MAX_BYTES || typed.chars().any(char::is_control) {
+        if typed.len() > 4 * Self::MAX_BYTES || typed.contains(|c: char| c.is_control() || deceives(c)) {
             return Err(InvalidEmail);
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(InvalidEmail)?;
@@ -140,5 +142,16 @@ mod tests {
     #[test]
     fn threat_k1_an_address_does_not_print() {
         assert_eq!(format!("{:?}", EmailAddress::parse("alpha@example.com").unwrap()), "EmailAddress(…)");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn threat_g4_the_canonical_form_is_canonical(local in "\\PC{1,12}", domain in "\\PC{1,12}", tld in "[a-zA-Z]{2,4}") {
+            if let Ok(address) = EmailAddress::parse(&format!("{local}@{domain}.{tld}")) {
+                let again = EmailAddress::parse(address.canonical()).map(|again| again.canonical().to_owned());
+                proptest::prop_assert_eq!(again.as_deref(), Ok(address.canonical()));
+                proptest::prop_assert_eq!(address.canonical().matches('@').count(), 1);
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ mod store;
 pub use account::*;
 pub use email::{EmailAddress, InvalidEmail};
 pub use error::*;
-pub use name::{DisplayName, InvalidName};
+pub use name::DisplayName;
 pub use password::*;
 pub use service::*;
 pub use starting_balance::{InvalidStartingBalance, StartingBalance};

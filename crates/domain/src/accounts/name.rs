@@ -9,15 +9,12 @@ use crate::text::{InvalidText, printable};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
 
-/// The text is empty, too long, or holds control characters.
-pub type InvalidName = InvalidText;
-
 impl DisplayName {
     /// The most characters that a name may have.
     pub const MAX_CHARS: usize = 64;
 
     /// Reads a name, dropping surrounding white space.
-    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+    pub fn parse(text: &str) -> Result<Self, InvalidText> {
         printable(text, Self::MAX_CHARS).map(|name| Self(name.to_owned()))
     }
 
@@ -42,7 +39,9 @@ mod tests {
         assert_eq!(DisplayName::parse(" AlphaBot ").unwrap().as_str(), "AlphaBot");
         assert!(DisplayName::parse(&"ä".repeat(64)).is_ok());
         assert_eq!(DisplayName::parse(&"ä".repeat(65)), Err(InvalidText::TooLong { max_chars: 64 }));
-        assert_eq!(DisplayName::parse(" \t"), Err(InvalidText::Empty));
+        for nothing in ["", " \t", "\u{200d}", "\u{3000}\u{fe0f}"] {
+            assert_eq!(DisplayName::parse(nothing), Err(InvalidText::Empty), "{nothing:?}");
+        }
     }
 
     #[test]

@@ -24,13 +24,15 @@ pub struct NotAPassword;
 impl Password {
     /// The longest text that is hashed at all. Security: the bound stands before the hashing.
     pub const MAX_BYTES: usize = 1_024;
+    /// By how much NFKC can grow a text (U+FDFA, from 3 bytes to 33): room for that leaves no copy behind.
+    const MAX_GROWTH: usize = 11;
 
     /// Takes what was typed.
     pub fn parse(text: &str) -> Result<Self, NotAPassword> {
         if text.is_empty() || text.len() > Self::MAX_BYTES {
             return Err(NotAPassword);
         }
-        let mut normalised = Zeroizing::new(String::with_capacity(3 * text.len()));
+        let mut normalised = Zeroizing::new(String::with_capacity(Self::MAX_GROWTH * text.len()));
         normalised.extend(text.nfkc());
         if normalised.len() > Self::MAX_BYTES {
             return Err(NotAPassword);

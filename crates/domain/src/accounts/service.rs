@@ -7,7 +7,7 @@ use super::{
     NewPassword, PasswordHasher, RegisterAccountError, Registration, RegistrationRefused, StartingBalance,
 };
 use crate::agents::{Agent, AgentName, AgentStatus};
-use crate::audit::{Action, Actor, AuditTrail, Target};
+use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId};
@@ -91,14 +91,9 @@ impl AccountService {
                 agent: registered.agent.as_ref().map(|(agent, issued)| (agent.clone(), issued.key.clone())),
             };
             let id = registered.account.id;
-            let event = self.trail.event(
-                registered.account.created_at,
-                &Actor::Anonymous,
-                Action::AccountRegistered,
-                &Target::Account(id),
-                Some(id),
-                Some(context),
-            );
+            let target = Target::Account(id);
+            let deed = Deed::to_account(&Actor::Anonymous, Action::AccountRegistered, &target, id);
+            let event = self.trail.event(registered.account.created_at, deed, Some(context));
             match self.accounts.register(registration, event).await {
                 Ok(()) => return Ok(registered),
                 Err(RegistrationRefused::EmailTaken) => return Err(RegisterAccountError::EmailTaken),
@@ -163,7 +158,8 @@ impl AccountService {
             if next == account.status {
                 return Ok(());
             }
-            let event = self.trail.event(now, actor, action, &Target::Account(id), Some(id), Some(context));
+            let target = Target::Account(id);
+            let event = self.trail.event(now, Deed::to_account(actor, action, &target, id), Some(context));
             // Somebody else changed it in between: look again. Each round means that another one got through.
             if self.accounts.change_status(id, account.epoch, account.status, next, event).await? {
                 return Ok(());

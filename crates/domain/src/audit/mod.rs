@@ -6,4 +6,4 @@ mod trail;
 
 pub use event::*;
 pub use store::*;
-pub use trail::{AuditMac, AuditTrail};
+pub use trail::{AuditMac, AuditTrail, Deed};

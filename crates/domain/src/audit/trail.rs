@@ -16,6 +16,31 @@ pub trait AuditMac: Send + Sync {
     fn mac(&self, signed_bytes: &[u8]) -> Digest;
 }
 
+/// What was done, by whom, to what.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    /// Who did it.
+    pub actor: &'a Actor,
+    /// What was done.
+    pub action: Action,
+    /// What it was done to.
+    pub target: &'a Target,
+    /// Whose trail it belongs to.
+    pub account: Option<AccountId>,
+}
+
+impl<'a> Deed<'a> {
+    /// A deed done to an account.
+    pub const fn to_account(
+        actor: &'a Actor,
+        action: Action,
+        target: &'a Target,
+        account: AccountId,
+    ) -> Self {
+        Self { actor, action, target, account: Some(account) }
+    }
+}
+
 /// Makes audit events.
 #[derive(Clone)]
 pub struct AuditTrail {
@@ -29,23 +54,17 @@ impl AuditTrail {
         Self { mac, entropy }
     }
 
-    /// An event of a successful deed, ready to be committed with it.
-    pub fn event(
-        &self,
-        now: Instant,
-        actor: &Actor,
-        action: Action,
-        target: &Target,
-        account: Option<AccountId>,
-        context: Option<&RequestContext>,
-    ) -> AuditEvent {
+    /// An event of a successful deed, ready to be committed with it. `context` is absent for what the server does of
+    /// its own accord.
+    #[must_use]
+    pub fn event(&self, now: Instant, deed: Deed<'_>, context: Option<&RequestContext>) -> AuditEvent {
         let mut event = AuditEvent {
             id: AuditEventId::generate(now, &*self.entropy),
             at: now,
-            actor: actor.to_string(),
-            action,
-            target: target.to_string(),
-            account,
+            actor: deed.actor.to_string(),
+            action: deed.action,
+            target: deed.target.to_string(),
+            account: deed.account,
             outcome: Outcome::Succeeded,
             request_id: context.map(|context| context.request_id),
             mac: Digest::new([0; 32]),
@@ -55,6 +74,7 @@ impl AuditTrail {
     }
 
     /// Whether the event is as it was written.
+    #[must_use]
     pub fn is_intact(&self, event: &AuditEvent) -> bool {
         self.mac.mac(&event.signed_bytes()) == event.mac
     }

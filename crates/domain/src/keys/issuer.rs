@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::text::mint;
+use super::text::Minted;
 use super::{
-    ApiKey, Generation, KeyBinding, KeyHandle, KeyMac, KeyMacInput, KeyPrefix, KeyState, PresentedKey,
-    SecretPurpose,
+    ApiKey, Generation, KeyBinding, KeyHandle, KeyMac, KeyMacInput, KeyPrefix, KeyState, SecretPurpose,
 };
 use crate::entropy::Entropy;
 use crate::environment::Environment;
@@ -63,10 +62,10 @@ impl KeyIssuer {
     ) -> IssuedAccountKey {
         let mut issued = self.issue(now, &style.prefix, account, None, environment);
         let login_secret = style.login_prefix.as_ref().map(|prefix| {
-            let text = mint(prefix, issued.key.handle, &*self.entropy);
-            let verifier = self.verifier_of(&issued.key, SecretPurpose::Login, &text);
+            let minted = Minted::draw(prefix, issued.key.handle, &*self.entropy);
+            let verifier = self.verifier_of(&issued.key, SecretPurpose::Login, &minted);
             issued.key.binding = KeyBinding::Account { login_verifier: Some(verifier) };
-            text
+            minted.text()
         });
         IssuedAccountKey { issued, login_secret }
     }
@@ -92,7 +91,7 @@ impl KeyIssuer {
         environment: Environment,
     ) -> IssuedKey {
         let handle = KeyHandle::generate(&*self.entropy);
-        let text = mint(prefix, handle, &*self.entropy);
+        let minted = Minted::draw(prefix, handle, &*self.entropy);
         let mut key = ApiKey {
             id: KeyId::generate(now, &*self.entropy),
             handle,
@@ -105,22 +104,18 @@ impl KeyIssuer {
             state: KeyState::Active,
             created_at: now,
         };
-        key.verifier = self.verifier_of(&key, SecretPurpose::Access, &text);
-        IssuedKey { key, text }
+        key.verifier = self.verifier_of(&key, SecretPurpose::Access, &minted);
+        IssuedKey { key, text: minted.text() }
     }
 
-    fn verifier_of(&self, key: &ApiKey, purpose: SecretPurpose, text: &Secret<String>) -> Digest {
-        // What was just minted parses; if it ever did not, an empty secret would verify nothing.
-        let (prefix, secret) =
-            PresentedKey::parse(text.expose()).map_or(("", ""), |key| (key.prefix(), key.secret()));
+    fn verifier_of(&self, key: &ApiKey, purpose: SecretPurpose, minted: &Minted<'_>) -> Digest {
         KeyMacInput {
             purpose,
             key: key.id,
             account: key.account,
             agent: key.binding.agent(),
             environment: key.environment,
-            prefix,
-            secret,
+            shown: minted.presented(),
         }
         .mac(&*self.mac)
     }

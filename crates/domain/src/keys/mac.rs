@@ -1,5 +1,6 @@
 //! What a key's MAC covers, and the port that computes it.
 
+use super::{KeyPrefix, PresentedKey};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
 use crate::secret::Digest;
@@ -35,45 +36,38 @@ pub struct KeyMacInput<'a> {
     pub agent: Option<AgentId>,
     /// Its world.
     pub environment: Environment,
-    /// The prefix as shown: a key under another prefix is another key.
-    pub prefix: &'a str,
-    /// The secret.
-    pub secret: &'a str,
+    /// The key as it is shown. Its prefix counts: a key under another prefix is another key.
+    pub shown: PresentedKey<'a>,
 }
+
+/// `keyward-key-1`, purpose, three ids, environment, the prefix with its length and padding, the secret: each part
+/// has a fixed place, so no two inputs have the same bytes.
+const MESSAGE: usize = 13 + 1 + 3 * 16 + 1 + 1 + KeyPrefix::MAX_BYTES + 43;
 
 impl KeyMacInput<'_> {
     /// The MAC of this input.
+    #[must_use]
     pub fn mac(&self, port: &dyn KeyMac) -> Digest {
-        const SPACE: usize = 160;
-        let (key, account) = (self.key.as_uuid(), self.account.as_uuid());
-        let agent = self.agent.map(|id| id.as_uuid()).unwrap_or_default();
-        let mut message = [0_u8; SPACE];
-        let mut length = 0;
-        // The parts before the secret have fixed lengths or begin with theirs, so no two inputs meet.
-        let parts: [&[u8]; 9] = [
-            b"keyward-key-1",
-            &[match self.purpose {
-                SecretPurpose::Access => 1,
-                SecretPurpose::Login => 2,
-            }],
-            key.as_bytes(),
-            account.as_bytes(),
-            agent.as_bytes(),
-            &[match self.environment {
-                Environment::Live => 1,
-                Environment::Sandbox => 2,
-            }],
-            &[self.prefix.len() as u8],
-            self.prefix.as_bytes(),
-            self.secret.as_bytes(),
-        ];
-        for byte in parts.into_iter().flatten() {
-            if let Some(place) = message.get_mut(length) {
-                *place = *byte;
-                length += 1;
-            }
+        let (key, account) = (self.key.as_uuid().into_bytes(), self.account.as_uuid().into_bytes());
+        let agent = self.agent.map(|id| id.as_uuid()).unwrap_or_default().into_bytes();
+        let purpose = match self.purpose {
+            SecretPurpose::Access => 1,
+            SecretPurpose::Login => 2,
+        };
+        let environment = match self.environment {
+            Environment::Live => 1,
+            Environment::Sandbox => 2,
+        };
+        let prefix = self.shown.prefix().as_bytes();
+        let padding = std::iter::repeat_n(0, KeyPrefix::MAX_BYTES.saturating_sub(prefix.len()));
+        let bytes = b"keyward-key-1".iter().copied().chain([purpose]).chain(key).chain(account).chain(agent);
+        let bytes =
+            bytes.chain([environment, prefix.len() as u8]).chain(prefix.iter().copied()).chain(padding);
+        let mut message = [0_u8; MESSAGE];
+        for (place, byte) in message.iter_mut().zip(bytes.chain(self.shown.secret().iter().copied())) {
+            *place = byte;
         }
-        let mac = port.mac(message.get(..length).unwrap_or(&message));
+        let mac = port.mac(&message);
         zeroize::Zeroize::zeroize(&mut message);
         mac
     }

@@ -59,10 +59,13 @@ impl KeyService {
             return false;
         };
         let computed = self.mac_of(key, SecretPurpose::Login, presented);
-        match key.map(|key| &key.binding) {
-            Some(KeyBinding::Account { login_verifier: Some(verifier) }) => *verifier == computed,
-            Some(KeyBinding::Account { login_verifier: None } | KeyBinding::Agent(_)) | None => false,
-        }
+        // Both secrets of a key carry its handle: one with another handle is none of this key's.
+        key.is_some_and(|key| match key.binding {
+            KeyBinding::Account { login_verifier: Some(verifier) } => {
+                verifier == computed && presented.handle() == key.handle
+            }
+            KeyBinding::Account { login_verifier: None } | KeyBinding::Agent(_) => false,
+        })
     }
 
     fn mac_of(&self, key: Option<&ApiKey>, purpose: SecretPurpose, presented: &PresentedKey<'_>) -> Digest {
@@ -73,8 +76,7 @@ impl KeyService {
             account: key.map_or(AccountId::from_uuid(nil), |key| key.account),
             agent: key.and_then(|key| key.binding.agent()),
             environment: key.map_or(Environment::Live, |key| key.environment),
-            prefix: presented.prefix(),
-            secret: presented.secret(),
+            shown: *presented,
         }
         .mac(&*self.mac)
     }

@@ -8,6 +8,7 @@
 //! One pattern finds every key in a log or a commit, and the checksum tells garbage from a key without any
 //! look-up. The checksum covers the prefix too.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::entropy::{BASE62, Entropy, random_base62};
@@ -54,14 +55,28 @@ impl fmt::Debug for KeyHandle {
 /// What a key's text begins with: lower-case letters and underscores, ending in one, such as `ak_live_`.
 /// It names the dialect that issued the key; the database row decides everything else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct KeyPrefix(String);
+pub struct KeyPrefix(Cow<'static, str>);
 
 impl KeyPrefix {
-    const MAX_BYTES: usize = 16;
+    /// The longest prefix.
+    pub(super) const MAX_BYTES: usize = 16;
+
+    /// Takes a prefix that a program is written with. Panics, when the program is built, if it is none.
+    ///
+    /// ```
+    /// use keyward_domain::keys::KeyPrefix;
+    ///
+    /// const LIVE: KeyPrefix = KeyPrefix::from_static("ak_live_");
+    /// assert_eq!(LIVE.as_str(), "ak_live_");
+    /// ```
+    pub const fn from_static(text: &'static str) -> Self {
+        assert!(Self::is_valid(text), "a key's prefix: lower-case letters and underscores, ending in one");
+        Self(Cow::Borrowed(text))
+    }
 
     /// Reads a prefix.
     pub fn parse(text: &str) -> Result<Self, InvalidKeyText> {
-        if Self::is_valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidKeyText) }
+        if Self::is_valid(text) { Ok(Self(Cow::Owned(text.to_owned()))) } else { Err(InvalidKeyText) }
     }
 
     /// The prefix.
@@ -69,10 +84,16 @@ impl KeyPrefix {
         &self.0
     }
 
-    fn is_valid(text: &str) -> bool {
-        (2..=Self::MAX_BYTES).contains(&text.len())
-            && text.ends_with('_')
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    const fn is_valid(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let mut rest = bytes;
+        while let [first, others @ ..] = rest {
+            if !(first.is_ascii_lowercase() || *first == b'_') {
+                return false;
+            }
+            rest = others;
+        }
+        matches!(bytes, [.., b'_']) && bytes.len() >= 2 && bytes.len() <= Self::MAX_BYTES
     }
 }
 
@@ -87,7 +108,7 @@ impl fmt::Display for KeyPrefix {
 pub struct PresentedKey<'a> {
     prefix: &'a str,
     handle: KeyHandle,
-    secret: &'a str,
+    secret: &'a [u8; SECRET],
 }
 
 impl<'a> PresentedKey<'a> {
@@ -108,6 +129,7 @@ impl<'a> PresentedKey<'a> {
         if checksum(covered) != stated.as_bytes() {
             return Err(InvalidKeyText);
         }
+        let secret = secret.as_bytes().try_into().map_err(|_| InvalidKeyText)?;
         Ok(Self { prefix, handle: KeyHandle::parse(handle)?, secret })
     }
 
@@ -122,7 +144,7 @@ impl<'a> PresentedKey<'a> {
     }
 
     /// The secret part, for its MAC.
-    pub(super) const fn secret(&self) -> &'a str {
+    pub(super) const fn secret(&self) -> &'a [u8; SECRET] {
         self.secret
     }
 }
@@ -133,17 +155,34 @@ impl fmt::Debug for PresentedKey<'_> {
     }
 }
 
-/// Draws a secret and writes the whole text of a key.
-pub(super) fn mint(prefix: &KeyPrefix, handle: KeyHandle, entropy: &dyn Entropy) -> Secret<String> {
-    let mut secret: [u8; SECRET] = random_base62(entropy);
-    let mut text = String::with_capacity(prefix.as_str().len() + BODY);
-    text.push_str(prefix.as_str());
-    text.push_str(handle.as_str());
-    text.extend(secret.iter().copied().map(char::from));
-    let stated = checksum(text.as_bytes());
-    text.extend(stated.iter().copied().map(char::from));
-    zeroize::Zeroize::zeroize(&mut secret);
-    Secret::new(text)
+/// A key's text, fresh, with the parts that it is made of.
+pub(super) struct Minted<'a> {
+    prefix: &'a KeyPrefix,
+    handle: KeyHandle,
+    secret: Secret<[u8; SECRET]>,
+}
+
+impl<'a> Minted<'a> {
+    /// Draws a secret.
+    pub(super) fn draw(prefix: &'a KeyPrefix, handle: KeyHandle, entropy: &dyn Entropy) -> Self {
+        Self { prefix, handle, secret: Secret::new(random_base62(entropy)) }
+    }
+
+    /// The whole text, to be shown once.
+    pub(super) fn text(&self) -> Secret<String> {
+        let mut text = String::with_capacity(KeyPrefix::MAX_BYTES + BODY);
+        text.push_str(self.prefix.as_str());
+        text.push_str(self.handle.as_str());
+        text.extend(self.secret.expose().iter().copied().map(char::from));
+        let stated = checksum(text.as_bytes());
+        text.extend(stated.iter().copied().map(char::from));
+        Secret::new(text)
+    }
+
+    /// The same as a client will show it.
+    pub(super) fn presented(&self) -> PresentedKey<'_> {
+        PresentedKey { prefix: self.prefix.as_str(), handle: self.handle, secret: self.secret.expose() }
+    }
 }
 
 /// CRC-32 (ISO-HDLC) as six base62 digits, the most significant first.
@@ -165,7 +204,7 @@ mod tests {
     fn minted() -> String {
         let entropy = Counting::default();
         let handle = KeyHandle::generate(&entropy);
-        mint(&KeyPrefix::parse("ak_live_").unwrap(), handle, &entropy).expose().clone()
+        Minted::draw(&KeyPrefix::from_static("ak_live_"), handle, &entropy).text().expose().clone()
     }
 
     #[test]
@@ -182,7 +221,7 @@ mod tests {
         let key = PresentedKey::parse(&text).unwrap();
         assert_eq!(key.prefix(), "ak_live_");
         assert_eq!(key.handle().as_str(), &text[8..23]);
-        assert_eq!(key.secret(), &text[23..66]);
+        assert_eq!(key.secret(), &text.as_bytes()[23..66]);
     }
 
     #[test]
@@ -221,6 +260,24 @@ mod tests {
     fn threat_k1_a_presented_key_prints_without_its_secret() {
         let text = minted();
         let key = PresentedKey::parse(&text).unwrap();
-        assert!(!format!("{key:?}").contains(key.secret()));
+        assert!(!format!("{key:?}").contains(&text[23..66]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_text_is_shown_parsing_it_answers(text in "\\PC{0,100}") {
+            let _ = PresentedKey::parse(&text);
+        }
+
+        #[test]
+        fn every_minted_key_parses_into_what_it_was_made_of(prefix in "[a-z_]{1,15}_", seed in 0..=255_u8) {
+            let entropy = Counting::starting_at(seed);
+            let (prefix, handle) = (KeyPrefix::parse(&prefix).unwrap(), KeyHandle::generate(&entropy));
+            let minted = Minted::draw(&prefix, handle, &entropy);
+            let text = minted.text();
+            let (key, made) = (PresentedKey::parse(text.expose()).unwrap(), minted.presented());
+            proptest::prop_assert_eq!(key.prefix(), made.prefix());
+            proptest::prop_assert_eq!((key.handle(), key.secret()), (made.handle(), made.secret()));
+        }
     }
 }

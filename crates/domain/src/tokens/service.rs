@@ -12,7 +12,7 @@ use crate::accounts::{
     PasswordHasher, PasswordLogin, PasswordVerdict, Rehash,
 };
 use crate::agents::AgentStatus;
-use crate::audit::{Action, Actor, AuditTrail, Target};
+use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::TokenId;
@@ -166,14 +166,9 @@ impl TokenService {
         context: &RequestContext,
     ) -> Result<(), StoreError> {
         let id = account.id;
-        let event = self.trail.event(
-            self.clock.now(),
-            &Actor::Account(id),
-            Action::AccountLoggedIn,
-            &Target::Account(id),
-            Some(id),
-            Some(context),
-        );
+        let (actor, target) = (Actor::Account(id), Target::Account(id));
+        let deed = Deed::to_account(&actor, Action::AccountLoggedIn, &target, id);
+        let event = self.trail.event(self.clock.now(), deed, Some(context));
         self.accounts.record_login(PasswordLogin { account: id, rehash }, event).await
     }
 }

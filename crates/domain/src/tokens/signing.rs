@@ -75,7 +75,7 @@ pub enum ActivateSigningKeyError {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SigningKeyStore: Send + Sync {
-    /// All keys, oldest first; those of one moment by `kid`.
+    /// All active keys, oldest first; those of one moment by `kid`.
     async fn all(&self) -> Result<Vec<SigningKey>, StoreError>;
 
     /// Keeps a key as its algorithm's active one. Of several at the same time exactly one succeeds.

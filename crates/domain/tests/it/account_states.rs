@@ -1,11 +1,16 @@
 //! Suspending, resuming and archiving accounts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use keyward_domain::accounts::{AccountIsArchived, AccountStatus, AccountStore, ChangeStatusError};
+use keyward_domain::accounts::{
+    AccountIsArchived, AccountStatus, AccountStore, ChangeStatusError, MockAccountStore,
+};
 use keyward_domain::audit::{Action, Actor};
 use keyward_domain::ids::AccountId;
+use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
+use keyward_domain::{Domain, Ports};
 use keyward_testkit::domain::{TestDomain, alpha_bot};
 
 fn admin() -> Actor {
@@ -130,4 +135,17 @@ async fn of_32_suspensions_at_once_each_is_satisfied_and_one_is_written() {
         assert_eq!(task.await.unwrap(), Ok(()));
     }
     assert_eq!(actions(&test, id).await, [Action::AccountRegistered, Action::AccountSuspended]);
+}
+
+/// A store in which somebody else is always quicker cannot be had from MemoryStore, so this port is a mock.
+#[tokio::test]
+async fn a_change_that_others_always_overtake_is_given_up() {
+    let test = TestDomain::new();
+    let account = test.register(alpha_bot()).await.account;
+    let (id, mut overtaken) = (account.id, MockAccountStore::new());
+    overtaken.expect_find().returning(move |_| Ok(Some(account.clone())));
+    overtaken.expect_change_status().times(2..20).returning(|_, _, _, _, _| Ok(false));
+    let domain = Domain::new(Ports { accounts: Arc::new(overtaken), ..test.ports() });
+    let given_up = domain.accounts.suspend(id, &admin(), &test.context()).await;
+    assert_eq!(given_up, Err(ChangeStatusError::Store(StoreError::Busy)));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyward_domain::audit::{Action, Actor, AuditEvent, Outcome, Target};
+use keyward_domain::audit::{Action, Actor, AuditEvent, Deed, Outcome, Target};
 use keyward_domain::ids::{AccountId, AuditEventId, RequestId};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::{Clock, Instant};
@@ -14,7 +14,8 @@ fn event(test: &TestDomain) -> AuditEvent {
     let account = AccountId::generate(test.clock.now(), &*test.entropy);
     let (actor, target) = (Actor::Admin("root".to_owned()), Target::Account(account));
     let (now, context) = (test.clock.now(), test.context());
-    test.domain.trail.event(now, &actor, Action::AccountSuspended, &target, Some(account), Some(&context))
+    let deed = Deed::to_account(&actor, Action::AccountSuspended, &target, account);
+    test.domain.trail.event(now, deed, Some(&context))
 }
 
 #[test]
@@ -23,7 +24,8 @@ fn an_event_is_intact_as_it_was_written() {
     let written = event(&test);
     assert!(test.domain.trail.is_intact(&written));
     let (actor, target) = (Actor::System, Target::Account(written.account.unwrap()));
-    let own_accord = test.domain.trail.event(written.at, &actor, Action::KeyRevoked, &target, None, None);
+    let deed = Deed { actor: &actor, action: Action::KeyRevoked, target: &target, account: None };
+    let own_accord = test.domain.trail.event(written.at, deed, None);
     assert!(test.domain.trail.is_intact(&own_accord));
 }
 

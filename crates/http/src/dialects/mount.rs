@@ -4,12 +4,13 @@ use actix_web::guard::{self, GuardContext};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, Scope};
 
-use super::{DIALECTS, Dialect, DialectName};
+use super::{DIALECTS, Dialect};
 use crate::fault;
 use crate::settings::DialectsSettings;
 use crate::state::State;
 
 /// Mounts each enabled dialect: alone at its hosts, complete at its base path, with the others at the root.
+/// A host that belongs to a dialect which is not enabled or not spoken has none at all.
 pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
     let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     for dialect in enabled() {
@@ -19,6 +20,12 @@ pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
                 move |context: &GuardContext<'_>| settings.of_host(context.head()) == Some(dialect.name);
             config.service(complete(dialect, "").guard(guard::fn_guard(is_own)));
         }
+    }
+    if !settings.hosts.is_empty() {
+        let settings = settings.clone();
+        let is_owned = move |context: &GuardContext<'_>| settings.of_host(context.head()).is_some();
+        let nothing = web::scope("").default_service(web::to(fault::not_found));
+        config.service(nothing.guard(guard::fn_guard(is_owned)));
     }
     for dialect in enabled() {
         config.service(complete(dialect, dialect.base_path));
@@ -31,14 +38,13 @@ pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
 /// The dialect whose words an answer needs: the host's owner, else the base path's, else the root prefix's.
 pub(crate) fn addressed(request: &HttpRequest) -> Option<&'static Dialect> {
     let settings = &request.app_data::<web::Data<State>>()?.dialects;
-    let row = |name: DialectName| DIALECTS.iter().find(|dialect| dialect.name == name);
+    let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     if let Some(owner) = settings.of_host(request.head()) {
-        return row(owner);
+        return enabled().find(|dialect| dialect.name == owner);
     }
     let path = request.path();
     let below =
         |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     enabled()
         .find(|dialect| below(dialect.base_path))
         .or_else(|| enabled().find(|dialect| path.starts_with(dialect.root_prefix)))

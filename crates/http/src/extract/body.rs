@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::BytesMut;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::error::Category;
+use zeroize::Zeroizing;
+
+use crate::middleware::Unread;
 
 /// A body as it arrived. Extracting it never fails, so that each dialect says in its own words what is wrong.
-pub(crate) struct Body(Result<BytesMut, BodyError>);
+/// It may hold secrets, and is wiped.
+pub(crate) struct Body(Result<Bytes, BodyError>);
+
+type Bytes = Zeroizing<Vec<u8>>;
 
 /// Why a body cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +37,10 @@ pub(crate) enum BodyError {
     /// A member that is needed is not there.
     #[error("{0} is required")]
     Missing(String),
+    /// A member that is known is there more than once: whichever one was taken, a filter in front may have
+    /// read the other.
+    #[error("{0} is given more than once")]
+    Repeated(String),
     /// A member has the wrong type.
     #[error("{0} has the wrong type")]
     WrongType(String),
@@ -53,22 +62,21 @@ impl Body {
     /// which may be a secret, and name our types.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, BodyError> {
         let bytes = self.0?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|_| BodyError::Malformed)?;
-        if !value.is_object() || depth(&value) > Self::MAX_DEPTH {
+        let text = str::from_utf8(&bytes).map_err(|_| BodyError::Malformed)?;
+        // An array would do for a struct too.
+        let is_object = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
+        if !is_object || !is_shallow(text) {
             return Err(BodyError::Malformed);
         }
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let path = error.path().to_string();
-            match missing_member(&error.into_inner().to_string()) {
-                Some(name) if path == "." => BodyError::Missing(name.to_owned()),
-                Some(name) => BodyError::Missing(format!("{path}.{name}")),
-                None => BodyError::WrongType(path),
-            }
-        })
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let parsed = serde_path_to_error::deserialize(&mut parser).map_err(what_is_wrong)?;
+        parser.end().map_err(|_| BodyError::Malformed)?;
+        Ok(parsed)
     }
 
-    async fn read(request: HttpRequest, mut payload: Payload) -> Result<BytesMut, BodyError> {
-        let mut bytes = BytesMut::new();
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, BodyError> {
+        // Security: room for all of it at once, so that growing leaves no copy behind that is not wiped.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(announced(request).min(Self::MAX_BYTES)));
         let mut total = 0;
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
@@ -82,7 +90,7 @@ impl Body {
         if total > Self::MAX_BYTES {
             return Err(BodyError::TooLarge);
         }
-        if is_json(&request) { Ok(bytes) } else { Err(BodyError::NotJson) }
+        if is_json(request) { Ok(bytes) } else { Err(BodyError::NotJson) }
     }
 }
 
@@ -91,17 +99,64 @@ impl FromRequest for Body {
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let reading = Self::read(request.clone(), payload.take());
+        let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let read = tokio::time::timeout(Self::DEADLINE, reading).await;
-            Ok(Self(read.unwrap_or(Err(BodyError::Incomplete))))
+            let reading = Self::read(&request, &mut payload);
+            let read =
+                tokio::time::timeout(Self::DEADLINE, reading).await.unwrap_or(Err(BodyError::Incomplete));
+            if matches!(read, Err(BodyError::TooLarge | BodyError::Incomplete)) {
+                request.extensions_mut().insert(Unread::of(payload));
+            }
+            Ok(Self(read))
         })
     }
 }
 
-/// The member that serde misses, from the one sentence in which it says so.
-fn missing_member(message: &str) -> Option<&str> {
-    message.strip_prefix("missing field `")?.split('`').next()
+/// How long the body will be, if the client says so.
+fn announced(request: &HttpRequest) -> usize {
+    let stated = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    stated.and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
+}
+
+/// Whether objects and arrays are nested at most [`Body::MAX_DEPTH`] deep. Outside of text nothing but brackets
+/// nests; whether they match, the parser says.
+fn is_shallow(json: &str) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > Body::MAX_DEPTH {
+            return false;
+        }
+    }
+    true
+}
+
+fn what_is_wrong(error: serde_path_to_error::Error<serde_json::Error>) -> BodyError {
+    if error.inner().classify() != Category::Data {
+        return BodyError::Malformed;
+    }
+    let path = error.path().to_string();
+    let said = error.into_inner().to_string();
+    let member = |name: &str| if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+    if let Some(name) = quoted(&said, "missing field `") {
+        BodyError::Missing(member(name))
+    } else if let Some(name) = quoted(&said, "duplicate field `") {
+        BodyError::Repeated(member(name))
+    } else {
+        BodyError::WrongType(path)
+    }
+}
+
+/// The member that serde names, from the one sentence in which it does.
+fn quoted<'a>(message: &'a str, start: &str) -> Option<&'a str> {
+    message.strip_prefix(start)?.split('`').next()
 }
 
 /// Whether the request says that its body is JSON. Security: a form in a browser cannot say so without asking
@@ -113,21 +168,23 @@ fn is_json(request: &HttpRequest) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// How deeply objects and arrays are nested. The parser has bounded the recursion at 128.
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
+    fn body(text: &[u8]) -> Body {
+        Body(Ok(Zeroizing::new(text.to_vec())))
+    }
+
     fn parse(text: &str) -> Result<Value, BodyError> {
-        Body(Ok(BytesMut::from(text))).json()
+        body(text.as_bytes()).json()
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Wire {
+        name: String,
     }
 
     #[test]
@@ -139,23 +196,56 @@ mod tests {
         }
     }
 
-    #[derive(Debug, PartialEq, serde::Deserialize)]
-    struct Wire {
-        name: String,
+    #[test]
+    fn threat_d3_brackets_in_text_do_not_nest_and_text_hides_no_nesting() {
+        let brackets = "[".repeat(40);
+        for text in [
+            format!(r#"{{"x":"{brackets}"}}"#),
+            format!(r#"{{"x":"\"{brackets}"}}"#),
+            format!(r#"{{"{brackets}":1}}"#),
+            format!(r#"{{"x":[{}]}}"#, ["[]"; 40].join(",")),
+        ] {
+            assert!(parse(&text).is_ok(), "{text}");
+        }
+        let closed = "]".repeat(40);
+        for text in [
+            format!(r#"{{"x":"\\","y":{brackets}{closed}}}"#),
+            format!(r#"{{"x":"]]]]]]]]]]]]","y":{brackets}{closed}}}"#),
+        ] {
+            assert_eq!(parse(&text), Err(BodyError::Malformed), "{text}");
+        }
     }
 
     #[test]
     fn what_is_wrong_with_a_member_is_said_by_its_name() {
-        let parse = |text: &str| Body(Ok(BytesMut::from(text))).json::<Wire>();
-        assert_eq!(parse(r#"{"name":"a","more":1}"#), Ok(Wire { name: "a".to_owned() }));
-        assert_eq!(parse(r#"{"name":1}"#), Err(BodyError::WrongType("name".to_owned())));
-        assert_eq!(parse(r#"{"nam":1}"#), Err(BodyError::Missing("name".to_owned())));
+        let parse = |text: &str| body(text.as_bytes()).json::<Wire>();
+        let name = || "name".to_owned();
+        assert_eq!(parse(" \n{\"name\":\"a\",\"more\":1,\"more\":2}"), Ok(Wire { name: "a".to_owned() }));
+        assert_eq!(parse(r#"{"name":1}"#), Err(BodyError::WrongType(name())));
+        assert_eq!(parse(r#"{"nam":1}"#), Err(BodyError::Missing(name())));
+        assert_eq!(parse(r#"{"name":"a","name":"a"}"#), Err(BodyError::Repeated(name())));
+        assert_eq!(parse(r#"{"name":"a","n\u0061me":"b"}"#), Err(BodyError::Repeated(name())));
     }
 
     #[test]
-    fn only_an_object_is_a_body() {
-        for text in [r#"["a"]"#, "null", "7", r#""a""#] {
-            assert_eq!(Body(Ok(BytesMut::from(text))).json::<Wire>(), Err(BodyError::Malformed), "{text}");
+    fn only_a_whole_object_is_a_body() {
+        let bodies: [&[u8]; 12] = [
+            br#"["a"]"#,
+            b"null",
+            b"7",
+            br#""a""#,
+            b"",
+            br#"{"name":"a"}{}"#,
+            br#"{"name":"a"} x"#,
+            br#"{"name":"a""#,
+            br#"{"name":"a",}"#,
+            br#"{"name":"\ud800"}"#,
+            b"{\"name\":\"a\",\"x\":\"\xff\"}",
+            b"\xef\xbb\xbf{\"name\":\"a\"}",
+        ];
+        for text in bodies {
+            let read = body(text).json::<Wire>();
+            assert_eq!(read, Err(BodyError::Malformed), "{}", String::from_utf8_lossy(text));
         }
     }
 }

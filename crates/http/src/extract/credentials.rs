@@ -1,16 +1,24 @@
 //! The credentials that a request shows in its headers.
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use keyward_domain::authentication::Presented;
-use keyward_domain::secret::Secret;
+use std::fmt;
 
-/// A key and a bearer token as they were shown. Empty ones count as absent.
-#[derive(Default)]
-pub(crate) struct Credentials {
-    /// The value of `X-API-Key` (or `Api-Key`).
-    pub(crate) key: Option<Secret<String>>,
-    /// What follows `Bearer` in `Authorization` (RFC 6750, section 2.1).
-    pub(crate) bearer: Option<Secret<String>>,
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+
+/// A secret where it stands in a header: it does not print, and is copied nowhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a>(&'a str);
+
+impl<'a> Shown<'a> {
+    /// The secret itself.
+    pub(crate) const fn expose(self) -> &'a str {
+        self.0
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown(…)")
+    }
 }
 
 /// A header that decides who asks is there twice with different values, or is no text: whichever one was
@@ -19,24 +27,17 @@ pub(crate) struct Credentials {
 #[error("a header that decides who asks is ambiguous")]
 pub(crate) struct AmbiguousCredentials;
 
-impl Credentials {
-    /// Reads them. API surfaces take no notice of cookies.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, AmbiguousCredentials> {
-        let key = match (single(headers, "x-api-key")?, single(headers, "api-key")?) {
-            (Some(one), Some(other)) if one != other => return Err(AmbiguousCredentials),
-            (one, other) => one.or(other),
-        };
-        let bearer = single(headers, AUTHORIZATION.as_str())?.and_then(bearer_token);
-        Ok(Self { key: key.map(secret), bearer: bearer.map(secret) })
+/// The value of `X-API-Key` (or `Api-Key`), if it shows one. API surfaces take no notice of cookies.
+pub(super) fn api_key(headers: &HeaderMap) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
+    match (single(headers, "x-api-key")?, single(headers, "api-key")?) {
+        (Some(one), Some(other)) if one != other => Err(AmbiguousCredentials),
+        (one, other) => Ok(one.or(other).map(Shown)),
     }
+}
 
-    /// Both, for the domain to decide.
-    pub(crate) fn presented(&self) -> Presented<'_> {
-        Presented {
-            key: self.key.as_ref().map(|key| key.expose().as_str()),
-            token: self.bearer.as_ref().map(|token| token.expose().as_str()),
-        }
-    }
+/// What follows `Bearer` in `Authorization` (RFC 6750, section 2.1), if it shows one.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
+    Ok(single(headers, AUTHORIZATION.as_str())?.and_then(bearer_token).map(Shown))
 }
 
 /// The one value of a header, trimmed; `None` if it is absent or empty.
@@ -58,13 +59,9 @@ pub(super) fn single<'a>(
 /// The token of a `Bearer` value; the scheme is case-insensitive (RFC 9110, section 11.1). Another scheme
 /// is not for us.
 fn bearer_token(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
+    let (scheme, token) = value.split_once([' ', '\t'])?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-fn secret(text: &str) -> Secret<String> {
-    Secret::new(text.to_owned())
 }
 
 #[cfg(test)]
@@ -79,15 +76,21 @@ mod tests {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             map.append(name, HeaderValue::from_bytes(value).unwrap());
         }
-        let found = Credentials::read(&map)?;
-        let text = |secret: Option<Secret<String>>| secret.map(|secret| secret.expose().clone());
-        Ok((text(found.key), text(found.bearer)))
+        let text = |shown: Option<Shown<'_>>| shown.map(|shown| shown.expose().to_owned());
+        Ok((text(api_key(&map)?), text(bearer(&map)?)))
     }
 
     #[test]
     fn a_key_and_a_bearer_token_are_read() {
-        let found = read(&[("X-API-Key", b" k "), ("Authorization", b"bEARER  t")]).unwrap();
-        assert_eq!(found, (Some("k".to_owned()), Some("t".to_owned())));
+        for bearer in [&b"bEARER  t"[..], b"Bearer\tt"] {
+            let found = read(&[("X-API-Key", b" k "), ("Authorization", bearer)]).unwrap();
+            assert_eq!(found, (Some("k".to_owned()), Some("t".to_owned())));
+        }
+    }
+
+    #[test]
+    fn threat_k1_a_shown_secret_prints_nothing() {
+        assert!(!format!("{:?}", Shown("hunter2")).contains("hunter2"));
     }
 
     #[test]

@@ -6,10 +6,13 @@ use std::ops::Deref;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use keyward_domain::agents::SelectAgentError;
 use keyward_domain::ids::RequestId;
+use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 
-use super::{AmbiguousCredentials, Credentials};
+use super::credentials::{self, single};
+use super::{AmbiguousCredentials, Shown};
 use crate::dialects::DialectName;
 use crate::settings::DialectSettings;
 use crate::state::State;
@@ -27,14 +30,29 @@ impl Cx {
         RequestContext { request_id: self.request_id }
     }
 
-    /// The credentials that the request shows.
-    pub(crate) fn credentials(&self) -> Result<Credentials, AmbiguousCredentials> {
-        Credentials::read(self.request.headers())
+    /// The API key that the request shows.
+    pub(crate) fn api_key(&self) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
+        credentials::api_key(self.request.headers())
     }
 
-    /// A header's value, if it is there once and is text. `Err` if it is there and is not.
-    pub(crate) fn header(&self, name: &str) -> Result<Option<&str>, AmbiguousCredentials> {
-        super::credentials::single(self.request.headers(), name)
+    /// The bearer token that the request shows.
+    pub(crate) fn bearer(&self) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
+        credentials::bearer(self.request.headers())
+    }
+
+    /// The principal, limited to the agent that `X-Agent-Id` names, if it names one. A principal that has its
+    /// agent already keeps it, whatever the header says.
+    ///
+    /// Security: a header that is ambiguous or no text names nobody's agent; it never counts as absent.
+    pub(crate) async fn limit_to_agent(&self, principal: Principal) -> Result<Principal, SelectAgentError> {
+        if principal.agent.is_some() {
+            return Ok(principal);
+        }
+        match single(self.request.headers(), "x-agent-id") {
+            Ok(None) => Ok(principal),
+            Ok(Some(agent)) => self.domain.agents.select(principal, agent).await,
+            Err(AmbiguousCredentials) => Err(SelectAgentError::NotYours),
+        }
     }
 
     /// The settings of a dialect that is being spoken.

@@ -6,6 +6,6 @@ mod cx;
 mod secret_text;
 
 pub(crate) use body::{Body, BodyError};
-pub(crate) use credentials::{AmbiguousCredentials, Credentials};
+pub(crate) use credentials::{AmbiguousCredentials, Shown};
 pub(crate) use cx::Cx;
 pub(crate) use secret_text::SecretText;

@@ -2,6 +2,8 @@
 
 mod guard;
 mod request_id;
+mod unread;
 
 pub(crate) use guard::guarded;
 pub(crate) use request_id::with_request_id;
+pub(crate) use unread::Unread;

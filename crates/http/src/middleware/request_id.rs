@@ -3,13 +3,15 @@
 use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::ErrorInternalServerError;
+use actix_web::error::{ErrorInternalServerError, InternalError};
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::web;
 use keyward_domain::ids::RequestId;
 use tracing::Instrument;
 
+use super::unread::closing_if_unread;
+use crate::problem::problem;
 use crate::state::State;
 
 /// Outermost middleware: makes the request's id (an inbound one is never taken over: it is another program's
@@ -24,22 +26,38 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     let id = RequestId::generate(state.clock.now(), &*state.entropy);
     request.extensions_mut().insert(id);
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
-    span.in_scope(|| log(&response));
+    match next.call(request).instrument(span.clone()).await {
+        Ok(answered) => {
+            let mut response = closing_if_unread(answered.map_into_boxed_body());
+            span.in_scope(|| log(&response));
+            add_headers(response.headers_mut(), id);
+            Ok(response)
+        }
+        Err(error) => Err(span.in_scope(|| dressed(error, id))),
+    }
+}
+
+/// The error with an answer of its own that carries the headers. No service of ours fails so: handlers,
+/// extractors and the guard answer. Whatever does is in front of them, and has taken the request with it.
+fn dressed(error: actix_web::Error, id: RequestId) -> actix_web::Error {
+    let status = error.as_response_error().status_code();
+    tracing::error!(http.status = status.as_u16(), cause = %error, "a request had no answer");
+    let mut response = problem(status, None);
     add_headers(response.headers_mut(), id);
-    Ok(response)
+    InternalError::from_response(error, response).into()
 }
 
 /// One line for a request that was answered; the cause of a failure is logged here and nowhere else. The line
 /// names the route's template, never the path: a path may hold a secret.
 fn log(response: &ServiceResponse<BoxBody>) {
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    // Called within the macros, which do so only if the line is wanted.
+    let route = || response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let status = response.status().as_u16();
     match response.response().error() {
         Some(cause) if status >= 500 => {
-            tracing::error!(http.route = route, http.status = status, %cause, "request failed")
+            tracing::error!(http.route = route(), http.status = status, %cause, "request failed")
         }
-        _ => tracing::debug!(http.route = route, http.status = status, "request answered"),
+        _ => tracing::debug!(http.route = route(), http.status = status, "request answered"),
     }
 }
 
@@ -51,5 +69,62 @@ fn add_headers(headers: &mut HeaderMap, id: RequestId) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use actix_web::dev::Service;
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::{App, HttpResponse};
+    use keyward_domain::tokens::PublishedKeys;
+    use keyward_testkit::domain::TestDomain;
+
+    use super::*;
+    use crate::settings::DialectsSettings;
+
+    struct NoKeys;
+
+    impl PublishedKeys for NoKeys {
+        fn jwks(&self) -> Arc<str> {
+            "{}".into()
+        }
+    }
+
+    fn state() -> web::Data<State> {
+        let test = TestDomain::new();
+        web::Data::new(State {
+            domain: test.domain.clone(),
+            health: test.store.clone(),
+            published_keys: Arc::new(NoKeys),
+            clock: test.clock.clone(),
+            entropy: test.entropy.clone(),
+            dialects: DialectsSettings::default(),
+        })
+    }
+
+    async fn fail(
+        _: ServiceRequest,
+        _: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+        Err(ErrorInternalServerError("the secret is hunter2"))
+    }
+
+    #[actix_web::test]
+    async fn an_error_without_an_answer_gets_one_with_the_headers_and_without_the_cause() {
+        let app = App::new().app_data(state()).wrap(from_fn(fail)).wrap(from_fn(with_request_id));
+        let app = init_service(app.default_service(web::to(HttpResponse::Ok))).await;
+        let error = app.call(TestRequest::get().to_request()).await.unwrap_err();
+        let response = error.error_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        for header in ["request-id", "x-request-id", "x-content-type-options", "cache-control"] {
+            assert!(response.headers().contains_key(header), "{header}");
+        }
+        let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+        assert!(!body.windows(6).any(|window| window == b"hunter"));
     }
 }

@@ -1,45 +1,43 @@
 //! `ANY /forward-auth`: the question that a reverse proxy asks before it lets a request through (nginx
 //! `auth_request`, Caddy and Traefik `forward_auth`, Envoy `ext_authz`).
 //!
-//! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 503 when that cannot be
-//! known. Nothing that the client sent is echoed.
+//! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 403 for an `X-Agent-Id` that
+//! is not the account's own; 503 when that cannot be known. Nothing that the client sent is echoed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::WWW_AUTHENTICATE;
-use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::keys::{AuthenticateKeyError, PresentedKey};
 use keyward_domain::principal::{Credential, Principal};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::AuthenticateTokenError;
 
-use crate::extract::{Credentials, Cx};
+use crate::extract::{Cx, Shown};
 use crate::problem::problem;
 
-/// Mounts the route, for every method: proxies repeat the client's, or use `GET`.
-pub(super) fn mount(config: &mut ServiceConfig) {
-    config.service(web::resource("/forward-auth").default_service(web::to(forward_auth)));
-}
-
-async fn forward_auth(cx: Cx) -> HttpResponse {
-    let Ok(credentials) = cx.credentials() else {
+pub(super) async fn forward_auth(cx: Cx) -> HttpResponse {
+    let (Ok(key), Ok(bearer)) = (cx.api_key(), cx.bearer()) else {
         return unauthorized();
     };
-    match cx.domain.authentication.authenticate(sorted(&credentials)).await {
+    let principal = match cx.domain.authentication.authenticate(sorted(key, bearer)).await {
+        Ok(principal) => principal,
+        Err(error) => return refusal(&error),
+    };
+    match cx.limit_to_agent(principal).await {
         Ok(principal) => identity(&principal),
-        Err(error) => refusal(&error),
+        Err(SelectAgentError::NotYours) => forbidden(),
+        Err(SelectAgentError::Store(cause)) => outage(&cause),
     }
 }
 
-/// An API key may come as a bearer token too: this route guards the platforms of every dialect.
-fn sorted(credentials: &Credentials) -> Presented<'_> {
-    let presented = credentials.presented();
-    match (presented.key, presented.token) {
-        (None, Some(bearer)) if PresentedKey::parse(bearer).is_ok() => {
-            Presented { key: Some(bearer), token: None }
-        }
-        _ => presented,
+/// An API key may come as a bearer token too, also beside itself: this route guards the platforms of every dialect.
+fn sorted<'a>(key: Option<Shown<'a>>, bearer: Option<Shown<'a>>) -> Presented<'a> {
+    let (key, bearer) = (key.map(Shown::expose), bearer.map(Shown::expose));
+    match bearer.filter(|text| PresentedKey::parse(text).is_ok()) {
+        Some(second) if key.is_none_or(|key| key == second) => Presented { key: Some(second), token: None },
+        _ => Presented { key, token: bearer },
     }
 }
 
@@ -94,6 +92,11 @@ fn unauthorized() -> HttpResponse {
     let challenge = actix_web::http::header::HeaderValue::from_static("Bearer realm=\"keyward\"");
     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     response
+}
+
+/// Security: one and the same 403, so that nobody learns which agents exist.
+fn forbidden() -> HttpResponse {
+    problem(StatusCode::FORBIDDEN, Some("Agent does not belong to this account."))
 }
 
 fn outage(cause: &StoreError) -> HttpResponse {

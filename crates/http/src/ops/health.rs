@@ -1,7 +1,10 @@
 //! Liveness, readiness and the public signing keys.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
 
@@ -36,5 +39,5 @@ pub(super) async fn jwks(cx: Cx) -> impl Responder {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .content_type("application/json")
-        .body(cx.published_keys.jwks().to_string())
+        .body(Bytes::from_owner(Arc::<[u8]>::from(cx.published_keys.jwks())))
 }

@@ -15,6 +15,7 @@ pub(crate) fn mount(config: &mut ServiceConfig) {
         .get("/health", health)
         .get("/ready", health::ready)
         .get("/.well-known/jwks.json", health::jwks)
+        // Proxies repeat the client's method, or use `GET`.
+        .any("/forward-auth", forward_auth::forward_auth)
         .mount(config);
-    forward_auth::mount(config);
 }

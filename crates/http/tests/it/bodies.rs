@@ -1,7 +1,14 @@
 //! Bodies that no client should send.
 
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use actix_web::HttpServer;
 use actix_web::test::TestRequest;
 use keyward_testkit::app::{Answer, Database, TestApp};
+use tokio::sync::oneshot;
 
 const REGISTER: &str = "/tradeready/api/v1/auth/register";
 
@@ -23,11 +30,13 @@ async fn threat_d3_an_unusable_body_is_refused_and_nothing_is_written() {
         let deep = |depth: usize| {
             format!("{{\"display_name\":\"A\",\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
         };
-        let unreadable: [Vec<u8>; 8] = [
+        let unreadable: [Vec<u8>; 10] = [
             b"".to_vec(),
             b"\xff\xfe".to_vec(),
             b"{\"display_name\":\"\xc3\x28\"}".to_vec(),
             b"{\"display_name\":\"\\ud800\"}".to_vec(),
+            b"{\"display_name\":\"A\",\"x\":\"\xff\"}".to_vec(),
+            b"{\"display_name\":\"A\",\"display_name\":\"B\"}".to_vec(),
             b"null".to_vec(),
             b"\xef\xbb\xbf{\"display_name\":\"A\"}".to_vec(),
             deep(33).into_bytes(),
@@ -73,4 +82,54 @@ async fn a_refused_registration_leaves_its_address_free() {
         assert_eq!(post(&app, body("1")).await.status, 409);
         assert_eq!(deeds(&app).await, before);
     }
+}
+
+/// A client that sends chunks for ever, and what it was told until it was cut off.
+fn send_without_end(address: SocketAddr) -> String {
+    let mut reading = TcpStream::connect(address).unwrap();
+    reading.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut writing = reading.try_clone().unwrap();
+    let head = format!(
+        "POST {REGISTER} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         transfer-encoding: chunked\r\n\r\n"
+    );
+    let sender = thread::spawn(move || {
+        let chunk = format!("4000\r\n{}\r\n", " ".repeat(0x4000));
+        let mut sent = writing.write_all(head.as_bytes());
+        while sent.is_ok() {
+            sent = writing.write_all(chunk.as_bytes());
+        }
+    });
+    let (mut told, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match reading.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(bytes) => told.extend_from_slice(&buffer[..bytes]),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "it went on being read");
+                break;
+            }
+        }
+    }
+    drop(reading);
+    sender.join().unwrap();
+    String::from_utf8(told).unwrap()
+}
+
+#[actix_web::test]
+async fn threat_d3_a_body_without_end_is_answered_and_then_cut_off() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let state = app.state();
+    let server = HttpServer::new(move || keyward_http::app(state.clone())).workers(1).disable_signals();
+    let server = server.bind(("127.0.0.1", 0)).unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    let (tell, told) = oneshot::channel();
+    thread::spawn(move || tell.send(send_without_end(address)));
+    let told = told.await.expect("the client ended well");
+    assert!(told.starts_with("HTTP/1.1 413 "), "{told}");
+    assert!(told.contains("connection: close\r\n") && told.contains("PAYLOAD_TOO_LARGE"), "{told}");
+    handle.stop(false).await;
 }

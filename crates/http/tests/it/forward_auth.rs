@@ -1,11 +1,15 @@
 //! The question that a reverse proxy asks.
 
 use actix_web::http::Method;
-use actix_web::test::TestRequest;
+use actix_web::test::{TestRequest, call_service, init_service};
 use keyward_domain::audit::Actor;
-use keyward_domain::ids::RequestId;
+use keyward_domain::ids::{AgentId, RequestId};
 use keyward_domain::request::RequestContext;
+use keyward_domain::store::StoreError;
 use keyward_testkit::app::{Answer, Database, TestApp};
+use keyward_testkit::domain::{TestDomain, alpha_bot};
+
+use crate::fakes::state;
 
 async fn ask(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
     app.get("/forward-auth", headers).await
@@ -82,6 +86,63 @@ async fn every_other_credential_gets_one_and_the_same_401() {
         let suspended = ask(&app, &[("authorization", &beta_token)]).await;
         assert_eq!(suspended.without_request_id(), nothing.without_request_id());
     }
+}
+
+#[actix_web::test]
+async fn an_account_may_name_one_of_its_agents() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let (alpha, beta) = (app.register("Alpha").await, app.register("Beta").await);
+        let bearer = format!("Bearer {}", app.log_in(&alpha).await);
+        for credential in [("x-api-key", alpha.api_key.as_str()), ("authorization", &bearer)] {
+            let answer = ask(&app, &[credential, ("X-AGENT-ID", &alpha.agent_id)]).await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("x-keyward-agent-id"), Some(alpha.agent_id.as_str()));
+            let empty = ask(&app, &[credential, ("x-agent-id", " ")]).await;
+            assert_eq!((empty.status, empty.header("x-keyward-agent-id")), (200, None));
+        }
+        let bound = ("x-api-key", alpha.agent_api_key.as_str());
+        for agent in [beta.agent_id.as_str(), "nobody", &alpha.agent_id] {
+            let answer = ask(&app, &[bound, ("x-agent-id", agent)]).await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("x-keyward-agent-id"), Some(alpha.agent_id.as_str()));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn threat_a1_every_agent_that_is_not_the_accounts_own_gets_one_and_the_same_403() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let (alpha, beta) = (app.register("Alpha").await, app.register("Beta").await);
+        let key = ("x-api-key", alpha.api_key.as_str());
+        let foreign = ask(&app, &[key, ("x-agent-id", &beta.agent_id)]).await;
+        assert_eq!((foreign.status, foreign.header("content-type")), (403, Some("application/problem+json")));
+        for agent in ["0190b0c2-7c1e-7d3a-8f00-0123456789ab", "nobody", "%00", "\u{e9}"] {
+            let answer = ask(&app, &[key, ("x-agent-id", agent)]).await;
+            assert_eq!(answer.without_request_id(), foreign.without_request_id(), "{agent}");
+        }
+        let twice = TestRequest::get().uri("/forward-auth").insert_header(key);
+        let twice = twice.append_header(("x-agent-id", alpha.agent_id.as_str()));
+        let twice = app.send(twice.append_header(("x-agent-id", beta.agent_id.as_str()))).await;
+        assert_eq!(twice.without_request_id(), foreign.without_request_id());
+        let nobody = ask(&app, &[("x-api-key", "garbage"), ("x-agent-id", &alpha.agent_id)]).await;
+        assert_eq!(nobody.status, 401);
+    }
+}
+
+#[actix_web::test]
+async fn an_agent_that_cannot_be_looked_up_is_503() {
+    let test = TestDomain::new();
+    let alpha = test.register(alpha_bot()).await;
+    test.store.set_outage_of("AgentStore::find", StoreError::Busy);
+    let app = init_service(keyward_http::app(state(&test, test.ports()))).await;
+    let request = TestRequest::get().uri("/forward-auth");
+    let request = request.insert_header(("x-api-key", alpha.key.issued.text.expose().as_str()));
+    let request = request.insert_header(("x-agent-id", AgentId::from_uuid(uuid::Uuid::nil()).to_string()));
+    let answer = call_service(&app, request.to_request()).await;
+    assert_eq!(answer.status().as_u16(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
 }
 
 async fn suspend(app: &TestApp, account: &str) {

@@ -10,6 +10,7 @@
 )]
 
 mod bodies;
+mod fakes;
 mod forged;
 mod forward_auth;
 mod golden;
@@ -17,3 +18,4 @@ mod hosts;
 mod login_bytes;
 mod operations;
 mod outage;
+mod panics;

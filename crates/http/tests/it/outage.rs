@@ -47,9 +47,10 @@ async fn within_3_s(answer: impl Future<Output = Answer>) -> Answer {
 
 async fn assert_outage(app: &TestApp, alpha: &Persona, token: &str) {
     for answer in ask_all(app, alpha, token).await {
-        assert_eq!(answer.status, 503, "{answer:?}");
-        assert!(answer.header("retry-after").is_some());
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{answer:?}");
     }
+    let info = app.get("/tradeready/api/v1/account/info", &[("x-api-key", alpha.api_key.as_str())]).await;
+    assert_eq!(info.text("/error/code"), "SERVICE_UNAVAILABLE");
     let garbage = app.get("/tradeready/api/v1/account/info", &[("x-api-key", "ak_live_garbage")]).await;
     assert_eq!(garbage.status, 401, "a malformed key needs no database to be refused");
     assert_eq!(app.get("/health", &[]).await.status, 200);
@@ -105,4 +106,16 @@ async fn threat_d5_a_restarted_database_is_good_at_the_first_request() {
         app.post("/tradeready/api/v1/auth/register", &json!({"display_name": "Late"})).await.status,
         201
     );
+}
+
+#[actix_web::test]
+async fn an_unreadable_row_is_500_in_the_envelope_and_says_nothing_of_it() {
+    let database = PostgresDatabase::create();
+    let app = TestApp::with_url(Some(database.url()), None, "").await;
+    let alpha = app.register("Alpha").await;
+    database.tamper("UPDATE accounts SET starting_balance = 'hunter2'");
+    let answer = app.get("/tradeready/api/v1/account/info", &[("x-api-key", alpha.api_key.as_str())]).await;
+    assert_eq!(answer.status, 500);
+    let expected = json!({"error": {"code": "INTERNAL_ERROR", "message": "An unexpected error occurred."}});
+    assert_eq!(answer.json(), expected);
 }

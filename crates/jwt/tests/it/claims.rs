@@ -124,6 +124,19 @@ async fn threat_j6_a_payload_that_is_no_object_of_our_claims_is_refused() {
 }
 
 #[tokio::test]
+async fn an_escaped_claim_is_the_text_that_it_stands_for() {
+    let ring = Fixture::ring().await;
+    let claims = ring.claims().to_string();
+    for (plain, escaped) in [("\"live\"", "\"l\\u0069ve\""), ("https://", "https:\\/\\/")] {
+        let json = claims.replace(plain, escaped);
+        assert_ne!(json, claims);
+        assert_eq!(ring.verify(&ring.with_payload(json)), Ok(ring.token()), "{escaped}");
+    }
+    let other = claims.replace("\"live\"", "\"\\u006cive\\u0000\"");
+    assert_eq!(ring.verify(&ring.with_payload(other)), Err(TokenRejected::Invalid));
+}
+
+#[tokio::test]
 async fn threat_j6_a_token_of_ours_that_lacks_a_claim_says_so() {
     let ring = Fixture::ring().await;
     for claim in ring.claims().as_object().unwrap().keys() {

@@ -20,7 +20,7 @@ const BOTH: [SigningAlgorithm; 2] = [SigningAlgorithm::EdDsa, SigningAlgorithm::
 #[tokio::test]
 async fn the_first_start_makes_a_key_for_each_algorithm_in_use_and_writes_that_down() {
     let fixture = Fixture::new();
-    fixture.open(&BOTH).await.unwrap();
+    drop(fixture.open(&BOTH).await.unwrap());
     let keys = fixture.store.all().await.unwrap();
     let mut algorithms: Vec<_> = keys.iter().map(|key| key.algorithm).collect();
     algorithms.sort();
@@ -70,7 +70,7 @@ async fn a_node_that_loses_the_race_uses_the_winners_key() {
 #[tokio::test]
 async fn threat_j14_a_wrong_master_key_opens_nothing_and_makes_nothing() {
     let mut fixture = Fixture::new();
-    fixture.open(&BOTH).await.unwrap();
+    drop(fixture.open(&BOTH).await.unwrap());
     fixture.sealer = GlassSealer::new(2);
     let error = fixture.open(SigningAlgorithm::ALL).await.err().unwrap();
     assert!(matches!(error, KeyRingError::Sealed(_)), "{error}");
@@ -80,7 +80,7 @@ async fn threat_j14_a_wrong_master_key_opens_nothing_and_makes_nothing() {
 #[tokio::test]
 async fn threat_k4_a_row_that_was_altered_or_swapped_does_not_open() {
     let fixture = Fixture::new();
-    fixture.open(&BOTH).await.unwrap();
+    drop(fixture.open(&BOTH).await.unwrap());
     let [one, two]: [SigningKey; 2] = fixture.store.all().await.unwrap().try_into().unwrap();
     for altered in [
         SigningKey { kid: two.kid.clone(), ..one.clone() },

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use keyward_domain::audit::{AuditCursor, AuditStore};
 use serde::Serialize;
 
-use super::{Output, probe};
-use crate::compose::{self, Database};
+use super::{Output, print, probe};
+use crate::compose::{self, Database, Seams};
 use crate::config::{Config, ConfigError};
 use crate::founding::{self, StartError};
 
@@ -30,24 +31,25 @@ pub fn doctor(config: Result<&Config, &ConfigError>, output: Output) -> ExitCode
         Ok(config) => actix_web::rt::System::new().block_on(examine(config)),
         Err(error) => vec![Check::of("configuration", Err(error.to_string()))],
     };
-    print(&checks, output);
+    print(&render(&checks, output));
     if checks.iter().all(|check| check.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn examine(config: &Config) -> Vec<Check> {
-    let mut checks = vec![Check::of("configuration", Ok(format!("listens on {}", config.listen)))];
+    let mut checks = vec![Check::of("configuration", Ok(format!("listens on {}", config.listen.value)))];
     checks.push(Check::of("admin key", admin_key(config)));
     match compose::open_existing(config) {
         Ok(Some(database)) => {
             checks.push(Check::of("database", examine_database(&database)));
             checks.push(Check::of("master key", master_key(config, Some(&database)).await));
+            checks.push(Check::of("audit trail", audit_trail(config, &database).await));
         }
         Ok(None) => {
             checks.push(Check::of("database", Ok("not there yet: the first start makes it".to_owned())));
             checks.push(Check::of("master key", master_key(config, None).await));
         }
         Err(StartError::InUse { .. }) => {
-            let url = config.public_url_at(config.listen);
+            let url = config.public_url_at(config.listen.value);
             checks.push(Check::of(
                 "database",
                 probe::ready(&url).map(|()| format!("in use by the server at {url}")),
@@ -87,6 +89,26 @@ async fn master_key(config: &Config, database: Option<&Database>) -> Result<Stri
     }
 }
 
+/// Whether each event is as it was written: all of them, page by page.
+async fn audit_trail(config: &Config, database: &Database) -> Result<String, String> {
+    let Some(key) = founding::master_key(config).map_err(|error| error.to_string())? else {
+        return Ok("nothing to check without a master key".to_owned());
+    };
+    let trail = compose::audit_trail(&key.value, &Seams::of_machine());
+    let (mut events, mut after) = (0, None);
+    loop {
+        let page = database.audit().page(None, after, 500).await.map_err(|error| error.to_string())?;
+        if let Some(altered) = page.iter().find(|event| !trail.is_intact(event)) {
+            return Err(format!("{:?} is not as it was written", altered.id));
+        }
+        let Some(last) = page.last() else {
+            return Ok(format!("{events} events, each as it was written"));
+        };
+        events += page.len();
+        after = Some(AuditCursor { at: last.at, id: last.id });
+    }
+}
+
 fn admin_key(config: &Config) -> Result<String, String> {
     match founding::admin_key_exists(config) {
         Ok(true) => Ok("there".to_owned()),
@@ -97,7 +119,7 @@ fn admin_key(config: &Config) -> Result<String, String> {
 
 fn mail(config: &Config) -> Result<String, String> {
     match &config.smtp_url {
-        None => Ok(format!("files in {}", config.data_dir.join("outbox").display())),
+        None => Ok(format!("files in {}", config.data_dir.value.join("outbox").display())),
         Some(url) => probe::smtp(url.expose()).map(|()| "the mail server can be reached".to_owned()),
     }
 }
@@ -112,14 +134,13 @@ fn github(config: &Config) -> Result<String, String> {
     Ok(format!("{} can be reached", app.url))
 }
 
-#[allow(clippy::print_stdout, reason = "what the command is for")]
-fn print(checks: &[Check], output: Output) {
+fn render(checks: &[Check], output: Output) -> String {
+    let line = |check: &Check| {
+        let verdict = if check.ok { "ok" } else { "FAIL" };
+        format!("{verdict:<4} {:<14} {}\n", check.name, check.detail)
+    };
     match output {
-        Output::Json => println!("{}", serde_json::to_string(checks).unwrap_or_default()),
-        Output::Text => {
-            for check in checks {
-                println!("{:<4} {:<14} {}", if check.ok { "ok" } else { "FAIL" }, check.name, check.detail);
-            }
-        }
+        Output::Json => serde_json::to_string(checks).unwrap_or_default() + "\n",
+        Output::Text => checks.iter().map(line).collect(),
     }
 }

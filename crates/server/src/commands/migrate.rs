@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{Output, refuse};
+use super::{Output, print, refuse};
+use crate::compose;
 use crate::config::Config;
-use crate::{compose, founding};
+use crate::founding::{self, StartError};
 
 #[derive(Serialize)]
 struct Report {
@@ -17,43 +18,47 @@ struct Report {
 /// Applies pending migrations; with `check` it changes nothing and exits 1 if some are pending, also for a
 /// database that does not exist.
 pub fn migrate(config: &Config, check: bool, output: Output) -> ExitCode {
-    match run(config, check) {
+    let examined = if check { look(config) } else { actix_web::rt::System::new().block_on(apply(config)) };
+    match examined {
         Ok(report) => {
-            print(&report, output);
+            print(&render(&report, output));
             if check && !report.pending.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => refuse(&error),
     }
 }
 
-fn run(config: &Config, check: bool) -> Result<Report, founding::StartError> {
-    let existing = compose::open_existing(config)?;
-    if check {
-        let pending = match &existing {
-            Some(database) => database.pending_migrations()?,
-            None => vec!["the database does not exist".to_owned()],
-        };
-        return Ok(Report { pending, applied: false });
-    }
-    let database = match existing {
-        Some(database) => database,
+fn look(config: &Config) -> Result<Report, StartError> {
+    let pending = match compose::open_existing(config)? {
+        Some(database) => database.pending_migrations().map_err(StartError::database(config))?,
+        None => vec!["the database does not exist".to_owned()],
+    };
+    Ok(Report { pending, applied: false })
+}
+
+/// Security: a database that another master key belongs to is another deployment's, and left alone.
+async fn apply(config: &Config) -> Result<Report, StartError> {
+    let database = match compose::open_existing(config)? {
+        Some(database) => {
+            let fingerprint = database.fingerprint().await.map_err(StartError::database(config))?;
+            let key = founding::master_key(config)?;
+            founding::check_master_key(config, fingerprint, key.as_ref())?;
+            database
+        }
         None => founding::create_database(config)?,
     };
-    let pending = database.pending_migrations()?;
-    database.migrate()?;
+    let pending = database.pending_migrations().map_err(StartError::database(config))?;
+    database.migrate().map_err(StartError::database(config))?;
     Ok(Report { pending, applied: true })
 }
 
-#[allow(clippy::print_stdout, reason = "what the command is for")]
-fn print(report: &Report, output: Output) {
+fn render(report: &Report, output: Output) -> String {
     match output {
-        Output::Json => println!("{}", serde_json::to_string(report).unwrap_or_default()),
-        Output::Text if report.pending.is_empty() => println!("nothing pending"),
+        Output::Json => serde_json::to_string(report).unwrap_or_default() + "\n",
+        Output::Text if report.pending.is_empty() => "nothing pending\n".to_owned(),
         Output::Text => {
             let verb = if report.applied { "applied" } else { "pending" };
-            for name in &report.pending {
-                println!("{verb}: {name}");
-            }
+            report.pending.iter().map(|name| format!("{verb}: {name}\n")).collect()
         }
     }
 }

@@ -5,6 +5,7 @@ mod migrate;
 mod probe;
 
 use std::fmt;
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 pub use doctor::doctor;
@@ -25,4 +26,9 @@ pub fn refuse(why: &dyn fmt::Display) -> ExitCode {
     let line = why.to_string().replace(['\n', '\r'], " ");
     eprintln!("keyward: {line}");
     ExitCode::FAILURE
+}
+
+/// Prints what a command found. Whoever reads it may stop in the middle, as `head` does.
+pub fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes());
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::PasswordScheme;
-use crate::compose::{self, DialectName, MasterKeyText, Registration};
+use crate::compose::{self, DialectName, MasterKey, Registration};
 
 type Parsed<T> = Result<T, String>;
 
@@ -48,7 +48,7 @@ pub(super) fn public_url(text: &str) -> Parsed<String> {
         && url.query().is_none()
         && url.fragment().is_none();
     if is_web && is_bare {
-        Ok(text.trim_end_matches('/').to_owned())
+        Ok(url.as_str().trim_end_matches('/').to_owned())
     } else {
         Err("must be http:// or https://, a host, and at most a path".to_owned())
     }
@@ -74,7 +74,7 @@ pub(super) fn connections(text: &str) -> Parsed<u32> {
 }
 
 pub(super) fn master_key(text: &str) -> Parsed<Secret<String>> {
-    MasterKeyText::parse(text)?;
+    MasterKey::parse(text).map_err(|error| error.to_string())?;
     Ok(Secret::new(text.to_owned()))
 }
 
@@ -129,15 +129,18 @@ pub(super) fn dialect_name(text: &str) -> Parsed<DialectName> {
     text.parse().map_err(|_| format!("{text:?} is no dialect"))
 }
 
+/// A host's name as it is compared: lower-case, in A-labels, without a port or a dot at its end.
+pub(super) fn host(text: &str) -> Parsed<String> {
+    let host = Host::parse(text.trim_end_matches('.')).map_err(|_| "is no host name".to_owned())?;
+    Ok(host.to_string())
+}
+
 pub(super) fn dialect_names(text: &str) -> Parsed<Vec<DialectName>> {
     items(text).map(dialect_name).collect()
 }
 
 pub(super) fn registration(text: &str) -> Parsed<Registration> {
-    match text {
-        "approval" => Err("\"approval\" is not offered yet: use open or closed".to_owned()),
-        _ => text.parse().map_err(|_| format!("{text:?} is neither open nor closed")),
-    }
+    text.parse().map_err(|_| format!("{text:?} is none of open, approval, closed"))
 }
 
 pub(super) fn lifetime(text: &str) -> Parsed<Duration> {

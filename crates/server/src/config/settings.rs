@@ -103,55 +103,67 @@ pub(super) const ADMIN_KEY: Setting = secret(
     "admin_key",
     "KEYWARD_ADMIN_KEY",
     "made on the first start, in `admin.key` in the data directory",
-    "Bearer secret of the admin API, at least 32 characters.",
+    "Bearer secret of the admin API, at least 32 characters. Not used by this version yet.",
 );
 pub(super) const SMTP_URL: Setting = optional(
     "smtp_url",
     "KEYWARD_SMTP_URL",
     "none: each mail is a file in `outbox` in the data directory",
-    "`smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`.",
+    "`smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`. Not used by this version yet.",
 );
-pub(super) const MAIL_FROM: Setting =
-    plain("mail_from", "KEYWARD_MAIL_FROM", "Keyward <no-reply@localhost>", "Sender of mail.");
+pub(super) const MAIL_FROM: Setting = plain(
+    "mail_from",
+    "KEYWARD_MAIL_FROM",
+    "Keyward <no-reply@localhost>",
+    "Sender of mail. Not used by this version yet.",
+);
 pub(super) const GITHUB_CLIENT_ID: Setting = optional(
     "github_client_id",
     "KEYWARD_GITHUB_CLIENT_ID",
     "none",
-    "The OAuth app by which an operator claims an agent.",
+    "The OAuth app by which an operator claims an agent. Not used by this version yet.",
 );
-pub(super) const GITHUB_CLIENT_SECRET: Setting =
-    secret("github_client_secret", "KEYWARD_GITHUB_CLIENT_SECRET", "none", "That app's secret.");
+pub(super) const GITHUB_CLIENT_SECRET: Setting = secret(
+    "github_client_secret",
+    "KEYWARD_GITHUB_CLIENT_SECRET",
+    "none",
+    "That app's secret. Not used by this version yet.",
+);
 pub(super) const GITHUB_URL: Setting = plain(
     "github_url",
     "KEYWARD_GITHUB_URL",
     "https://github.com",
-    "Where a browser signs in: another for GitHub Enterprise Server.",
+    "Where a browser signs in: another for GitHub Enterprise Server. Not used by this version yet.",
 );
 pub(super) const GITHUB_API_URL: Setting = plain(
     "github_api_url",
     "KEYWARD_GITHUB_API_URL",
     "https://api.github.com",
-    "Where the server asks who signed in.",
+    "Where the server asks who signed in. Not used by this version yet.",
 );
 pub(super) const AGENT_SECRET: Setting = secret(
     "agent_secret",
     "KEYWARD_AGENT_SECRET",
     "none: legacy registration is closed",
-    "Shared secret of the legacy registration.",
+    "Shared secret of the legacy registration. Not used by this version yet.",
 );
 pub(super) const TRUSTED_PROXIES: Setting = optional(
     "trusted_proxies",
     "KEYWARD_TRUSTED_PROXIES",
     "none",
-    "Networks (CIDR, comma-separated) whose `X-Forwarded-For` counts.",
+    "Networks (CIDR, comma-separated) whose `X-Forwarded-For` counts. Not used by this version yet.",
 );
-pub(super) const RATE_LIMITS: Setting =
-    plain("rate_limits", "KEYWARD_RATE_LIMITS", "on", "`off` for benchmarks and tests.");
+pub(super) const RATE_LIMITS: Setting = plain(
+    "rate_limits",
+    "KEYWARD_RATE_LIMITS",
+    "on",
+    "`off` for benchmarks and tests. Not used by this version yet.",
+);
 pub(super) const REDIS_URL: Setting = optional(
     "redis_url",
     "KEYWARD_REDIS_URL",
     "none",
-    "Shared counters of general rate limits when several nodes serve.",
+    "Shared counters of general rate limits when several nodes serve. Not used by this version yet.",
 );
 pub(super) const LOG: Setting = plain(
     "log",
@@ -179,7 +191,12 @@ pub(super) fn registration(name: DialectName) -> Setting {
         DialectName::Tradeready => "dialects.tradeready.registration",
         DialectName::Trucore => "dialects.trucore.registration",
     };
-    file_only(key, "open", "Who may register: `open` for anybody, `closed` for nobody.")
+    file_only(
+        key,
+        "open",
+        "Who may register: `open` for anybody, `approval` for those whom an admin has approved (nobody can be approved \
+         in this version yet), `closed` for nobody.",
+    )
 }
 
 /// How long a dialect's tokens live: the vendor's document says it.

@@ -14,7 +14,7 @@ use crate::key_file;
 
 /// The environment variables that count: those that begin with `KEYWARD_`.
 #[derive(Debug, Clone, Default)]
-pub struct Environment(BTreeMap<String, Option<String>>);
+pub struct Environment(BTreeMap<String, Option<Secret<String>>>);
 
 impl Environment {
     /// The process's own. A variable that is no text is kept as such, to be refused by name.
@@ -22,18 +22,23 @@ impl Environment {
     pub fn of_process() -> Self {
         let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         let ours = named.filter(|(name, _)| name.starts_with("KEYWARD_"));
-        Self(ours.map(|(name, value)| (name, value.into_string().ok())).collect())
+        Self(ours.map(|(name, value)| (name, value.into_string().ok().map(Secret::new))).collect())
     }
 
     /// One that a test or another program makes up.
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).collect())
+        Self(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), Some(Secret::new(value.to_owned()))))
+                .collect(),
+        )
     }
 
     fn get(&self, name: &str) -> Result<Option<&str>, ConfigError> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(Some(text)) => Ok(Some(text)),
+            Some(Some(text)) => Ok(Some(text.expose())),
             Some(None) => Err(ConfigError { origin: name.to_owned(), why: "is not UTF-8 text".to_owned() }),
         }
     }
@@ -78,13 +83,24 @@ impl Layers {
         setting: &Setting,
         parse: fn(&str) -> Result<T, String>,
     ) -> Result<T, ConfigError> {
-        let found = self.find(setting)?;
-        let default = Found {
+        self.get_with_origin(setting, parse).map(|sourced| sourced.value)
+    }
+
+    /// The same with its origin, for what can turn out wrong later.
+    pub(super) fn get_with_origin<T>(
+        &self,
+        setting: &Setting,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Result<Sourced<T>, ConfigError> {
+        let default = || Found {
             text: Secret::new(setting.default.unwrap_or_default().to_owned()),
-            origin: setting.key.to_owned(),
+            origin: setting.variable.unwrap_or(setting.key).to_owned(),
         };
-        let Found { text, origin } = found.unwrap_or(default);
-        parse(text.expose()).map_err(|why| ConfigError { origin, why })
+        let Found { text, origin } = self.find(setting)?.unwrap_or_else(default);
+        match parse(text.expose()) {
+            Ok(value) => Ok(Sourced { value, origin }),
+            Err(why) => Err(ConfigError { origin, why }),
+        }
     }
 
     /// A setting that may be absent, parsed.
@@ -111,10 +127,11 @@ impl Layers {
         }
     }
 
-    /// A table of the file whose keys are free, each value parsed.
+    /// A table of the file whose names are free, each name and value parsed.
     pub(super) fn table<T>(
         &self,
         key: &str,
+        parse_name: fn(&str) -> Result<String, String>,
         parse: fn(&str) -> Result<T, String>,
     ) -> Result<BTreeMap<String, T>, ConfigError> {
         let Some((path, value)) = self.lookup(key) else {
@@ -126,7 +143,8 @@ impl Layers {
             let text =
                 value.as_str().ok_or_else(|| refuse(&format!(".{name}"), "must be text".to_owned()))?;
             let parsed = parse(text).map_err(|why| refuse(&format!(".{name}"), why))?;
-            Ok((name.to_ascii_lowercase(), parsed))
+            let name = parse_name(name).map_err(|why| refuse(&format!(".{name}"), why))?;
+            Ok((name, parsed))
         };
         entries.iter().map(entry).collect()
     }
@@ -157,6 +175,20 @@ impl Layers {
         }
     }
 
+    /// The variables of the environment that no setting reads and no command either.
+    pub(super) fn unknown_variables(&self) -> Vec<String> {
+        let known = settings::all();
+        let is_setting = |name: &str| {
+            known.iter().filter_map(|setting| Some((setting.variable?, setting.has_file_form))).any(
+                |(variable, has_file_form)| {
+                    name == variable || (has_file_form && name.strip_suffix("_FILE") == Some(variable))
+                },
+            )
+        };
+        let is_client = |name: &str| matches!(name, "KEYWARD_URL" | "KEYWARD_API_KEY");
+        self.environment.0.keys().filter(|name| !is_setting(name) && !is_client(name)).cloned().collect()
+    }
+
     fn find(&self, setting: &Setting) -> Result<Option<Found>, ConfigError> {
         let from_environment = match setting.variable {
             Some(variable) => self.find_variable(setting, variable)?,
@@ -178,6 +210,9 @@ impl Layers {
             }
             (None, Some(path)) => {
                 let refuse = |why: String| ConfigError { origin: file_variable.clone(), why };
+                if path.is_empty() {
+                    return Err(refuse("is empty".to_owned()));
+                }
                 let text = key_file::read(Path::new(path)).map_err(|error| refuse(error.to_string()))?;
                 Ok(Some(Found { text, origin: file_variable }))
             }
@@ -234,4 +269,30 @@ fn leaves(table: &Table, prefix: &str) -> Vec<String> {
         }
     };
     table.iter().flat_map(leaf).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threat_k1_the_environment_prints_no_values() {
+        let environment = Environment::of([("KEYWARD_MASTER_KEY", "hunter2")]);
+        assert!(!format!("{environment:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn variables_that_nothing_reads_are_told_apart() {
+        let ours = [("KEYWARD_LISTEN", "x"), ("KEYWARD_MASTER_KEY_FILE", "x"), ("KEYWARD_URL", "x")];
+        let [(listen, _), (file, _), (url, _)] = ours;
+        let names = [
+            (listen, "x"),
+            (file, "x"),
+            (url, "x"),
+            ("KEYWARD_LISTEN_FILE", "x"),
+            ("KEYWARD_MASTERKEY", "x"),
+        ];
+        let layers = Layers { environment: Environment::of(names), file: None };
+        assert_eq!(layers.unknown_variables(), ["KEYWARD_LISTEN_FILE", "KEYWARD_MASTERKEY"]);
+    }
 }

@@ -16,14 +16,14 @@ use crate::compose::{DialectName, Registration};
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where to listen.
-    pub listen: SocketAddr,
+    pub listen: Sourced<SocketAddr>,
     /// What clients call the server by: source of links, issuer and audience. `None`: derived from the address
     /// that was really bound.
     pub public_url: Option<String>,
     /// Whether a public URL in plain http beyond loopback is meant.
     pub insecure_http: bool,
     /// Where files are kept.
-    pub data_dir: PathBuf,
+    pub data_dir: Sourced<PathBuf>,
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: Sourced<Secret<String>>,
     /// How many connections to PostgreSQL at most.
@@ -44,6 +44,8 @@ pub struct Config {
     pub dialect_hosts: BTreeMap<String, DialectName>,
     /// A `tracing` filter, known to parse.
     pub log: String,
+    /// Variables that begin like ours and are none: most likely misspelled.
+    pub unknown_variables: Vec<String>,
 }
 
 /// A value with the place that a person must change to change it: a variable, or the file's key.
@@ -99,14 +101,14 @@ impl Config {
     pub fn load(file: Option<&Path>, environment: Environment) -> Result<Self, ConfigError> {
         let layers = Layers::read(file, environment)?;
         layers.refuse_unknown_keys()?;
-        let data_dir = layers.get(&setting::DATA_DIR, parse::path)?;
+        let data_dir = layers.get_with_origin(&setting::DATA_DIR, parse::path)?;
         let config = Self {
-            listen: layers.get(&setting::LISTEN, parse::address)?,
+            listen: layers.get_with_origin(&setting::LISTEN, parse::address)?,
             public_url: layers.get_optional(&setting::PUBLIC_URL, parse::public_url)?,
             insecure_http: layers.get(&setting::INSECURE_HTTP, parse::switch)?,
             database_url: layers
                 .get_sourced(&setting::DATABASE_URL, parse::database_url)?
-                .unwrap_or_else(|| default_database(&data_dir)),
+                .unwrap_or_else(|| default_database(&data_dir.value)),
             database_connections: layers.get(&setting::DATABASE_CONNECTIONS, parse::connections)?,
             master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
             admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
@@ -114,12 +116,14 @@ impl Config {
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             dialects: Self::dialects(&layers)?,
-            dialect_hosts: layers.table("dialects.hosts", parse::dialect_name)?,
+            dialect_hosts: layers.table("dialects.hosts", parse::host, parse::dialect_name)?,
             log: layers.get(&setting::LOG, parse::log_filter)?,
+            unknown_variables: layers.unknown_variables(),
             data_dir,
         };
         Self::check_unused(&layers)?;
         config.check_public_url(&layers)?;
+        config.check_hosts()?;
         Ok(config)
     }
 
@@ -168,16 +172,28 @@ impl Config {
         Ok(())
     }
 
+    /// A host that belongs to a dialect that is not spoken would answer nobody.
+    fn check_hosts(&self) -> Result<(), ConfigError> {
+        match self.dialect_hosts.iter().find(|(_, owner)| !self.dialects.contains_key(owner)) {
+            Some((host, owner)) => Err(ConfigError {
+                origin: format!("dialects.hosts.{host}"),
+                why: format!("{owner} is not among dialects.enabled"),
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Security: whoever listens on the way reads keys sent in plain http. Beyond loopback that must be meant.
     fn check_public_url(&self, layers: &Layers) -> Result<(), ConfigError> {
-        let url = self.public_url_at(self.listen);
+        let url = self.public_url_at(self.listen.value);
         if url.starts_with("https://") || self.insecure_http || parse::is_loopback(&url) {
             return Ok(());
         }
         let why = format!(
             "{url} is plain http and not loopback: use https, or set KEYWARD_INSECURE_HTTP=on if TLS ends at a proxy"
         );
-        Err(layers.error(&setting::PUBLIC_URL, &why))
+        let origin = if self.public_url.is_some() { setting::PUBLIC_URL } else { setting::LISTEN };
+        Err(layers.error(&origin, &why))
     }
 }
 

@@ -53,7 +53,10 @@ fn doctor_before_during_and_after_a_server() {
         assert!(after.status.success(), "{}", text(&after.stdout));
         let checks: Vec<Value> = serde_json::from_slice(&after.stdout).unwrap();
         let names: Vec<&str> = checks.iter().filter_map(|check| check["name"].as_str()).collect();
-        assert_eq!(names, ["configuration", "admin key", "database", "master key", "mail", "github"]);
+        assert_eq!(
+            names,
+            ["configuration", "admin key", "database", "master key", "audit trail", "mail", "github"]
+        );
         assert!(checks.iter().all(|check| check["ok"] == true));
     }
 }
@@ -80,6 +83,17 @@ fn doctor_exits_1_when_something_is_wrong() {
     let report = no_mail.run(&["doctor"]);
     assert_eq!(report.status.code(), Some(1));
     assert!(text(&report.stdout).contains("FAIL mail"), "{}", text(&report.stdout));
+}
+
+#[test]
+fn threat_p3_doctor_finds_an_altered_event() {
+    let database = PostgresDatabase::create();
+    let place = Place::new().with("KEYWARD_DATABASE_URL", &database.url());
+    place.serve().kill();
+    database.tamper("UPDATE audit_events SET actor = 'admin:somebody-else'");
+    let report = place.run(&["doctor"]);
+    assert_eq!(report.status.code(), Some(1));
+    assert!(text(&report.stdout).contains("FAIL audit trail"), "{}", text(&report.stdout));
 }
 
 #[test]

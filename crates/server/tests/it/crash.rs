@@ -2,7 +2,9 @@
 //!
 //! Each client appends to its own log, and syncs it, after it has read a whole 201 and before it counts the
 //! registration as acknowledged. After the next start every acknowledged key is recognised, and every address
-//! whose answer never came is either free or wholly registered. `KEYWARD_CRASH_CYCLES` sets how often.
+//! whose answer never came is either free or taken. At the end, everything that was acknowledged is used: both
+//! keys, the second secret, the password; and the doctor looks for halves and for events that are not as they
+//! were written. `KEYWARD_CRASH_CYCLES` sets how often.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -36,10 +38,40 @@ fn threat_d6_crash_postgres_keeps_every_acknowledged_registration() {
     crash(&Place::new().with("KEYWARD_DATABASE_URL", &database.url()));
 }
 
+/// An acknowledged registration: what a client wrote down.
+struct Acknowledged {
+    email: String,
+    api_key: String,
+    api_secret: String,
+    agent_api_key: String,
+    has_password: bool,
+}
+
+impl Acknowledged {
+    fn of(email: &str, shown: &Value, has_password: bool) -> Self {
+        let text = |member: &str| shown[member].as_str().expect("a secret").to_owned();
+        let (api_key, api_secret, agent_api_key) =
+            (text("api_key"), text("api_secret"), text("agent_api_key"));
+        Self { email: email.to_owned(), api_key, api_secret, agent_api_key, has_password }
+    }
+
+    fn line(&self) -> String {
+        let Self { email, api_key, api_secret, agent_api_key, has_password } = self;
+        format!("{email} {api_key} {api_secret} {agent_api_key} {has_password}\n")
+    }
+
+    fn read(line: &str) -> Self {
+        let fields: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let [email, api_key, api_secret, agent_api_key, has_password] =
+            fields.try_into().expect("a whole line");
+        Self { email, api_key, api_secret, agent_api_key, has_password: has_password == "true" }
+    }
+}
+
 /// What a cycle left to be checked after the next start.
 #[derive(Default)]
 struct Outcome {
-    acknowledged: Vec<(String, String)>,
+    acknowledged: Vec<Acknowledged>,
     unanswered: Vec<String>,
 }
 
@@ -92,14 +124,16 @@ fn register(server: &Server, stop: &AtomicBool, log: &Path, name: &str) -> Outco
     let mut outcome = Outcome::default();
     for number in 0.. {
         let email = format!("{name}-{number}@example.com");
-        // Every eighth has a password, to be checked by logging in: hashing is slow, and writes are the point.
-        let password = (number % 8 == 0).then_some(PASSWORD);
+        // One in 64 has a password: hashing is slow, and writes are the point.
+        let password = (number % 64 == 0).then_some(PASSWORD);
         let body = json!({"display_name": name, "email": email, "password": password});
         match server.try_post("/api/v1/auth/register", &body) {
             Some(answer) if answer.status == 201 => {
-                let key = answer.json["api_key"].as_str().expect("a key").to_owned();
-                writeln!(log, "{email} {key}").and_then(|()| log.sync_data()).expect("a durable line");
-                outcome.acknowledged.push((email, key));
+                let acknowledged = Acknowledged::of(&email, &answer.json, password.is_some());
+                log.write_all(acknowledged.line().as_bytes())
+                    .and_then(|()| log.sync_data())
+                    .expect("a durable line");
+                outcome.acknowledged.push(acknowledged);
             }
             Some(answer) if answer.status == 503 => {}
             Some(answer) => panic!("{answer:?}"),
@@ -113,31 +147,36 @@ fn register(server: &Server, stop: &AtomicBool, log: &Path, name: &str) -> Outco
 }
 
 fn check(server: &Server, last: &Outcome) {
-    for (email, key) in &last.acknowledged {
-        let info = server.get("/api/v1/account/info", Some(("X-API-Key", key)));
-        assert_eq!(info.status, 200, "the key of {email} was acknowledged and is lost");
+    for acknowledged in &last.acknowledged {
+        assert_recognised(server, &acknowledged.api_key, &acknowledged.email);
     }
     for email in &last.unanswered {
-        let body = json!({"display_name": "again", "email": email, "password": PASSWORD});
-        let again: Value = match server.post("/api/v1/auth/register", &body) {
-            answer if answer.status == 201 || answer.status == 409 => answer.json,
-            answer => panic!("{email}: {answer:?}"),
-        };
-        // Whichever it was, it is whole now; the doctor's look at the database tells halves from wholes.
-        assert!(again["api_key"].is_string() || again["error"]["code"] == "DUPLICATE_ACCOUNT", "{again}");
+        let again = server.post("/api/v1/auth/register", &json!({"display_name": "again", "email": email}));
+        assert!(matches!(again.status, 201 | 409), "{email}: {again:?}");
     }
 }
 
-/// Everything that was ever acknowledged, from the logs, on one more start.
+/// Uses everything that was ever acknowledged, as the logs say, on one more start.
 fn check_all(place: &Place) {
     let server = place.serve();
     let logs = (0..CLIENTS).map(|client| place.directory.path().join(format!("acknowledged-{client}")));
     for log in logs.filter(|path: &PathBuf| path.exists()) {
         for line in BufReader::new(File::open(log).expect("a log")).lines() {
-            let line = line.expect("a line");
-            let (email, key) = line.split_once(' ').expect("an address and a key");
-            let info = server.get("/api/v1/account/info", Some(("X-API-Key", key)));
-            assert_eq!(info.status, 200, "the key of {email} was acknowledged and is lost");
+            let acknowledged = Acknowledged::read(&line.expect("a line"));
+            let email = &acknowledged.email;
+            assert_recognised(&server, &acknowledged.api_key, email);
+            assert_recognised(&server, &acknowledged.agent_api_key, email);
+            let login = json!({"api_key": acknowledged.api_key, "api_secret": acknowledged.api_secret});
+            assert_eq!(server.post("/api/v1/auth/login", &login).status, 200, "{email}");
+            if acknowledged.has_password {
+                let login = json!({"email": email, "password": PASSWORD});
+                assert_eq!(server.post("/api/v1/auth/user-login", &login).status, 200, "{email}");
+            }
         }
     }
+}
+
+fn assert_recognised(server: &Server, key: &str, email: &str) {
+    let info = server.get("/api/v1/account/info", Some(("X-API-Key", key)));
+    assert_eq!(info.status, 200, "a key of {email} was acknowledged and is lost");
 }

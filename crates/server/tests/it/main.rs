@@ -14,5 +14,6 @@ mod configuration;
 mod crash;
 mod drain;
 mod process;
+mod readme;
 mod refusals;
 mod serving;

@@ -29,6 +29,12 @@ fn a_bad_value_is_refused_by_name_and_leaves_nothing() {
         ("KEYWARD_PUBLIC_URL", "https://user:pass@example.com"),
         ("KEYWARD_INSECURE_HTTP", "yes"),
         ("KEYWARD_DATA_DIR", ""),
+        ("KEYWARD_DATA_DIR", "/proc/nowhere"),
+        ("KEYWARD_DATA_DIR", "/dev/null"),
+        ("KEYWARD_MASTER_KEY_FILE", ""),
+        ("KEYWARD_MASTER_KEY_FILE", "/nowhere"),
+        ("KEYWARD_MASTER_KEY_FILE", "/dev"),
+        ("KEYWARD_ADMIN_KEY_FILE", "/dev/null"),
         ("KEYWARD_DATABASE_URL", "postgress://u:hunter2@127.0.0.1/keyward"),
         ("KEYWARD_DATABASE_URL", "keyward.db"),
         ("KEYWARD_DATABASE_URL", "mysql://127.0.0.1/keyward"),
@@ -68,6 +74,14 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
         ),
         ("[dialects.tradeready]\nalgorithm = \"HS256\"", "keyward.toml: dialects.tradeready.algorithm"),
         ("[dialects.hosts]\n\"example.com\" = \"nobody\"", "keyward.toml: dialects.hosts.example.com"),
+        (
+            "[dialects.hosts]\n\"example.com:80\" = \"tradeready\"",
+            "keyward.toml: dialects.hosts.example.com:80",
+        ),
+        (
+            "[dialects]\nenabled = []\n[dialects.hosts]\n\"example.com\" = \"tradeready\"",
+            "dialects.hosts.example.com",
+        ),
         ("[passwords]\nscheme = \"md5\"", "keyward.toml: passwords.scheme"),
         ("[database]\nconnections = 0", "keyward.toml: database.connections"),
         ("data_dir = 7.5", "keyward.toml: data_dir"),
@@ -170,7 +184,7 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let place = place.with("KEYWARD_DATABASE_URL", &format!("sqlite:{}", file.display()));
     assert!(place.refused(&["serve"]).contains("KEYWARD_DATABASE_URL"));
     assert_eq!(fs::read(&file).unwrap(), before);
-    assert!(!place.files().iter().any(|file| file.ends_with(".key")), "{:?}", place.files());
+    assert_eq!(place.files(), ["notes.txt"]);
 }
 
 #[test]
@@ -187,4 +201,17 @@ fn an_address_in_use_is_refused_and_leaves_nothing() {
     let place = Place::new().with("KEYWARD_LISTEN", &taken.local_addr().unwrap().to_string());
     assert!(place.refused(&["serve"]).contains("KEYWARD_LISTEN"));
     assert_eq!(place.files(), Vec::<String>::new());
+
+    let place = place.without("KEYWARD_LISTEN");
+    let toml = format!("listen = \"{}\"\n", taken.local_addr().unwrap());
+    fs::write(place.directory.path().join("keyward.toml"), toml).unwrap();
+    assert!(place.refused(&["serve"]).contains("keyward.toml: listen:"));
+}
+
+#[test]
+fn migrating_another_deployment_s_database_is_refused() {
+    let place = Place::new();
+    place.serve().kill();
+    let place = place.with("KEYWARD_MASTER_KEY", &key(7));
+    assert!(place.refused(&["migrate"]).contains("KEYWARD_MASTER_KEY:"));
 }

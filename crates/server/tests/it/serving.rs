@@ -70,7 +70,7 @@ fn a_second_start_finds_what_the_first_one_left() {
 }
 
 #[test]
-fn logs_are_json_away_from_a_terminal_and_hold_no_secret() {
+fn threat_k1_logs_are_json_away_from_a_terminal_and_hold_no_secret() {
     let place = Place::new().with("KEYWARD_LOG", "trace");
     let server = place.serve();
     let body =

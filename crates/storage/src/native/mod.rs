@@ -20,6 +20,21 @@ pub(crate) fn table_exists(connection: &mut AnyConnection, table: &str) -> Query
     }
 }
 
+/// Tables of ours that no other program is likely to have.
+const OURS: [&str; 4] = ["deployment", "api_keys", "signing_keys", "audit_events"];
+/// What diesel makes in every program's database.
+const MIGRATIONS: &str = "__diesel_schema_migrations";
+
+/// Whether there are tables and none of them is ours: somebody else's database. Looks, and makes nothing.
+pub(crate) fn is_foreign(connection: &mut AnyConnection) -> QueryResult<bool> {
+    let tables = match connection {
+        AnyConnection::Postgres(connection) => postgres::tables(connection)?,
+        AnyConnection::Sqlite(connection) => sqlite::tables(connection)?,
+    };
+    let is_ours = |table: &String| OURS.contains(&table.as_str());
+    Ok(tables.iter().any(|table| table != MIGRATIONS) && !tables.iter().any(is_ours))
+}
+
 /// `accounts.status <> 'archived'`, word for word as in the index on e-mail addresses: neither database can use
 /// a partial index for a condition whose value is bound.
 pub(crate) fn is_not_archived() -> SqlLiteral<Bool> {

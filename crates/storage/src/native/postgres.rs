@@ -53,3 +53,18 @@ pub(super) fn table_exists(connection: &mut PgConnection, table: &str) -> QueryR
         .get_result(connection)?;
     Ok(row.found)
 }
+
+/// The names of all tables of the schema in which ours are, or would be made.
+pub(super) fn tables(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+
+    let tables: Vec<Row> = sql_query(
+        "SELECT tablename::text AS name FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
+    )
+    .load(connection)?;
+    Ok(tables.into_iter().map(|table| table.name).collect())
+}

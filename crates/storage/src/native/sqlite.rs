@@ -67,6 +67,15 @@ pub(super) fn table_exists(connection: &mut SqliteConnection, table: &str) -> Qu
     Ok(found.number > 0)
 }
 
+/// The names of all tables but SQLite's own.
+pub(super) fn tables(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let tables: Vec<Line> = sql_query(
+        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )
+    .load(connection)?;
+    Ok(tables.into_iter().map(|table| table.line).collect())
+}
+
 /// What SQLite itself finds wrong with the file: pages, rows, and references to rows that do not exist.
 pub(crate) fn check_file(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
     #[derive(QueryableByName)]

@@ -29,7 +29,7 @@ fn counted(column: &str, number: i64) -> Result<u32, Corrupt> {
     u32::try_from(number).map_err(|_| unreadable(column))
 }
 
-fn digest(column: &str, bytes: &[u8]) -> Result<Digest, Corrupt> {
+pub(crate) fn digest(column: &str, bytes: &[u8]) -> Result<Digest, Corrupt> {
     bytes.try_into().map(Digest::new).map_err(|_| unreadable(column))
 }
 

@@ -4,8 +4,10 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use keyward_domain::accounts::{AccountStore, Registration};
 use keyward_domain::audit::AuditStore;
+use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::store::StoreError;
+use keyward_domain::tokens::{SigningAlgorithm, SigningKey, SigningKeyStore};
 use keyward_storage::Store;
 use keyward_testkit::builders::Samples;
 use keyward_testkit::postgres::PostgresDatabase;
@@ -39,10 +41,14 @@ impl Tampered {
     }
 
     fn execute(&self, statements: &str) {
-        let path = self.folder.path();
-        SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(statements).unwrap();
-        PgConnection::establish(&self.database.url()).unwrap().batch_execute(statements).unwrap();
+        execute(&self.folder, &self.database, statements);
     }
+}
+
+fn execute(folder: &SqliteFolder, database: &PostgresDatabase, statements: &str) {
+    let path = folder.path();
+    SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(statements).unwrap();
+    PgConnection::establish(&database.url()).unwrap().batch_execute(statements).unwrap();
 }
 
 fn corrupt<T>(column: &str) -> Result<T, StoreError> {
@@ -136,5 +142,47 @@ async fn threat_k4_the_schema_refuses_what_no_program_of_ours_writes() {
     for statement in refused {
         assert!(sqlite.batch_execute(statement).is_err(), "SQLite: {statement}");
         assert!(postgres.batch_execute(statement).is_err(), "PostgreSQL: {statement}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_partial_restore_brought_back_is_no_empty_database() {
+    let tampered = Tampered::not_yet().await;
+    let belongs_to_somebody = StoreError::Corrupt(
+        "deployment.master_key_fingerprint is missing, and there is data that was made under it".to_owned(),
+    );
+    let keyless = "DELETE FROM api_keys; DELETE FROM agents";
+    for statements in ["DELETE FROM audit_events", keyless, "DROP TABLE deployment"] {
+        tampered.execute(statements);
+        for store in &tampered.stores {
+            let found = store.master_key_fingerprint().await;
+            assert_eq!(found, Err(belongs_to_somebody.clone()), "{statements}");
+        }
+    }
+    tampered.execute("DELETE FROM accounts");
+    for store in &tampered.stores {
+        assert_eq!(store.master_key_fingerprint().await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn a_signing_key_that_is_not_active_is_not_read() {
+    let (folder, database, samples) = (SqliteFolder::new(), PostgresDatabase::create(), Samples::new());
+    let stores = [folder.open(), open(&url_of(&database))];
+    let keys = SigningAlgorithm::ALL.iter().map(|&algorithm| samples.signing_key(algorithm, samples.at(0)));
+    let [published, retired, active]: [SigningKey; 3] = keys.collect::<Vec<_>>().try_into().unwrap();
+    for store in &stores {
+        for key in [&published, &retired, &active] {
+            store.activate(key.clone(), samples.activated(key)).await.unwrap();
+        }
+    }
+    let statements = format!(
+        "UPDATE signing_keys SET state = 'published' WHERE kid = '{}'; \
+         UPDATE signing_keys SET state = 'retired' WHERE kid = '{}'",
+        published.kid, retired.kid
+    );
+    execute(&folder, &database, &statements);
+    for store in &stores {
+        assert_eq!(store.all().await, Ok(vec![active.clone()]));
     }
 }

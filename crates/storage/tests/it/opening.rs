@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_storage::{DatabaseUrl, OpenError, Store, StoreOptions};
 use keyward_testkit::postgres::PostgresDatabase;
@@ -64,15 +66,6 @@ fn a_path_that_looks_like_a_uri_is_a_path() {
     assert!(path.exists());
 }
 
-#[test]
-fn what_is_no_database_is_refused_and_left_alone() {
-    let folder = SqliteFolder::new();
-    std::fs::write(folder.path(), "a text of some length, so that it has a first page's header").unwrap();
-    let refused = Store::open(&folder.url(), StoreOptions::default()).err();
-    assert!(matches!(refused, Some(OpenError::Unavailable(_))), "{refused:?}");
-    assert!(std::fs::read_to_string(folder.path()).unwrap().starts_with("a text"));
-}
-
 #[tokio::test]
 async fn a_closed_store_answers_that_it_is() {
     let (folder, database) = (SqliteFolder::new(), PostgresDatabase::create());
@@ -93,4 +86,49 @@ fn threat_k1_a_server_that_refuses_is_reported_in_one_line_without_the_password(
         let refused = Store::open(&url, StoreOptions::default()).err().unwrap().to_string();
         assert!(!refused.contains("hunter2") && !refused.contains('\n'), "{refused}");
     }
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let folder = SqliteFolder::new();
+    let (short, long) = (b"notes".to_vec(), b"these are notes, and no database".repeat(100));
+    for content in [short, long] {
+        std::fs::write(folder.path(), &content).unwrap();
+        assert!(matches!(
+            Store::open(&folder.url(), StoreOptions::default()).err(),
+            Some(OpenError::Foreign(_))
+        ));
+        assert_eq!(std::fs::read(folder.path()).unwrap(), content);
+        assert_eq!(folder.files(), ["keyward.db"]);
+    }
+    let directory = folder.path().with_file_name("directory");
+    std::fs::create_dir(&directory).unwrap();
+    let refused = Store::open(&DatabaseUrl::sqlite(directory), StoreOptions::default()).err();
+    assert!(matches!(refused, Some(OpenError::Foreign(_))));
+    assert_eq!(folder.files(), ["directory", "keyward.db"]);
+}
+
+#[test]
+fn another_program_s_database_is_refused_and_left_alone() {
+    let folder = SqliteFolder::new();
+    let mut stranger = SqliteConnection::establish(folder.path().to_str().unwrap()).unwrap();
+    stranger.batch_execute("CREATE TABLE accounts (name TEXT)").unwrap();
+    drop(stranger);
+    let before = std::fs::read(folder.path()).unwrap();
+    let refused = Store::open(&folder.url(), StoreOptions::default()).err();
+    assert!(matches!(refused, Some(OpenError::Foreign(_))));
+    assert_eq!(std::fs::read(folder.path()).unwrap(), before);
+    assert_eq!(folder.files(), ["keyward.db"]);
+
+    let database = PostgresDatabase::create();
+    database.tamper("CREATE TABLE accounts (name text)");
+    let refused = Store::open(&url_of(&database), StoreOptions::default()).err();
+    assert!(matches!(refused, Some(OpenError::Foreign(_))));
+}
+
+#[test]
+fn an_empty_file_is_a_place_for_a_database() {
+    let folder = SqliteFolder::new();
+    std::fs::write(folder.path(), "").unwrap();
+    Store::open(&folder.url(), StoreOptions::default()).unwrap().migrate().unwrap();
 }

@@ -87,6 +87,11 @@ impl TestApp {
         &self.state.domain
     }
 
+    /// What its surfaces share, for a test that listens on a socket.
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+
     /// The clock that the app goes by.
     pub fn clock(&self) -> &FakeClock {
         &self.clock

@@ -1,7 +1,7 @@
 //! The contract of [`AuditStore`](keyward_domain::audit::AuditStore), and of the events that other ports write.
 
 use keyward_domain::accounts::PasswordLogin;
-use keyward_domain::audit::{Action, Actor, AuditCursor, AuditEvent, Outcome, Target};
+use keyward_domain::audit::{Action, Actor, AuditCursor, AuditEvent, Deed, Outcome, Target};
 use keyward_domain::ids::AccountId;
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::KeyThumbprint;
@@ -75,7 +75,8 @@ pub async fn threat_p3_an_event_comes_back_intact(stores: &Stores) {
             for (outcome, owner) in [(Outcome::Succeeded, Some(account)), (Outcome::Denied, None)] {
                 let context = owner.map(|_| samples.context());
                 let at = samples.at(second);
-                let event = samples.trail().event(at, actor, action, target, owner, context.as_ref());
+                let deed = Deed { actor, action, target, account: owner };
+                let event = samples.trail().event(at, deed, context.as_ref());
                 let event = samples.signed(AuditEvent { outcome, ..event });
                 write(stores, account, &event).await;
                 written.push(event);
@@ -181,7 +182,8 @@ pub async fn an_account_s_trail_holds_its_own_events(stores: &Stores) {
     let (one, event_of_one) = registered(stores, &samples).await;
     let (other, event_of_other) = registered(stores, &samples).await;
     let (actor, target) = (Actor::System, Target::Account(one));
-    let nobodys = samples.trail().event(samples.at(1), &actor, Action::KeyRevoked, &target, None, None);
+    let deed = Deed { actor: &actor, action: Action::KeyRevoked, target: &target, account: None };
+    let nobodys = samples.trail().event(samples.at(1), deed, None);
     write(stores, one, &nobodys).await;
 
     assert_eq!(stores.trail(one).await, [event_of_one]);

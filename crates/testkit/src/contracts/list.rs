@@ -98,6 +98,8 @@ macro_rules! port_contracts {
             $crate::port_contracts!(@suite $stores, deployment: [
                 an_empty_database_has_no_fingerprint,
                 a_deployment_is_founded_once,
+                accounts_without_a_fingerprint_are_no_empty_database,
+                a_signing_key_without_a_fingerprint_is_no_empty_database,
                 of_32_founders_exactly_one_succeeds,
             ]);
             $crate::port_contracts!(@suite $stores, health: [

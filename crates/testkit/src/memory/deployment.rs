@@ -10,7 +10,12 @@ use super::MemoryStore;
 #[async_trait]
 impl DeploymentStore for MemoryStore {
     async fn master_key_fingerprint(&self) -> Result<Option<Digest>, StoreError> {
-        self.step("DeploymentStore::master_key_fingerprint", |state| Ok(state.master_key_fingerprint))
+        self.step("DeploymentStore::master_key_fingerprint", |state| match state.master_key_fingerprint {
+            None if state.is_in_use() => Err(StoreError::Corrupt(
+                "there is data, and no fingerprint of the master key that it was made under".to_owned(),
+            )),
+            fingerprint => Ok(fingerprint),
+        })
     }
 
     async fn found(&self, master_key_fingerprint: Digest) -> Result<(), FoundDeploymentError> {

@@ -27,6 +27,14 @@ pub(super) struct AccountRow {
 }
 
 impl State {
+    /// Whether anything was ever made under a master key.
+    pub(super) fn is_in_use(&self) -> bool {
+        !(self.accounts.is_empty()
+            && self.keys.is_empty()
+            && self.signing_keys.is_empty()
+            && self.audit.is_empty())
+    }
+
     /// The account, not archived, of this address.
     pub(super) fn account_by_email(&self, email: &EmailAddress) -> Option<&AccountRow> {
         self.accounts.values().find(|row| {

@@ -1,18 +1,19 @@
 //! TradeReady's refusals: `{"error":{"code","message"}}`, with `details.field` where a member is to blame.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
-use keyward_domain::accounts::{PasswordError, RegisterAccountError};
+use keyward_domain::accounts::{AccountInactive, PasswordError, RegisterAccountError};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
 
 use super::wire::{Details, Failure, FailureBody};
-use crate::extract::{AmbiguousCredentials, BodyError};
+use crate::extract::BodyError;
 use crate::fault::Fault;
 use crate::problem::RETRY_AFTER_SECONDS;
 
@@ -25,12 +26,10 @@ pub(super) enum Error {
     Invalid { field: &'static str, why: String },
     #[error("registration is closed")]
     RegistrationClosed,
+    #[error("registration needs an approval")]
+    ApprovalNeeded,
     #[error("no credential was shown")]
     NoCredential,
-    #[error(transparent)]
-    Ambiguous(#[from] AmbiguousCredentials),
-    #[error("not an agent of this account")]
-    AgentNotYours,
     #[error("the account is gone")]
     AccountGone,
     #[error(transparent)]
@@ -51,39 +50,63 @@ pub(super) enum Error {
     Fault(Fault),
 }
 
-/// The vendor's codes, each with its status and text. Clients branch on the code.
-#[derive(Clone, Copy)]
-struct Refusal(StatusCode, &'static str, &'static str);
+/// What a caller is told. Clients branch on the code.
+struct Refusal<'a> {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'a, str>,
+    /// The member of the body that is to blame.
+    field: Option<&'a str>,
+}
 
-const INVALID_API_KEY: Refusal =
-    Refusal(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "API key not found or invalid.");
-const NO_CREDENTIAL: Refusal =
-    Refusal(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Authentication credentials are required.");
-const WRONG_SECRET: Refusal = Refusal(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "API secret is invalid.");
-const WRONG_PASSWORD: Refusal =
-    Refusal(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid email or password.");
-const INVALID_TOKEN: Refusal = Refusal(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "JWT token is invalid.");
-const SUSPENDED: Refusal = Refusal(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is suspended.");
-const ACCOUNT_NOT_FOUND: Refusal =
-    Refusal(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", "No account owns the provided API key.");
-const DUPLICATE: Refusal =
-    Refusal(StatusCode::CONFLICT, "DUPLICATE_ACCOUNT", "An account with this email already exists.");
-const CLOSED: Refusal = Refusal(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Registration is closed.");
-const AGENT_NOT_YOURS: Refusal =
-    Refusal(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Agent does not belong to this account.");
-const VALIDATION: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-const TOO_LARGE: Refusal =
-    Refusal(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is larger than 64 KiB.");
-const UNAVAILABLE: Refusal = Refusal(
+impl Refusal<'static> {
+    const fn of(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message: Cow::Borrowed(message), field: None }
+    }
+}
+
+const INVALID_API_KEY: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "API key not found or invalid.");
+const NO_CREDENTIAL: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Authentication credentials are required.");
+const WRONG_SECRET: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "API secret is invalid.");
+const WRONG_PASSWORD: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid email or password.");
+const INVALID_TOKEN: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "JWT token is invalid.");
+const SUSPENDED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is suspended.");
+// The vendor's document has no code for an account that has ended.
+const ARCHIVED: Refusal<'_> = Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is archived.");
+const ACCOUNT_NOT_FOUND: Refusal<'_> =
+    Refusal::of(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", "No account owns the provided API key.");
+const DUPLICATE: Refusal<'_> =
+    Refusal::of(StatusCode::CONFLICT, "DUPLICATE_ACCOUNT", "An account with this email already exists.");
+const APPROVAL_NEEDED: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "PERMISSION_DENIED",
+    "Registration needs an administrator's approval.",
+);
+const CLOSED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Registration is closed.");
+const AGENT_NOT_YOURS: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Agent does not belong to this account.");
+const TOO_LARGE: Refusal<'_> = Refusal::of(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "PAYLOAD_TOO_LARGE",
+    "The request body is larger than 64 KiB.",
+);
+const UNAVAILABLE: Refusal<'_> = Refusal::of(
     StatusCode::SERVICE_UNAVAILABLE,
     "SERVICE_UNAVAILABLE",
     "The service is temporarily unavailable. Please retry.",
 );
-const INTERNAL: Refusal =
-    Refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred.");
-const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found");
-const METHOD_NOT_ALLOWED: Refusal =
-    Refusal(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method Not Allowed");
+const INTERNAL: Refusal<'_> =
+    Refusal::of(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred.");
+const NOT_FOUND: Refusal<'_> = Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found");
+const METHOD_NOT_ALLOWED: Refusal<'_> =
+    Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method Not Allowed");
 
 impl Error {
     pub(super) fn invalid(field: &'static str, why: impl fmt::Display) -> Self {
@@ -91,39 +114,23 @@ impl Error {
     }
 
     pub(super) fn render(&self) -> HttpResponse {
-        match self {
-            Self::Body(error @ (BodyError::Missing(field) | BodyError::WrongType(field))) => {
-                validation(Some(field), &error.to_string())
-            }
-            Self::Invalid { field, why } => validation(Some(field), &format!("{field} {why}")),
-            Self::Body(error @ (BodyError::Incomplete | BodyError::NotJson | BodyError::Malformed)) => {
-                validation(None, &error.to_string())
-            }
-            Self::Body(BodyError::TooLarge)
-            | Self::RegistrationClosed
-            | Self::NoCredential
-            | Self::Ambiguous(_)
-            | Self::AgentNotYours
-            | Self::AccountGone
-            | Self::Register(_)
-            | Self::Exchange(_)
-            | Self::PasswordLogin(_)
-            | Self::Key(_)
-            | Self::Token(_)
-            | Self::SelectAgent(_)
-            | Self::Store(_)
-            | Self::Fault(_) => refuse(self.refusal()),
+        let Refusal { status, code, message, field } = self.refusal();
+        let mut builder = HttpResponse::build(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            builder.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
+        let details = field.map(|field| Details { field });
+        builder.json(Failure { error: FailureBody { code, message: &message, details } })
     }
 
-    fn refusal(&self) -> Refusal {
+    fn refusal(&self) -> Refusal<'_> {
         match self {
-            Self::Body(BodyError::TooLarge) => TOO_LARGE,
-            Self::Body(_) | Self::Invalid { .. } => Refusal(VALIDATION, "VALIDATION_ERROR", ""),
+            Self::Body(error) => body(error),
+            Self::Invalid { field, .. } => validation(Some(field), self.to_string()),
             Self::RegistrationClosed => CLOSED,
+            Self::ApprovalNeeded => APPROVAL_NEEDED,
             Self::NoCredential => NO_CREDENTIAL,
-            Self::Ambiguous(_) | Self::AccountGone => INVALID_API_KEY,
-            Self::AgentNotYours => AGENT_NOT_YOURS,
+            Self::AccountGone => INVALID_API_KEY,
             Self::Register(error) => register(error),
             Self::Exchange(error) => exchange(error),
             Self::PasswordLogin(error) => password_login(error),
@@ -138,7 +145,24 @@ impl Error {
     }
 }
 
-fn register(error: &RegisterAccountError) -> Refusal {
+fn body(error: &BodyError) -> Refusal<'_> {
+    match error {
+        BodyError::TooLarge => TOO_LARGE,
+        BodyError::Incomplete | BodyError::NotJson | BodyError::Malformed => {
+            validation(None, error.to_string())
+        }
+        BodyError::Missing(field) | BodyError::Repeated(field) | BodyError::WrongType(field) => {
+            validation(Some(field), error.to_string())
+        }
+    }
+}
+
+fn validation(field: Option<&str>, message: String) -> Refusal<'_> {
+    let message = Cow::Owned(message);
+    Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, code: "VALIDATION_ERROR", message, field }
+}
+
+fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => DUPLICATE,
         RegisterAccountError::Password(error) => password(error),
@@ -146,38 +170,38 @@ fn register(error: &RegisterAccountError) -> Refusal {
     }
 }
 
-fn exchange(error: &ExchangeKeyError) -> Refusal {
+fn exchange(error: &ExchangeKeyError) -> Refusal<'static> {
     match error {
         ExchangeKeyError::UnknownKey => INVALID_API_KEY,
         ExchangeKeyError::KeyCannotLogIn => ACCOUNT_NOT_FOUND,
         ExchangeKeyError::WrongSecret => WRONG_SECRET,
-        ExchangeKeyError::Account(_) => SUSPENDED,
+        ExchangeKeyError::Account(why) => inactive(*why),
         ExchangeKeyError::Signing(_) => INTERNAL,
         ExchangeKeyError::Store(error) => store(error),
     }
 }
 
-fn password_login(error: &PasswordLoginError) -> Refusal {
+fn password_login(error: &PasswordLoginError) -> Refusal<'static> {
     match error {
         PasswordLoginError::Mismatch => WRONG_PASSWORD,
-        PasswordLoginError::Account(_) => SUSPENDED,
+        PasswordLoginError::Account(why) => inactive(*why),
         PasswordLoginError::Password(error) => password(error),
         PasswordLoginError::Signing(_) => INTERNAL,
         PasswordLoginError::Store(error) => store(error),
     }
 }
 
-fn key(error: &AuthenticateKeyError) -> Refusal {
+fn key(error: &AuthenticateKeyError) -> Refusal<'static> {
     match error {
         AuthenticateKeyError::UnknownKey
         | AuthenticateKeyError::KeyRevoked
         | AuthenticateKeyError::AgentArchived => INVALID_API_KEY,
-        AuthenticateKeyError::Account(_) => SUSPENDED,
+        AuthenticateKeyError::Account(why) => inactive(*why),
         AuthenticateKeyError::Store(error) => store(error),
     }
 }
 
-fn token(error: &AuthenticateTokenError) -> Refusal {
+fn token(error: &AuthenticateTokenError) -> Refusal<'static> {
     match error {
         AuthenticateTokenError::Rejected(_)
         | AuthenticateTokenError::Revoked
@@ -187,37 +211,30 @@ fn token(error: &AuthenticateTokenError) -> Refusal {
     }
 }
 
-fn password(error: &PasswordError) -> Refusal {
+fn password(error: &PasswordError) -> Refusal<'static> {
     match error {
         PasswordError::Busy => UNAVAILABLE,
         PasswordError::Unreadable(_) => INTERNAL,
     }
 }
 
-fn store(error: &StoreError) -> Refusal {
+fn store(error: &StoreError) -> Refusal<'static> {
     match error {
         StoreError::Busy | StoreError::Unavailable(_) => UNAVAILABLE,
         StoreError::Corrupt(_) => INTERNAL,
     }
 }
 
-fn refuse(Refusal(status, code, message): Refusal) -> HttpResponse {
-    let mut builder = HttpResponse::build(status);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        builder.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+fn inactive(why: AccountInactive) -> Refusal<'static> {
+    match why {
+        AccountInactive::Suspended => SUSPENDED,
+        AccountInactive::Archived => ARCHIVED,
     }
-    builder.json(Failure { error: FailureBody { code, message, details: None } })
-}
-
-fn validation(field: Option<&str>, message: &str) -> HttpResponse {
-    let details = field.map(|field| Details { field });
-    let error = FailureBody { code: "VALIDATION_ERROR", message, details };
-    HttpResponse::build(VALIDATION).json(Failure { error })
 }
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
-        self.refusal().0
+        self.refusal().status
     }
 
     fn error_response(&self) -> HttpResponse {

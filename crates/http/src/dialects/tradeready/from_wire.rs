@@ -9,6 +9,11 @@ use super::error::Error;
 use super::wire::{Decimal, Login, Register, UserLogin};
 use crate::extract::SecretText;
 
+/// What an account's and an agent's keys begin with.
+const KEY: KeyPrefix = KeyPrefix::from_static("ak_live_");
+/// What an account key's second secret begins with.
+const SECRET: KeyPrefix = KeyPrefix::from_static("sk_live_");
+
 pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
     let display_name =
         DisplayName::parse(&wire.display_name).map_err(|why| Error::invalid("display_name", why))?;
@@ -22,8 +27,8 @@ pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
         email,
         password: wire.password.map(new_password).transpose()?,
         starting_balance: wire.starting_balance.map(starting_balance).transpose()?.unwrap_or_default(),
-        key_style: AccountKeyStyle { prefix: prefix("ak_live_")?, login_prefix: Some(prefix("sk_live_")?) },
-        first_agent: Some(prefix("ak_live_")?),
+        key_style: AccountKeyStyle { prefix: KEY, login_prefix: Some(SECRET) },
+        first_agent: Some(KEY),
     })
 }
 
@@ -47,13 +52,5 @@ fn email(text: &str) -> Result<EmailAddress, Error> {
 }
 
 fn starting_balance(wire: Decimal) -> Result<StartingBalance, Error> {
-    let text = match wire {
-        Decimal::Text(text) => text,
-        Decimal::Number(number) => number.to_string(),
-    };
-    StartingBalance::parse(&text).map_err(|why| Error::invalid("starting_balance", why))
-}
-
-fn prefix(text: &'static str) -> Result<KeyPrefix, Error> {
-    KeyPrefix::parse(text).map_err(|_| Error::Fault(crate::fault::Fault::Internal))
+    StartingBalance::parse(&wire.0).map_err(|why| Error::invalid("starting_balance", why))
 }

@@ -1,7 +1,9 @@
 //! TradeReady's handlers: into the domain, one use case, out again.
 
 use actix_web::HttpResponse;
+use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::principal::Principal;
+use keyward_domain::tokens::{AuthenticateTokenError, TokenRejected};
 
 use super::error::Error;
 use super::{from_wire, to_wire};
@@ -11,8 +13,10 @@ use crate::fault::Fault;
 use crate::settings::{DialectSettings, Registration};
 
 pub(super) async fn register(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
-    if settings(&cx)?.registration == Registration::Closed {
-        return Err(Error::RegistrationClosed);
+    match settings(&cx)?.registration {
+        Registration::Open => {}
+        Registration::Approval => return Err(Error::ApprovalNeeded),
+        Registration::Closed => return Err(Error::RegistrationClosed),
     }
     let command = from_wire::register(body.json()?)?;
     let registered = cx.domain.accounts.register(command, &cx.context()).await?;
@@ -40,20 +44,17 @@ pub(super) async fn account_info(cx: Cx) -> Result<HttpResponse, Error> {
 }
 
 /// `X-API-Key` decides, and a bearer token beside it is not looked at: the vendor's SDK sends both on every call.
-/// An agent's own key has its agent already; for any other credential `X-Agent-Id` names one.
 async fn authenticate(cx: &Cx) -> Result<Principal, Error> {
-    let credentials = cx.credentials()?;
-    let principal = match (credentials.key, credentials.bearer) {
-        (Some(key), _) => cx.domain.keys.authenticate(key.expose()).await?,
-        (None, Some(token)) => cx.domain.tokens.authenticate(token.expose()).await?,
-        (None, None) => return Err(Error::NoCredential),
+    let principal = if let Some(key) = cx.api_key().map_err(|_| AuthenticateKeyError::UnknownKey)? {
+        cx.domain.keys.authenticate(key.expose()).await?
+    } else if let Some(token) =
+        cx.bearer().map_err(|_| AuthenticateTokenError::from(TokenRejected::Invalid))?
+    {
+        cx.domain.tokens.authenticate(token.expose()).await?
+    } else {
+        return Err(Error::NoCredential);
     };
-    match cx.header("x-agent-id") {
-        _ if principal.agent.is_some() => Ok(principal),
-        Ok(None) => Ok(principal),
-        Ok(Some(agent)) => Ok(cx.domain.agents.select(principal, agent).await?),
-        Err(_) => Err(Error::AgentNotYours),
-    }
+    Ok(cx.limit_to_agent(principal).await?)
 }
 
 fn settings(cx: &Cx) -> Result<&DialectSettings, Error> {

@@ -1,5 +1,5 @@
 //! TradeReady: accounts that register with one call, keys with a second secret, tokens of one hour.
-//! Source: the vendor's "Authentication" page; `docs/dialects.md` lists what is served.
+//! Source: the vendor's "Authentication" page; `docs/api-design.md` lists what is served.
 
 mod error;
 mod from_wire;

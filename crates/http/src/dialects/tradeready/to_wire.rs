@@ -13,7 +13,7 @@ pub(super) fn registered(registered: &RegisteredAccount) -> HttpResponse {
     HttpResponse::Created().json(Registered {
         account_id: account.id.to_string(),
         api_key: registered.key.issued.text.expose(),
-        api_secret: registered.key.login_secret.as_ref().map_or("", |secret| secret.expose()),
+        api_secret: registered.key.login_secret.as_ref().map(|secret| secret.expose().as_str()),
         display_name: account.display_name.as_str(),
         starting_balance: account.starting_balance.to_string(),
         agent_id: agent.map(|(agent, _)| agent.id.to_string()),

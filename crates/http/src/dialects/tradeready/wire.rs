@@ -1,7 +1,8 @@
 //! TradeReady's JSON, as the vendor documents it. Members that are not here are ignored and set nothing.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::Number;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::extract::SecretText;
 
@@ -13,12 +14,19 @@ pub(super) struct Register {
     pub(super) password: Option<SecretText>,
 }
 
-/// A decimal, as the vendor's clients send it: text or a number.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Decimal {
-    Text(String),
-    Number(Number),
+/// A decimal as it was written, which the vendor's clients do as text or as a number. A number is taken as its
+/// digits stand: no parser has made a binary fraction of it.
+pub(super) struct Decimal(pub(super) String);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Ok(Self(raw.get().to_owned())),
+            Some(_) | None => Err(D::Error::custom("neither text nor a number")),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -37,7 +45,7 @@ pub(super) struct UserLogin {
 pub(super) struct Registered<'a> {
     pub(super) account_id: String,
     pub(super) api_key: &'a str,
-    pub(super) api_secret: &'a str,
+    pub(super) api_secret: Option<&'a str>,
     pub(super) display_name: &'a str,
     pub(super) starting_balance: String,
     pub(super) agent_id: Option<String>,

@@ -1,0 +1,30 @@
+//! The surfaces over a domain on fakes, for a test that makes one port fail.
+
+use std::sync::Arc;
+
+use keyward_domain::tokens::PublishedKeys;
+use keyward_domain::{Domain, Ports};
+use keyward_http::{DialectName, DialectSettings, DialectsSettings, Registration, State};
+use keyward_testkit::domain::{TestDomain, one_hour};
+
+struct NoKeys;
+
+impl PublishedKeys for NoKeys {
+    fn jwks(&self) -> Arc<str> {
+        r#"{"keys":[]}"#.into()
+    }
+}
+
+/// What the surfaces share: the test's fakes, but the domain on these ports. TradeReady is spoken.
+pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
+    let tradeready = DialectSettings { registration: Registration::Open, tokens: one_hour() };
+    let enabled = [(DialectName::Tradeready, tradeready)].into();
+    Arc::new(State {
+        domain: Domain::new(ports),
+        health: test.store.clone(),
+        published_keys: Arc::new(NoKeys),
+        clock: test.clock.clone(),
+        entropy: test.entropy.clone(),
+        dialects: DialectsSettings { enabled, hosts: [].into() },
+    })
+}
