@@ -1,8 +1,9 @@
-//! `smoke`: the release binary exists, starts, and links nothing that an operator would have to install.
+//! `smoke`: the binary exists, starts, and links nothing that an operator would have to install.
+//!
+//! The tests' build is looked at: what it links is what a release links, and a release build would double the time
+//! that everything takes. `crash`, which runs every night, makes one.
 
-use std::fs;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::sh;
 
@@ -10,17 +11,17 @@ use crate::sh;
 const ALLOWED: &[&str] =
     &["ld-linux", "libc", "libdl", "libgcc_s", "libm", "libpthread", "librt", "linux-vdso", "linux-gate"];
 
-/// Builds in release, then asks the dynamic linker.
+/// Builds, then asks the dynamic linker.
 pub(crate) fn run() -> Result<()> {
-    sh::run(sh::cargo().args(["build", "--release", "--locked"]))?;
-    let binary = sh::target_dir()?.join("release/keyward");
-    let bytes = fs::metadata(&binary).context("the release build made no `keyward`")?.len();
+    sh::run(sh::cargo().args(["build", "--workspace", "--locked", "--bin", "keyward"]))?;
+    let binary = sh::target_dir()?.join("debug/keyward");
+    ensure!(binary.exists(), "the build made no `keyward`");
     sh::output(sh::command(&binary).arg("--help"))?;
 
     let linked = sh::output(sh::command("ldd").arg(&binary))?;
     let foreign: Vec<&str> = libraries(&linked).filter(|library| !is_allowed(library)).collect();
     ensure!(foreign.is_empty(), "the binary links {}; it may link only libc's family", foreign.join(", "));
-    println!("keyward: {:.1} MB, links only libc's family", bytes as f64 / 1e6);
+    println!("keyward links only libc's family");
     Ok(())
 }
 

@@ -17,11 +17,10 @@ use keyward_domain::deployment::FoundDeploymentError;
 use keyward_domain::entropy::{Entropy, random_bytes};
 use keyward_domain::secret::{Digest, Secret};
 use keyward_domain::store::StoreError;
+use zeroize::Zeroizing;
 
 use crate::compose::{self, Database, Keyward, MasterKey, Seams};
 use crate::config::{Config, ConfigError, Sourced};
-use zeroize::Zeroizing;
-
 use crate::key_file::{self, KeyFileError};
 
 /// A server that may listen.

@@ -1,27 +1,18 @@
 //! The contract of [`AccountStore`](keyward_domain::accounts::AccountStore) for looking up.
 
-use keyward_domain::accounts::{Account, AccountStatus, EmailAddress, Epoch, PasswordHash};
+use keyward_domain::accounts::{Account, AccountStatus, EmailAddress, PasswordHash};
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{KeyState, RevocationReason};
 
 use super::Stores;
 use super::same::{assert_same_account, assert_same_password};
+use super::statuses::change;
 use crate::builders::Samples;
 
 fn address_of(account: &Account) -> &EmailAddress {
     &account.email.as_ref().unwrap().address
 }
-/// Changes the status of an account in its first epoch.
-async fn change(
-    stores: &Stores,
-    samples: &Samples,
-    account: &Account,
-    from: AccountStatus,
-    to: AccountStatus,
-) -> bool {
-    let event = samples.event(Action::AccountSuspended, account.id, samples.at(9));
-    stores.accounts.change_status(account.id, Epoch::FIRST, from, to, event).await.unwrap()
-}
+
 /// Absence is no error.
 pub async fn what_does_not_exist_is_absent(stores: &Stores) {
     let samples = Samples::new();

@@ -9,7 +9,7 @@ use super::same::{assert_same_account, assert_same_password};
 use crate::builders::Samples;
 
 /// Changes the status of an account in its first epoch.
-async fn change(
+pub(super) async fn change(
     stores: &Stores,
     samples: &Samples,
     account: &Account,
@@ -19,6 +19,7 @@ async fn change(
     let event = samples.event(Action::AccountSuspended, account.id, samples.at(9));
     stores.accounts.change_status(account.id, Epoch::FIRST, from, to, event).await.unwrap()
 }
+
 /// Suspended, resumed, archived: each change is there at once, with its event.
 pub async fn a_status_changes_with_its_event(stores: &Stores) {
     let samples = Samples::new();

@@ -77,7 +77,7 @@ const INVALID_TOKEN: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "JWT token is invalid.");
 const SUSPENDED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is suspended.");
-// The vendor's document has no code for an account that has ended.
+// One code for both: "Account is suspended or archived" (the document's table of login errors).
 const ARCHIVED: Refusal<'_> = Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is archived.");
 const ACCOUNT_NOT_FOUND: Refusal<'_> =
     Refusal::of(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", "No account owns the provided API key.");
