@@ -89,7 +89,7 @@ enum Verb {
     Threats,
     /// Verifies the systemd unit, where systemd-analyze exists.
     Units,
-    /// Builds the release binary and checks what it links.
+    /// Builds the binary and checks what it links.
     Smoke,
     /// Runs the server in debug on scratch data.
     Dev,

@@ -130,7 +130,8 @@ fn dialects(config: &Config) -> DialectsSettings {
         let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
         (name, DialectSettings { registration: dialect.registration, tokens })
     });
-    DialectsSettings { enabled: settings.collect(), hosts: config.dialect_hosts.clone() }
+    let hosts = config.dialect_hosts.iter().map(|(host, owner)| (host.clone(), owner.value));
+    DialectsSettings { enabled: settings.collect(), hosts: hosts.collect() }
 }
 
 /// An open database, before anything stands on it.

@@ -142,7 +142,8 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
         None => {
             let made = MasterKey::generate(&*seams.entropy);
             let path = master_key_path(config);
-            key_file::create(&path, &made.to_base64()).map_err(StartError::data_dir(config))?;
+            key_file::create(&path, &made.to_base64(), &*seams.entropy)
+                .map_err(StartError::data_dir(config))?;
             (made, Some(path))
         }
     };
@@ -215,7 +216,7 @@ fn make_admin_key(config: &Config, entropy: &dyn Entropy) -> Result<PathBuf, Sta
     let path = admin_key_path(config);
     let random = Zeroizing::new(random_bytes::<32>(entropy));
     let key = Secret::new(BASE64.encode(random.as_slice()));
-    key_file::create(&path, &key).map_err(StartError::data_dir(config))?;
+    key_file::create(&path, &key, entropy).map_err(StartError::data_dir(config))?;
     Ok(path)
 }
 

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use keyward_domain::entropy::{Entropy, random_bytes};
 use keyward_domain::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -53,7 +54,8 @@ pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
             KeyFileError::Io { path, kind: error.kind() }
         }
     };
-    let file = File::open(path).map_err(refuse)?;
+    // A pipe in the place of a file must not make the start wait for somebody to write into it.
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(refuse)?;
     let metadata = file.metadata().map_err(refuse)?;
     let mode = metadata.permissions().mode() & 0o7777;
     if !metadata.is_file() {
@@ -72,18 +74,38 @@ pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
 
 /// Writes a new key file with mode 0600. It is there whole or not at all, never in the place of another, and stays
 /// after a power cut: the database will depend on it.
-pub fn create(path: &Path, secret: &Secret<String>) -> Result<(), KeyFileError> {
-    // Each process has a draft of its own: two that start at once must not write into one file.
-    let draft = path.with_extension(format!("key.{}.new", std::process::id()));
-    let created = write_durably(&draft, secret)
+pub fn create(path: &Path, secret: &Secret<String>, entropy: &dyn Entropy) -> Result<(), KeyFileError> {
+    // Each start has a draft of its own: two at once, in two containers, must not write into one file.
+    let random = u64::from_le_bytes(random_bytes(entropy));
+    let draft = path.with_extension(format!("key.{random:016x}.new"));
+    let created = sweep(path)
+        .and_then(|()| write_durably(&draft, secret))
         // A hard link, unlike a rename, fails where a file of this name has appeared in between.
         .and_then(|()| fs::hard_link(&draft, path));
-    let removed = fs::remove_file(&draft);
+    let removed = match fs::remove_file(&draft) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    };
     let synced = || File::open(directory_of(path))?.sync_all();
     created
         .and(removed)
         .and_then(|()| synced())
         .map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+}
+
+/// Removes the drafts that killed starts have left: each may be a copy of a key. A start that is under way loses its
+/// draft, is refused, and finds the key at its next try.
+fn sweep(path: &Path) -> std::io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
+    for entry in fs::read_dir(directory_of(path))? {
+        let entry = entry?;
+        let found = entry.file_name();
+        let found = found.to_string_lossy();
+        if found.starts_with(&name) && found.ends_with(".new") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// The directory that a path stands in.
@@ -92,10 +114,6 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
 }
 
 fn write_durably(draft: &Path, secret: &Secret<String>) -> std::io::Result<()> {
-    match fs::remove_file(draft) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {} // One that a killed process of the same number left.
-    }
     // Security: a new file, so that neither a planted one's mode nor a planted link counts.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
     writeln!(file, "{}", secret.expose())?;
@@ -105,42 +123,54 @@ fn write_durably(draft: &Path, secret: &Secret<String>) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use keyward_testkit::entropy::SeededEntropy;
 
     use super::*;
 
+    fn create(path: &Path, text: &str) -> Result<(), KeyFileError> {
+        super::create(path, &Secret::new(text.to_owned()), &SeededEntropy::new(7))
+    }
+
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
     #[test]
     fn a_key_is_read_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
-        create(&path, &Secret::new("the key".to_owned())).unwrap();
+        create(&path, "the key").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "the key\n");
         assert_eq!(read(&path).unwrap().expose(), "the key");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(names(folder.path()), ["master.key"]);
     }
 
     #[test]
     fn a_key_never_takes_the_place_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("master.key");
-        create(&path, &Secret::new("first".to_owned())).unwrap();
-        assert!(create(&path, &Secret::new("second".to_owned())).is_err());
+        create(&path, "first").unwrap();
+        assert!(create(&path, "second").is_err());
         assert_eq!(read(&path).unwrap().expose(), "first");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(names(folder.path()), ["master.key"]);
     }
 
     #[test]
-    fn threat_k9_a_planted_draft_neither_opens_the_key_nor_carries_it_off() {
+    fn threat_k9_a_draft_that_was_left_or_planted_is_swept_away() {
         let folder = tempfile::tempdir().unwrap();
         let (path, elsewhere) = (folder.path().join("master.key"), folder.path().join("elsewhere"));
-        let draft = folder.path().join(format!("master.key.{}.new", std::process::id()));
         fs::write(&elsewhere, "").unwrap();
-        symlink(&elsewhere, &draft).unwrap();
-        create(&path, &Secret::new("the key".to_owned())).unwrap();
+        symlink(&elsewhere, folder.path().join("master.key.0123456789abcdef.new")).unwrap();
+        fs::write(folder.path().join("master.key.left.new"), "a copy of a key").unwrap();
+        create(&path, "the key").unwrap();
         assert_eq!((mode(&path), fs::read_to_string(&elsewhere).unwrap().as_str()), (0o600, ""));
+        assert_eq!(names(folder.path()).len(), 2, "{:?}", names(folder.path()));
     }
 
     #[test]
@@ -148,6 +178,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(read(&folder.path().join("nothing")), Err(KeyFileError::Missing(_))));
         assert!(matches!(read(folder.path()), Err(KeyFileError::NotAFile(_))));
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg("-m600").arg(&pipe).status().unwrap().success());
+        assert!(matches!(read(&pipe), Err(KeyFileError::NotAFile(_))));
         let long = folder.path().join("long");
         fs::write(&long, "x".repeat(5_000)).unwrap();
         fs::set_permissions(&long, fs::Permissions::from_mode(0o600)).unwrap();

@@ -11,7 +11,7 @@ use crate::commands;
 /// second call, as in tests, changes nothing.
 pub(crate) fn start(filter: &str) {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(format!("actix_server=warn,{filter}")))
+        .with_env_filter(EnvFilter::new(format!("actix_server=warn,actix_http=off,{filter}")))
         .with_writer(stderr)
         .with_target(true);
     let is_terminal = stderr().is_terminal();

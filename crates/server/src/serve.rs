@@ -78,7 +78,6 @@ fn bind(config: &Config) -> Result<TcpListener, StartError> {
     Ok(listener)
 }
 
-#[allow(clippy::print_stdout, reason = "the one block for a person")]
 fn announce(config: &Config, founded: &Founded, url: String, listen: &str) {
     let outbox = config.data_dir.value.join("outbox");
     let mail = if config.smtp_url.is_some() {
@@ -94,7 +93,7 @@ fn announce(config: &Config, founded: &Founded, url: String, listen: &str) {
         new_admin_key: founded.new_admin_key.clone(),
         new_master_key: founded.new_master_key.clone(),
     };
-    println!("{banner}");
+    commands::print(&format!("{banner}\n"));
     for name in &config.unknown_variables {
         tracing::warn!(name, "this variable of the environment is no setting");
     }

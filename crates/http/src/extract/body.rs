@@ -99,7 +99,8 @@ impl FromRequest for Body {
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
+        let set_aside = request.extensions_mut().remove().map(Unread::into_payload);
+        let (request, mut payload) = (request.clone(), set_aside.unwrap_or_else(|| payload.take()));
         Box::pin(async move {
             let reading = Self::read(&request, &mut payload);
             let read =

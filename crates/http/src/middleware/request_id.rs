@@ -10,14 +10,14 @@ use actix_web::web;
 use keyward_domain::ids::RequestId;
 use tracing::Instrument;
 
-use super::unread::closing_if_unread;
+use super::unread::{Unread, closing_if_unread};
 use crate::problem::problem;
 use crate::state::State;
 
 /// Outermost middleware: makes the request's id (an inbound one is never taken over: it is another program's
 /// word) and puts it on the answer as `X-Request-Id` and `Request-Id`.
 pub(crate) async fn with_request_id<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let Some(state) = request.app_data::<web::Data<State>>() else {
@@ -25,6 +25,7 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     };
     let id = RequestId::generate(state.clock.now(), &*state.entropy);
     request.extensions_mut().insert(id);
+    Unread::set_aside(&mut request);
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
     match next.call(request).instrument(span.clone()).await {
         Ok(answered) => {

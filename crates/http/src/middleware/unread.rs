@@ -5,8 +5,9 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{Payload, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
+use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::web::Bytes;
 
 /// The rest of a body that nobody will read. An extractor that gives up leaves it with the request.
@@ -14,13 +15,27 @@ use actix_web::web::Bytes;
 /// Security: dropped, it would be drained for as long as the client sends, which costs the client nothing. Held
 /// until the answer is out, it makes the server close the connection (RFC 9112, section 9.6).
 pub(crate) struct Unread {
-    _rest: Payload,
+    rest: Payload,
 }
 
 impl Unread {
     /// The rest of this body.
     pub(crate) const fn of(rest: Payload) -> Self {
-        Self { _rest: rest }
+        Self { rest }
+    }
+
+    /// The body, for whoever reads it after all.
+    pub(crate) fn into_payload(self) -> Payload {
+        self.rest
+    }
+
+    /// Sets a body without a stated length aside until somebody reads it: the routes that read none would have it
+    /// drained. One with a stated length is left alone: the library closes the connection by itself.
+    pub(super) fn set_aside(request: &mut ServiceRequest) {
+        if request.headers().contains_key(TRANSFER_ENCODING) {
+            let unread = Self::of(request.take_payload());
+            request.extensions_mut().insert(unread);
+        }
     }
 }
 

@@ -85,12 +85,12 @@ async fn a_refused_registration_leaves_its_address_free() {
 }
 
 /// A client that sends chunks for ever, and what it was told until it was cut off.
-fn send_without_end(address: SocketAddr) -> String {
+fn send_without_end(address: SocketAddr, path: &str) -> String {
     let mut reading = TcpStream::connect(address).unwrap();
     reading.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut writing = reading.try_clone().unwrap();
     let head = format!(
-        "POST {REGISTER} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          transfer-encoding: chunked\r\n\r\n"
     );
     let sender = thread::spawn(move || {
@@ -126,10 +126,16 @@ async fn threat_d3_a_body_without_end_is_answered_and_then_cut_off() {
     let server = server.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
-    let (tell, told) = oneshot::channel();
-    thread::spawn(move || tell.send(send_without_end(address)));
-    let told = told.await.expect("the client ended well");
-    assert!(told.starts_with("HTTP/1.1 413 "), "{told}");
-    assert!(told.contains("connection: close\r\n") && told.contains("PAYLOAD_TOO_LARGE"), "{told}");
+    let nobody_reads =
+        ["/forward-auth", "/nowhere", "/tradeready/nowhere", "/tradeready/api/v1/account/info"];
+    for (path, status) in
+        [(REGISTER, 413)].into_iter().chain(nobody_reads.into_iter().zip([401, 404, 404, 405]))
+    {
+        let (tell, told) = oneshot::channel();
+        thread::spawn(move || tell.send(send_without_end(address, path)));
+        let told = told.await.expect("the client ended well");
+        assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {told}");
+        assert!(told.contains("connection: close\r\n"), "{path}: {told}");
+    }
     handle.stop(false).await;
 }

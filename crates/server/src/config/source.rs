@@ -133,20 +133,23 @@ impl Layers {
         key: &str,
         parse_name: fn(&str) -> Result<String, String>,
         parse: fn(&str) -> Result<T, String>,
-    ) -> Result<BTreeMap<String, T>, ConfigError> {
+    ) -> Result<BTreeMap<String, Sourced<T>>, ConfigError> {
         let Some((path, value)) = self.lookup(key) else {
             return Ok(BTreeMap::new());
         };
         let refuse = |name: &str, why: String| ConfigError { origin: format!("{path}: {key}{name}"), why };
         let entries = value.as_table().ok_or_else(|| refuse("", "must be a table".to_owned()))?;
-        let entry = |(name, value): (&String, &Value)| {
-            let text =
-                value.as_str().ok_or_else(|| refuse(&format!(".{name}"), "must be text".to_owned()))?;
-            let parsed = parse(text).map_err(|why| refuse(&format!(".{name}"), why))?;
-            let name = parse_name(name).map_err(|why| refuse(&format!(".{name}"), why))?;
-            Ok((name, parsed))
-        };
-        entries.iter().map(entry).collect()
+        let mut table = BTreeMap::new();
+        for (typed, value) in entries {
+            let refuse = |why: String| refuse(&format!(".{typed}"), why);
+            let text = value.as_str().ok_or_else(|| refuse("must be text".to_owned()))?;
+            let origin = format!("{path}: {key}.{typed}");
+            let parsed = Sourced { value: parse(text).map_err(refuse)?, origin };
+            if table.insert(parse_name(typed).map_err(refuse)?, parsed).is_some() {
+                return Err(refuse("is there twice, in two spellings".to_owned()));
+            }
+        }
+        Ok(table)
     }
 
     /// A refusal that names the place where the setting was made, or would be.

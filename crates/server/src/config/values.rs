@@ -41,7 +41,7 @@ pub struct Config {
     /// The dialects that are spoken.
     pub dialects: BTreeMap<DialectName, DialectConfig>,
     /// Hosts whose root is one dialect alone.
-    pub dialect_hosts: BTreeMap<String, DialectName>,
+    pub dialect_hosts: BTreeMap<String, Sourced<DialectName>>,
     /// A `tracing` filter, known to parse.
     pub log: String,
     /// Variables that begin like ours and are none: most likely misspelled.
@@ -174,11 +174,11 @@ impl Config {
 
     /// A host that belongs to a dialect that is not spoken would answer nobody.
     fn check_hosts(&self) -> Result<(), ConfigError> {
-        match self.dialect_hosts.iter().find(|(_, owner)| !self.dialects.contains_key(owner)) {
-            Some((host, owner)) => Err(ConfigError {
-                origin: format!("dialects.hosts.{host}"),
-                why: format!("{owner} is not among dialects.enabled"),
-            }),
+        match self.dialect_hosts.values().find(|owner| !self.dialects.contains_key(&owner.value)) {
+            Some(Sourced { value, origin }) => {
+                let why = format!("{value} is not among dialects.enabled");
+                Err(ConfigError { origin: origin.clone(), why })
+            }
             None => Ok(()),
         }
     }

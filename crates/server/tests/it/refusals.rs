@@ -80,7 +80,11 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
         ),
         (
             "[dialects]\nenabled = []\n[dialects.hosts]\n\"example.com\" = \"tradeready\"",
-            "dialects.hosts.example.com",
+            "keyward.toml: dialects.hosts.example.com",
+        ),
+        (
+            "[dialects.hosts]\n\"example.com\" = \"agora\"\n\"Example.com.\" = \"tradeready\"",
+            "keyward.toml: dialects.hosts.",
         ),
         ("[passwords]\nscheme = \"md5\"", "keyward.toml: passwords.scheme"),
         ("[database]\nconnections = 0", "keyward.toml: database.connections"),
