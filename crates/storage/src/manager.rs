@@ -64,13 +64,17 @@ pub(crate) fn connect(url: &DatabaseUrl, role: Role) -> Result<AnyConnection, Ca
     }
 }
 
-fn connect_sqlite(path: &Path, role: Role) -> Result<AnyConnection, CannotConnect> {
+/// Opens a SQLite file as it is, without any settings.
+pub(crate) fn connect_unset(path: &Path) -> Result<SqliteConnection, CannotConnect> {
     let not_text = || CannotConnect("the database's path is not UTF-8".to_owned());
     let path = path.to_str().ok_or_else(not_text)?;
     // SQLite takes `file:` for a URI; with a `./` before it, it is a name like any other.
     let path = if path.starts_with('/') { path.to_owned() } else { format!("./{path}") };
-    let mut connection =
-        SqliteConnection::establish(&path).map_err(|error| CannotConnect::of_connection(&error))?;
+    SqliteConnection::establish(&path).map_err(|error| CannotConnect::of_connection(&error))
+}
+
+fn connect_sqlite(path: &Path, role: Role) -> Result<AnyConnection, CannotConnect> {
+    let mut connection = connect_unset(path)?;
     let set_up = match role {
         Role::Serving => native::sqlite::set_up_reader(&mut connection).map(|()| "wal".to_owned()),
         Role::Writing | Role::Maintenance => native::sqlite::set_up_writer(&mut connection),

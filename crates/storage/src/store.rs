@@ -9,7 +9,8 @@ use keyward_domain::store::StoreError;
 use crate::connection::AnyConnection;
 use crate::db::Db;
 use crate::error::store_error;
-use crate::manager::{CannotConnect, Role, connect, pool};
+use crate::manager::{self, CannotConnect, Role, connect, pool};
+use crate::native::sqlite::APPLICATION_ID;
 use crate::url::{DatabaseUrl, Target};
 use crate::writer::Writer;
 use crate::{integrity, lock, migrate, native};
@@ -70,6 +71,8 @@ impl From<CannotConnect> for OpenError {
 const SQLITE_READERS: u32 = 4;
 /// How every SQLite file begins (SQLite's "Database File Format", section 1.3).
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// The part of the header that ends with the application id.
+const SQLITE_HEADER: usize = 72;
 /// The first version without the WAL-reset race.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
@@ -83,15 +86,16 @@ impl Store {
                 if !options.create && !path.exists() {
                     return Err(OpenError::NotFound(path.display().to_string()));
                 }
-                if path.exists() {
-                    refuse_foreign_file(url, path)?;
-                }
+                refuse_foreign_file(path)?;
                 let no_file =
                     |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
                 let lock = lock::try_lock(path)
                     .map_err(no_file)?
                     .ok_or_else(|| OpenError::Locked(path.display().to_string()))?;
                 lock::create_private(path).map_err(no_file)?;
+                if path.metadata().map_err(no_file)?.len() == 0 {
+                    mark(path)?;
+                }
                 let mut connection = connect(url, Role::Writing)?;
                 refuse(&mut connection)?;
                 let again = url.clone();
@@ -142,24 +146,36 @@ impl Store {
     }
 }
 
-/// Looks at an existing file before anything is made beside it or changed in it.
-fn refuse_foreign_file(url: &DatabaseUrl, path: &Path) -> Result<(), OpenError> {
+/// Looks at the file, if there is one, before anything is made beside it or changed in it. Only its header is read:
+/// to open it as a database could recover or check-point it, and it may be another program's.
+fn refuse_foreign_file(path: &Path) -> Result<(), OpenError> {
     let foreign = || OpenError::Foreign(path.display().to_string());
     let unreadable = |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
-    let metadata = path.metadata().map_err(unreadable)?;
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreadable(error)),
+    };
     if !metadata.is_file() {
         return Err(foreign());
     }
     if metadata.len() == 0 {
         return Ok(());
     }
-    let mut start = [0; SQLITE_MAGIC.len()];
-    match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
-        Ok(()) if start == *SQLITE_MAGIC => refuse_foreign(&mut connect(url, Role::Serving)?, url),
+    let mut header = [0; SQLITE_HEADER];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut header)) {
+        Ok(()) if header.starts_with(SQLITE_MAGIC) && header.ends_with(&APPLICATION_ID) => Ok(()),
         Ok(()) => Err(foreign()),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(foreign()),
         Err(error) => Err(unreadable(error)),
     }
+}
+
+/// Marks an empty file as ours.
+fn mark(path: &Path) -> Result<(), OpenError> {
+    let mut connection = manager::connect_unset(path)?;
+    native::sqlite::mark(&mut connection)
+        .map_err(|error| OpenError::Unavailable(store_error(&error).to_string()))
 }
 
 /// A database that has tables, and none of ours, is somebody else's.

@@ -27,6 +27,15 @@ struct Line {
     line: String,
 }
 
+/// The application id of our files (SQLite's "Database File Format", section 1.3.18): "Keyw", in ASCII.
+pub(crate) const APPLICATION_ID: [u8; 4] = *b"Keyw";
+
+/// Marks an empty file as ours, in its header. It must come before the write-ahead log, which would keep the mark
+/// to itself until some later checkpoint.
+pub(crate) fn mark(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute(&format!("PRAGMA application_id = {}", i32::from_be_bytes(APPLICATION_ID)))
+}
+
 /// Settings of a connection that writes. Answers the journal mode that the file system allows: `wal`, or it cannot
 /// be used.
 pub(crate) fn set_up_writer(connection: &mut SqliteConnection) -> QueryResult<String> {
@@ -65,15 +74,6 @@ pub(super) fn table_exists(connection: &mut SqliteConnection, table: &str) -> Qu
             .bind::<Text, _>(table)
             .get_result(connection)?;
     Ok(found.number > 0)
-}
-
-/// The names of all tables but SQLite's own.
-pub(super) fn tables(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
-    let tables: Vec<Line> = sql_query(
-        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-    )
-    .load(connection)?;
-    Ok(tables.into_iter().map(|table| table.line).collect())
 }
 
 /// What SQLite itself finds wrong with the file: pages, rows, and references to rows that do not exist.

@@ -120,6 +120,15 @@ fn another_program_s_database_is_refused_and_left_alone() {
     assert_eq!(std::fs::read(folder.path()).unwrap(), before);
     assert_eq!(folder.files(), ["keyward.db"]);
 
+    // One that has not checkpointed its log: whoever opened and closed it would do so.
+    let mut stranger = SqliteConnection::establish(folder.path().to_str().unwrap()).unwrap();
+    stranger.batch_execute("PRAGMA journal_mode = WAL; INSERT INTO accounts VALUES ('theirs')").unwrap();
+    let before = std::fs::read(folder.path()).unwrap();
+    assert!(matches!(Store::open(&folder.url(), StoreOptions::default()).err(), Some(OpenError::Foreign(_))));
+    assert_eq!(std::fs::read(folder.path()).unwrap(), before);
+    assert_eq!(folder.files(), ["keyward.db", "keyward.db-shm", "keyward.db-wal"]);
+    drop(stranger);
+
     let database = PostgresDatabase::create();
     database.tamper("CREATE TABLE accounts (name text)");
     let refused = Store::open(&url_of(&database), StoreOptions::default()).err();
