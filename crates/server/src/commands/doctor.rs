@@ -1,4 +1,4 @@
-//! `keyward doctor`: looks at everything a server depends on, and changes nothing.
+//! `keyward doctor`: looks at everything a server depends on, and changes no data.
 
 use std::process::ExitCode;
 
@@ -53,7 +53,8 @@ async fn examine(config: &Config) -> Vec<Check> {
             checks.push(Check::of("master key", master_key(config, None).await));
         }
         Err(StartError::InUse { .. }) => {
-            let url = config.public_url_at(config.listen.value);
+            // By its address, not by its public URL: that one may lead through a proxy, with TLS.
+            let url = format!("http://{}", config.listen.value);
             checks.push(Check::of(
                 "database",
                 probe::ready(&url).map(|()| format!("in use by the server at {url}")),

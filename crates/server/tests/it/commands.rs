@@ -62,6 +62,15 @@ fn doctor_before_during_and_after_a_server() {
 }
 
 #[test]
+fn doctor_asks_a_server_behind_a_proxy_by_its_address() {
+    let place = Place::new().with("KEYWARD_LISTEN", &free_address());
+    let place = place.with("KEYWARD_PUBLIC_URL", "https://keys.example.com");
+    let _server = place.serve();
+    let report = place.run(&["doctor"]);
+    assert!(report.status.success(), "{}", text(&report.stdout));
+}
+
+#[test]
 fn doctor_exits_1_when_something_is_wrong() {
     let place = Place::new();
     place.serve().kill();
