@@ -26,6 +26,11 @@ pub(crate) fn try_lock(database: &Path) -> io::Result<Option<ProcessLock>> {
     }
 }
 
+/// Whether the lock was ever taken: its file stays.
+pub(crate) fn was_taken(database: &Path) -> io::Result<bool> {
+    beside(database)?.try_exists()
+}
+
 /// Makes the database's file, empty and for its owner only, unless it exists. SQLite gives its log the same mode.
 pub(crate) fn create_private(database: &Path) -> io::Result<()> {
     OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(database).map(drop)

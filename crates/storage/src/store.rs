@@ -86,12 +86,18 @@ impl Store {
                 if !options.create && !path.exists() {
                     return Err(OpenError::NotFound(path.display().to_string()));
                 }
-                refuse_foreign_file(path)?;
                 let no_file =
                     |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
-                let lock = lock::try_lock(path)
-                    .map_err(no_file)?
-                    .ok_or_else(|| OpenError::Locked(path.display().to_string()))?;
+                let take = || {
+                    let lock = lock::try_lock(path).map_err(no_file)?;
+                    lock.ok_or_else(|| OpenError::Locked(path.display().to_string()))
+                };
+                // Where a lock's file is, a database of ours was: it is touched only under the lock, since closing any
+                // descriptor of it would drop the locks that SQLite holds in this process. Elsewhere none is made
+                // before the file is known to be ours.
+                let held = if lock::was_taken(path).map_err(no_file)? { Some(take()?) } else { None };
+                refuse_foreign_file(path)?;
+                let lock = held.map_or_else(take, Ok)?;
                 lock::create_private(path).map_err(no_file)?;
                 if path.metadata().map_err(no_file)?.len() == 0 {
                     mark(path)?;
