@@ -12,6 +12,7 @@
 //! | [`agents`] | programs that act for an account |
 //! | [`keys`] | API keys: shown once, stored as a MAC |
 //! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
+//! | [`revocations`] | what has ended, so that nobody goes on trusting it |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -37,6 +38,7 @@ pub mod ids;
 pub mod keys;
 pub mod principal;
 pub mod request;
+pub mod revocations;
 pub mod secret;
 pub mod store;
 pub mod text;

@@ -9,6 +9,7 @@ use keyward_domain::accounts::{
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::ApiKey;
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 
 use crate::Store;
@@ -16,6 +17,7 @@ use crate::audit::append;
 use crate::connection::AnyConnection;
 use crate::error::{Abort, EMAIL, HANDLE};
 use crate::native::is_not_archived;
+use crate::revocations::Ended;
 use crate::rows::{AccountRow, AgentRow, KeyRow, status_columns};
 use crate::schema::{accounts, agents, api_keys};
 use crate::types::StoredId;
@@ -116,7 +118,7 @@ impl AccountStore for Store {
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
         self.db
-            .write(move |connection| {
+            .end(move |connection| {
                 let (from, _) = status_columns(from);
                 let (to, since) = status_columns(to);
                 let is_unchanged =
@@ -127,10 +129,10 @@ impl AccountStore for Store {
                 .set((accounts::status.eq(to), accounts::status_since.eq(since)))
                 .execute(connection)?;
                 if changed != 1 {
-                    return Ok(false);
+                    return Ok(Ended::nothing(false));
                 }
                 append(connection, &event)?;
-                Ok(true)
+                Ok(Ended::of(true, Subject::Account(id)))
             })
             .await
     }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::connection::AnyConnection;
 use crate::error::{Abort, is_disconnected};
 use crate::manager::{Lease, Pool, check_out};
+use crate::revocations::{self, Audience, Ended, Notice};
 use crate::writer::Writer;
 
 /// How long a call may wait for its turn.
@@ -64,12 +65,19 @@ pub(crate) struct Db {
     permits: Arc<Semaphore>,
     /// SQLite's; on PostgreSQL the pool's connections write.
     writer: Option<Arc<Writer>>,
+    /// Who hears what was ended.
+    pub(crate) audience: Audience,
 }
 
 impl Db {
     pub(crate) fn new(pool: Pool, writer: Option<Writer>) -> Self {
         let permits = usize::try_from(pool.max_size()).unwrap_or(1);
-        Self { pool, permits: Arc::new(Semaphore::new(permits)), writer: writer.map(Arc::new) }
+        Self {
+            pool,
+            permits: Arc::new(Semaphore::new(permits)),
+            writer: writer.map(Arc::new),
+            audience: Audience::default(),
+        }
     }
 
     /// Reads. The job may run twice: again, on another connection, when the first turned out to be gone.
@@ -105,9 +113,47 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_then(job, |done| done).await
+    }
+
+    /// Writes like [`write`](Self::write) a deed that ends something. What it ended is numbered in the same transaction,
+    /// as its last statements. This process hears of it behind the commit and before the answer, also when the caller
+    /// has gone away.
+    pub(crate) async fn end<T, E>(
+        &self,
+        job: impl FnOnce(&mut AnyConnection) -> Result<Ended<T>, Abort<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let audience = self.audience.clone();
+        let numbered = move |connection: &mut AnyConnection| {
+            let Ended { answer, subjects } = job(connection)?;
+            let notice = revocations::number(connection, &subjects)?;
+            Ok((answer, notice))
+        };
+        let tell = move |(answer, notice): (T, Notice)| {
+            audience.tell(&notice);
+            answer
+        };
+        self.write_then(numbered, tell).await
+    }
+
+    /// Writes, and calls `then` behind the commit, on the thread that committed.
+    async fn write_then<R, T, E>(
+        &self,
+        job: impl FnOnce(&mut AnyConnection) -> Result<R, Abort<E>> + Send + 'static,
+        then: impl FnOnce(R) -> T + Send + 'static,
+    ) -> Result<T, E>
+    where
+        R: Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         match &self.writer {
-            Some(writer) => writer.write(job).await,
-            None => self.hop(move |pool| transact(pool, job)).await,
+            Some(writer) => writer.write(job, then).await,
+            None => self.hop(move |pool| transact(pool, job).map(then)).await,
         }
     }
 

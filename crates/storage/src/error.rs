@@ -56,6 +56,8 @@ pub(crate) const HANDLE: Unique = Unique { name: "api_keys_handle_unique", colum
 /// One signing key of an algorithm is active.
 pub(crate) const ACTIVE_KEY: Unique =
     Unique { name: "signing_keys_active_unique", columns: "signing_keys.algorithm" };
+/// A token is revoked once.
+pub(crate) const REVOKED_TOKEN: Unique = Unique { name: "revoked_tokens_pkey", columns: "revoked_tokens.id" };
 /// A database belongs to one deployment.
 pub(crate) const DEPLOYMENT: Unique = Unique { name: "deployment_pkey", columns: "deployment.id" };
 

@@ -7,11 +7,13 @@ use keyward_domain::agents::AgentStanding;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{KeyCredential, KeyHandle, KeyStore, RevocationReason};
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
 use crate::Store;
 use crate::audit::append;
+use crate::revocations::Ended;
 use crate::rows::{AccountStandingRow, AgentStandingRow, KeyRow};
 use crate::schema::{accounts, agents, api_keys};
 use crate::types::{StoredId, StoredInstant};
@@ -52,7 +54,7 @@ impl KeyStore for Store {
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
         self.db
-            .write(move |connection| {
+            .end(move |connection| {
                 let is_active = api_keys::revoked_at.is_null();
                 let revoked = diesel::update(
                     api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(is_active)),
@@ -63,10 +65,10 @@ impl KeyStore for Store {
                 ))
                 .execute(connection)?;
                 if revoked != 1 {
-                    return Ok(false);
+                    return Ok(Ended::nothing(false));
                 }
                 append(connection, &event)?;
-                Ok(true)
+                Ok(Ended::of(true, Subject::Key(id)))
             })
             .await
     }

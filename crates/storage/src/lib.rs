@@ -12,6 +12,8 @@
 //!    owns what it needs, and is abandoned by `?`; whatever it wrote is then rolled back.
 //! 3. A deed is compare-and-set: the condition stands in the `WHERE`, the number of affected rows says who won, and the
 //!    event is appended in the same job. Never read, decide and write.
+//!    A deed that changes what the check of a credential decides is `self.db.end(…)`: it names what it ended, and the rest
+//!    follows (`revocations.rs`).
 //! 4. A collision that the port has a name for is a `Unique` in `error.rs`, and
 //!    `.map_err(EMAIL.means(…))` after the insert. No upsert: the derive has none.
 //! 5. What diesel cannot say on both databases goes to `native/`, one pair of functions for each statement.
@@ -50,6 +52,7 @@ mod lock;
 mod manager;
 mod migrate;
 mod native;
+mod revocations;
 mod rows;
 mod schema;
 mod signing_keys;

@@ -94,6 +94,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    revocation_head (id) {
+        id -> BigInt,
+        last -> BigInt,
+        forgotten -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    revocations (number) {
+        number -> BigInt,
+        kind -> Text,
+        subject_id -> Nullable<Id>,
+        expires_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use crate::types::{Id, Instant};
+
+    revoked_tokens (id) {
+        id -> Id,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
     /// Diesel's own: which migrations have been applied.
     __diesel_schema_migrations (version) {
         version -> Text,

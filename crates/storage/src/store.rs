@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
 
+use keyward_domain::revocations::RevocationListener;
 use keyward_domain::store::StoreError;
 
 use crate::connection::AnyConnection;
@@ -135,6 +137,11 @@ impl Store {
     /// What is wrong with the data, one line each; nothing, if all is well. Reads the whole database. Blocks.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         self.maintain(|connection| integrity::check(connection).map_err(|error| store_error(&error)))
+    }
+
+    /// From now on this one hears what deeds end, behind each commit and before its answer. The first one stays.
+    pub fn tell(&self, listener: Arc<dyn RevocationListener>) {
+        self.db.audience.join(listener);
     }
 
     /// Finishes what is queued; every later call is `Unavailable`. Blocks until SQLite's writer is through.

@@ -48,12 +48,15 @@ impl Writer {
         Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
-    /// Has the job done in a savepoint of its own and answers when it is durable.
-    pub(crate) async fn write<T, E>(
+    /// Has the job done in a savepoint of its own and answers when it is durable: with what `then`, called on the
+    /// writer's thread behind the commit, makes of its outcome.
+    pub(crate) async fn write<R, T, E>(
         &self,
-        job: impl FnOnce(&mut AnyConnection) -> Result<T, Abort<E>> + Send + 'static,
+        job: impl FnOnce(&mut AnyConnection) -> Result<R, Abort<E>> + Send + 'static,
+        then: impl FnOnce(R) -> T + Send + 'static,
     ) -> Result<T, E>
     where
+        R: Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -62,7 +65,7 @@ impl Writer {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         let (reply, mut answer) = oneshot::channel();
         let turn = Arc::new(AtomicBool::new(false));
-        let job = Queued { turn: Arc::clone(&turn), job: Some(job), outcome: None, reply };
+        let job = Queued { turn: Arc::clone(&turn), job: Some(job), outcome: None, then, reply };
         match timeout_at(deadline.turn, queue.send(Box::new(job))).await {
             Ok(Ok(())) => drop(queue),
             Ok(Err(_closed)) => return Err(closed()),
@@ -130,16 +133,19 @@ impl From<Error> for Undo {
     }
 }
 
-struct Queued<F, T, E> {
+struct Queued<F, G, R, T, E> {
     turn: Arc<AtomicBool>,
     job: Option<F>,
-    outcome: Option<Result<T, E>>,
+    outcome: Option<Result<R, E>>,
+    then: G,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<F, T, E> Job for Queued<F, T, E>
+impl<F, G, R, T, E> Job for Queued<F, G, R, T, E>
 where
-    F: FnOnce(&mut AnyConnection) -> Result<T, Abort<E>> + Send,
+    F: FnOnce(&mut AnyConnection) -> Result<R, Abort<E>> + Send,
+    G: FnOnce(R) -> T + Send,
+    R: Send,
     T: Send,
     E: From<StoreError> + Send,
 {
@@ -173,7 +179,7 @@ where
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
         let answer = match (self.outcome, committed) {
             (Some(Err(refused)), _) => Err(refused),
-            (Some(Ok(done)), Ok(())) => Ok(done),
+            (Some(Ok(done)), Ok(())) => Ok((self.then)(done)),
             (Some(Ok(_)) | None, Err(failed)) => Err(failed.into()),
             (None, Ok(())) => Err(StoreError::Unavailable("no savepoint".to_owned()).into()),
         };
@@ -339,7 +345,7 @@ mod tests {
             job: impl FnOnce(&mut AnyConnection) -> Result<T, Abort<StoreError>> + Send + 'static,
         ) -> Task<Result<T, StoreError>> {
             let writer = Arc::clone(&self.writer);
-            tokio::spawn(async move { writer.write(job).await })
+            tokio::spawn(async move { writer.write(job, |done| done).await })
         }
 
         /// Keeps the writer busy with one job until the sender is dropped.
@@ -435,7 +441,7 @@ mod tests {
             assert!(matches!(job.await.unwrap(), Err(StoreError::Unavailable(_))));
         }
         assert_eq!(fixture.notes(), Vec::<i64>::new());
-        assert_eq!(fixture.writer.write(insert("(3, NULL)")).await, Ok(()));
+        assert_eq!(fixture.writer.write(insert("(3, NULL)"), |done| done).await, Ok(()));
         assert_eq!(fixture.notes(), [3]);
     }
 
@@ -443,10 +449,10 @@ mod tests {
     async fn threat_d5_a_job_that_waits_too_long_is_busy_and_never_done() {
         let fixture = Fixture::new();
         let (release, held) = fixture.hold().await;
-        assert_eq!(fixture.writer.write(insert("(1, NULL)")).await, Err(StoreError::Busy));
+        assert_eq!(fixture.writer.write(insert("(1, NULL)"), |done| done).await, Err(StoreError::Busy));
         drop(release);
         held.await.unwrap().unwrap();
-        assert_eq!(fixture.writer.write(insert("(2, NULL)")).await, Ok(()));
+        assert_eq!(fixture.writer.write(insert("(2, NULL)"), |done| done).await, Ok(()));
         assert_eq!(fixture.notes(), [2]);
     }
 
@@ -474,7 +480,10 @@ mod tests {
         held.await.unwrap().unwrap();
         assert_eq!(job.await.unwrap(), Ok(()));
         assert_eq!(fixture.notes(), [1]);
-        assert!(matches!(fixture.writer.write(insert("(2, NULL)")).await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(
+            fixture.writer.write(insert("(2, NULL)"), |done| done).await,
+            Err(StoreError::Unavailable(_))
+        ));
     }
 
     #[tokio::test]
@@ -496,6 +505,6 @@ mod tests {
         assert_eq!(small.await.unwrap(), Ok(()));
         assert_eq!(large.await.unwrap(), Err(StoreError::Unavailable("database or disk is full".to_owned())));
         assert_eq!(fixture.notes(), [1]);
-        assert_eq!(fixture.writer.write(insert("(2, NULL)")).await, Ok(()));
+        assert_eq!(fixture.writer.write(insert("(2, NULL)"), |done| done).await, Ok(()));
     }
 }

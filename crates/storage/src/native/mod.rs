@@ -11,12 +11,22 @@ use diesel::expression::SqlLiteral;
 use diesel::sql_types::Bool;
 
 use crate::connection::AnyConnection;
+use crate::rows::SubjectColumns;
 
 /// Whether the table exists. Looks, and makes nothing.
 pub(crate) fn table_exists(connection: &mut AnyConnection, table: &str) -> QueryResult<bool> {
     match connection {
         AnyConnection::Postgres(connection) => postgres::table_exists(connection, table),
         AnyConnection::Sqlite(connection) => sqlite::table_exists(connection, table),
+    }
+}
+
+/// Gives a revocation the next number, writes it down, and answers the number. From then until the commit nobody else
+/// gets one.
+pub(crate) fn number(connection: &mut AnyConnection, subject: SubjectColumns) -> QueryResult<i64> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::number(connection, subject),
+        AnyConnection::Sqlite(connection) => sqlite::number(connection, subject),
     }
 }
 

@@ -4,8 +4,11 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, sql_query};
+
+use crate::rows::SubjectColumns;
+use crate::types::{Id, Instant};
 
 /// Every connection that serves requests: nothing it is asked can take longer than the callers wait.
 const SERVING: &str = "\
@@ -39,6 +42,26 @@ pub(crate) fn migrate_alone(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute("SET LOCAL lock_timeout = 60000")?;
     sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(MIGRATING).execute(connection)?;
     connection.batch_execute("SET LOCAL lock_timeout = 5000")
+}
+
+/// One statement, so that the head is locked for one round trip and the commit.
+pub(super) fn number(connection: &mut PgConnection, subject: SubjectColumns) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+
+    let row: Row = sql_query(
+        "WITH head AS (UPDATE revocation_head SET last = last + 1 WHERE id = 1 RETURNING last) \
+         INSERT INTO revocations (number, kind, subject_id, expires_at) \
+         SELECT last, $1, $2, $3 FROM head RETURNING number",
+    )
+    .bind::<Text, _>(subject.kind)
+    .bind::<Nullable<Id>, _>(subject.subject_id)
+    .bind::<Nullable<Instant>, _>(subject.expires_at)
+    .get_result(connection)?;
+    Ok(row.number)
 }
 
 pub(super) fn table_exists(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {

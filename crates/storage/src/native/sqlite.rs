@@ -7,6 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, SqliteConnection, sql_query};
 
+use crate::rows::SubjectColumns;
+use crate::types::{Id, Instant};
+
 /// Every connection. The one process has one writer, so that waiting for a lock means a stranger holds it, such as
 /// somebody's backup.
 const EVERY: &str = "\
@@ -66,6 +69,20 @@ pub(crate) fn version(connection: &mut SqliteConnection) -> QueryResult<String> 
 /// for later can be refused in the middle.
 pub(crate) fn begin_immediate(connection: &mut SqliteConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+}
+
+/// The one writer is alone: nobody comes between the two statements.
+pub(super) fn number(connection: &mut SqliteConnection, subject: SubjectColumns) -> QueryResult<i64> {
+    let head: Count =
+        sql_query("UPDATE revocation_head SET last = last + 1 WHERE id = 1 RETURNING last AS number")
+            .get_result(connection)?;
+    sql_query("INSERT INTO revocations (number, kind, subject_id, expires_at) VALUES (?, ?, ?, ?)")
+        .bind::<BigInt, _>(head.number)
+        .bind::<Text, _>(subject.kind)
+        .bind::<Nullable<Id>, _>(subject.subject_id)
+        .bind::<Nullable<Instant>, _>(subject.expires_at)
+        .execute(connection)?;
+    Ok(head.number)
 }
 
 pub(super) fn table_exists(connection: &mut SqliteConnection, table: &str) -> QueryResult<bool> {

@@ -6,6 +6,7 @@ mod account;
 mod agent;
 mod audit_event;
 mod key;
+mod revocation;
 mod signing_key;
 
 use std::str::FromStr;
@@ -15,6 +16,7 @@ pub(crate) use agent::{AgentRow, AgentStandingRow};
 pub(crate) use audit_event::AuditEventRow;
 pub(crate) use key::{KeyRow, KeyStandingRow};
 use keyward_domain::secret::Digest;
+pub(crate) use revocation::{RevocationRow, SubjectColumns};
 pub(crate) use signing_key::SigningKeyRow;
 
 use crate::error::Corrupt;

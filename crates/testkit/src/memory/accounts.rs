@@ -10,6 +10,7 @@ use keyward_domain::accounts::{
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::{ApiKey, KeyBinding, KeyState};
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 
 use super::MemoryStore;
@@ -83,16 +84,16 @@ impl AccountStore for MemoryStore {
         to: AccountStatus,
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.step("AccountStore::change_status", |state| {
+        self.end("AccountStore::change_status", |state| {
             let is_still = |row: &&mut AccountRow| {
                 discriminant(&row.account.status) == discriminant(&from) && row.account.epoch == epoch
             };
             let Some(row) = state.accounts.get_mut(&id).filter(is_still) else {
-                return Ok(false);
+                return Ok((false, Vec::new()));
             };
             row.account.status = to;
             state.audit.push(event);
-            Ok(true)
+            Ok((true, vec![Subject::Account(id)]))
         })
     }
 }

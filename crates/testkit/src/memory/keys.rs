@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{KeyCredential, KeyHandle, KeyState, KeyStore, RevocationReason};
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
@@ -30,13 +31,13 @@ impl KeyStore for MemoryStore {
         reason: RevocationReason,
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.step("KeyStore::revoke", |state| {
+        self.end("KeyStore::revoke", |state| {
             let Some(key) = state.keys.get_mut(&id).filter(|key| key.state == KeyState::Active) else {
-                return Ok(false);
+                return Ok((false, Vec::new()));
             };
             key.state = KeyState::Revoked { at, reason };
             state.audit.push(event);
-            Ok(true)
+            Ok((true, vec![Subject::Key(id)]))
         })
     }
 }

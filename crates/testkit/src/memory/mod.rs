@@ -10,19 +10,24 @@ mod deployment;
 mod edit;
 mod health;
 mod keys;
+mod revocations;
 mod signing_keys;
 mod standings;
 mod state;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+use keyward_domain::revocations::{Revocation, RevocationListener, Subject};
 use keyward_domain::store::StoreError;
 use state::State;
 
 /// Keeps everything in memory. Share it by `Arc`; it goes when the last one does.
-#[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Inner>);
+#[derive(Default)]
+pub struct MemoryStore {
+    inner: Mutex<Inner>,
+    listener: OnceLock<Arc<dyn RevocationListener>>,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -36,6 +41,11 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// From now on this one hears what deeds end, before each deed is answered. The first one stays.
+    pub fn tell(&self, listener: Arc<dyn RevocationListener>) {
+        let _ = self.listener.set(listener);
     }
 
     /// From now on every call fails so and changes nothing; with `None` the store works again.
@@ -72,7 +82,29 @@ impl MemoryStore {
         }
     }
 
+    /// One call of a port that ends something: its subjects are numbered with it and told before it is answered.
+    fn end<T, E: From<StoreError>>(
+        &self,
+        method: &'static str,
+        step: impl FnOnce(&mut State) -> Result<(T, Vec<Subject>), E>,
+    ) -> Result<T, E> {
+        let numbered = |state: &mut State| -> Result<_, E> {
+            let (answer, subjects) = step(state)?;
+            let ended = subjects.into_iter().map(|subject| state.number(subject)).collect::<Vec<_>>();
+            Ok((answer, ended, state.signing_keys.clone()))
+        };
+        let (answer, ended, signing_keys) = self.step(method, numbered)?;
+        if let Some(listener) = self.listener.get() {
+            listener.ended(&ended);
+            let of_keys = ended.iter().find(|revocation| revocation.subject == Subject::SigningKeys);
+            if let Some(Revocation { number, .. }) = of_keys {
+                listener.signing_keys(*number, &signing_keys);
+            }
+        }
+        Ok(answer)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap()
+        self.inner.lock().unwrap()
     }
 }

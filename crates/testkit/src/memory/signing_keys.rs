@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use keyward_domain::audit::AuditEvent;
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{ActivateSigningKeyError, SigningKey, SigningKeyStore};
 
@@ -20,13 +21,13 @@ impl SigningKeyStore for MemoryStore {
     }
 
     async fn activate(&self, key: SigningKey, event: AuditEvent) -> Result<(), ActivateSigningKeyError> {
-        self.step("SigningKeyStore::activate", |state| {
+        self.end("SigningKeyStore::activate", |state| {
             if state.signing_keys.iter().any(|kept| kept.algorithm == key.algorithm) {
                 return Err(ActivateSigningKeyError::AlreadyActive);
             }
             state.signing_keys.push(key);
             state.audit.push(event);
-            Ok(())
+            Ok(((), vec![Subject::SigningKeys]))
         })
     }
 }

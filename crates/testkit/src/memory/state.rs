@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
-use keyward_domain::ids::{AccountId, AgentId, KeyId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
+use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
 use keyward_domain::secret::Digest;
+use keyward_domain::time::Instant;
 use keyward_domain::tokens::SigningKey;
 
 #[derive(Debug, Default)]
@@ -18,6 +20,10 @@ pub(super) struct State {
     pub(super) audit: Vec<AuditEvent>,
     pub(super) signing_keys: Vec<SigningKey>,
     pub(super) master_key_fingerprint: Option<Digest>,
+    pub(super) revocations: Vec<Revocation>,
+    pub(super) last_revocation: RevocationNumber,
+    pub(super) forgotten_revocation: RevocationNumber,
+    pub(super) revoked_tokens: BTreeMap<TokenId, Instant>,
 }
 
 #[derive(Debug, Clone)]
@@ -27,6 +33,14 @@ pub(super) struct AccountRow {
 }
 
 impl State {
+    /// Gives a revocation the next number and writes it down.
+    pub(super) fn number(&mut self, subject: Subject) -> Revocation {
+        self.last_revocation = RevocationNumber::new(self.last_revocation.get() + 1);
+        let revocation = Revocation { number: self.last_revocation, subject };
+        self.revocations.push(revocation);
+        revocation
+    }
+
     /// Whether anything was ever made under a master key.
     pub(super) fn is_in_use(&self) -> bool {
         !(self.accounts.is_empty()

@@ -1,0 +1,21 @@
+//! Port: who must hear of revocations, in the process that made them and in every other.
+
+use super::{Revocation, RevocationNumber};
+use crate::tokens::SigningKey;
+
+/// Port: hears what has ended. Neither waits nor fails: it is called between a commit and its answer.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait RevocationListener: Send + Sync {
+    /// These are committed. Whoever remembers something of their subjects forgets it before this returns.
+    fn ended(&self, revocations: &[Revocation]);
+
+    /// Some revocations can no longer be told one by one: everything that is remembered is forgotten.
+    fn ended_unknown(&self);
+
+    /// The keys that sign tokens, as of this number. They count unless those of a later number came first.
+    fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]);
+
+    /// Everything that was committed before `asked` has been told. What is remembered may be trusted a little longer,
+    /// counted from then.
+    fn caught_up(&self, asked: std::time::Instant);
+}

@@ -1,0 +1,217 @@
+//! What has ended: numbered in the transaction of the deed, told to this process behind its commit, kept as a log for
+//! every other.
+//!
+//! Security: a number is taken from the one row of `revocation_head` as the last statement before the commit. Whoever
+//! comes next waits for that row until the commit, so that numbers become visible in their order and a reader that has
+//! seen one will not find a smaller one later. Numbers from a sequence would be taken at once and become visible
+//! whenever, and a reader could pass over one for ever.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::select;
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::TokenId;
+use keyward_domain::revocations::{
+    LogHead, Revocation, RevocationListener, RevocationLog, RevocationNumber, RevokedToken, Subject,
+};
+use keyward_domain::store::StoreError;
+use keyward_domain::time::Instant;
+use keyward_domain::tokens::SigningKey;
+
+use crate::Store;
+use crate::audit::append;
+use crate::connection::AnyConnection;
+use crate::error::{Abort, Corrupt, REVOKED_TOKEN};
+use crate::native;
+use crate::rows::RevocationRow;
+use crate::schema::{revocation_head, revocations, revoked_tokens};
+use crate::signing_keys;
+use crate::types::{StoredId, StoredInstant};
+
+/// What came of a deed, and what it ended.
+pub(crate) struct Ended<T> {
+    /// What its caller is told.
+    pub(crate) answer: T,
+    /// What nobody may trust any longer.
+    pub(crate) subjects: Vec<Subject>,
+}
+
+impl<T> Ended<T> {
+    /// The deed came to nothing.
+    pub(crate) const fn nothing(answer: T) -> Self {
+        Self { answer, subjects: Vec::new() }
+    }
+
+    /// The deed ended one thing.
+    pub(crate) fn of(answer: T, subject: Subject) -> Self {
+        Self { answer, subjects: vec![subject] }
+    }
+}
+
+/// Who in this process hears of revocations.
+#[derive(Clone, Default)]
+pub(crate) struct Audience(Arc<OnceLock<Arc<dyn RevocationListener>>>);
+
+impl Audience {
+    /// From now on this one hears. The first one stays.
+    pub(crate) fn join(&self, listener: Arc<dyn RevocationListener>) {
+        let _ = self.0.set(listener);
+    }
+
+    /// Tells what a committed deed ended.
+    pub(crate) fn tell(&self, notice: &Notice) {
+        let Some(listener) = self.0.get() else {
+            return;
+        };
+        listener.ended(&notice.revocations);
+        if let Some((as_of, keys)) = &notice.signing_keys {
+            listener.signing_keys(*as_of, keys);
+        }
+    }
+}
+
+/// What is told behind a commit.
+#[derive(Debug, Default)]
+pub(crate) struct Notice {
+    pub(crate) revocations: Vec<Revocation>,
+    pub(crate) signing_keys: Option<(RevocationNumber, Vec<SigningKey>)>,
+}
+
+/// Numbers the subjects. The last statements of their transaction.
+pub(crate) fn number<E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    subjects: &[Subject],
+) -> Result<Notice, Abort<E>> {
+    let mut notice = Notice::default();
+    for &subject in subjects {
+        let number = RevocationNumber::new(native::number(connection, subject.into())?);
+        notice.revocations.push(Revocation { number, subject });
+    }
+    // Read under the head's lock: whoever has the later number has read the later keys.
+    if subjects.contains(&Subject::SigningKeys)
+        && let Some(last) = notice.revocations.last()
+    {
+        notice.signing_keys = Some((last.number, signing_keys::load(connection)?));
+    }
+    Ok(notice)
+}
+
+/// How far the log reaches.
+pub(crate) fn head<E: From<StoreError>>(connection: &mut AnyConnection) -> Result<LogHead, Abort<E>> {
+    let row: Option<(i64, i64)> = revocation_head::table
+        .find(1)
+        .select((revocation_head::last, revocation_head::forgotten))
+        .first(connection)
+        .optional()?;
+    let Some((last, forgotten)) = row else {
+        return Err(Corrupt("revocation_head has no row".to_owned()).into());
+    };
+    Ok(LogHead { last: RevocationNumber::new(last), forgotten: RevocationNumber::new(forgotten) })
+}
+
+/// A page of the log.
+pub(crate) fn after<E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    after: RevocationNumber,
+    limit: u16,
+) -> Result<Vec<Revocation>, Abort<E>> {
+    let rows = revocations::table
+        .filter(revocations::number.gt(after.get()))
+        .order(revocations::number.asc())
+        .limit(limit.into())
+        .select(RevocationRow::as_select())
+        .load(connection)?;
+    let mut page = Vec::with_capacity(rows.len());
+    for row in rows {
+        page.push(Revocation::try_from(row)?);
+    }
+    Ok(page)
+}
+
+/// Why a token was not revoked.
+enum NotRevoked {
+    Already,
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotRevoked {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+#[async_trait]
+impl RevocationLog for Store {
+    async fn head(&self) -> Result<LogHead, StoreError> {
+        self.db.read(head).await
+    }
+
+    async fn after(&self, number: RevocationNumber, limit: u16) -> Result<Vec<Revocation>, StoreError> {
+        self.db.read(move |connection| after(connection, number, limit)).await
+    }
+
+    async fn revoked_tokens(&self, now: Instant) -> Result<Vec<RevokedToken>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let rows: Vec<(StoredId, StoredInstant)> = revoked_tokens::table
+                    .filter(revoked_tokens::expires_at.gt(StoredInstant::from(now)))
+                    .select((revoked_tokens::id, revoked_tokens::expires_at))
+                    .load(connection)?;
+                let token = |(id, end): (StoredId, StoredInstant)| RevokedToken {
+                    id: id.into(),
+                    expires_at: end.into(),
+                };
+                Ok(rows.into_iter().map(token).collect())
+            })
+            .await
+    }
+
+    async fn revoke_token(&self, token: RevokedToken, event: AuditEvent) -> Result<bool, StoreError> {
+        let revoked = self.db.end(move |connection| {
+            append(connection, &event)?;
+            let (id, end) = (StoredId::from(token.id), StoredInstant::from(token.expires_at));
+            diesel::insert_into(revoked_tokens::table)
+                .values((revoked_tokens::id.eq(id), revoked_tokens::expires_at.eq(end)))
+                .execute(connection)
+                .map_err(REVOKED_TOKEN.means(NotRevoked::Already))?;
+            Ok(Ended::of((), Subject::Token(token)))
+        });
+        match revoked.await {
+            Ok(()) => Ok(true),
+            Err(NotRevoked::Already) => Ok(false),
+            Err(NotRevoked::Store(error)) => Err(error),
+        }
+    }
+
+    async fn forget(&self, up_to: RevocationNumber, now: Instant) -> Result<(), StoreError> {
+        self.db
+            .write(move |connection| {
+                // A number that was not given yet cannot be forgotten: it would be passed over when it is.
+                let is_behind = revocation_head::forgotten.lt(up_to.get());
+                let is_given = revocation_head::last.ge(up_to.get());
+                let moved = diesel::update(revocation_head::table.filter(is_behind.and(is_given)))
+                    .set(revocation_head::forgotten.eq(up_to.get()))
+                    .execute(connection)?;
+                if moved == 1 {
+                    diesel::delete(revocations::table.filter(revocations::number.le(up_to.get())))
+                        .execute(connection)?;
+                }
+                let is_over = revoked_tokens::expires_at.le(StoredInstant::from(now));
+                diesel::delete(revoked_tokens::table.filter(is_over)).execute(connection)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn is_revoked(&self, token: TokenId) -> Result<bool, StoreError> {
+        self.db
+            .read(move |connection| {
+                let its = revoked_tokens::table.find(StoredId::from(token));
+                Ok(select(exists(its)).get_result(connection)?)
+            })
+            .await
+    }
+}
