@@ -12,6 +12,7 @@ use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEn
 use keyward_domain::accounts::{DisplayName, RegisterAccount, StartingBalance};
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::authentication::Presented;
+use keyward_domain::credentials::Uncached;
 use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
@@ -81,7 +82,8 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         accounts: store.clone(),
         agents: store.clone(),
         keys: store.clone(),
-        standings: store.clone(),
+        credentials: Arc::new(Uncached::new(store.clone())),
+        revocations: store.clone(),
         audit: store,
         passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
         key_mac: Arc::new(master_key.key_mac()),

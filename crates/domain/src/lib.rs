@@ -11,6 +11,7 @@
 //! | [`accounts`] | durable owners of agents and keys |
 //! | [`agents`] | programs that act for an account |
 //! | [`keys`] | API keys: shown once, stored as a MAC |
+//! | [`credentials`] | what the check of a key or a token needs to know |
 //! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
 //! | [`audit`] | what happened, committed with the deed |
@@ -31,6 +32,7 @@ pub mod accounts;
 pub mod agents;
 pub mod audit;
 pub mod authentication;
+pub mod credentials;
 pub mod deployment;
 pub mod entropy;
 pub mod environment;
@@ -56,8 +58,10 @@ pub struct Ports {
     pub agents: Arc<dyn agents::AgentStore>,
     /// Keeps keys.
     pub keys: Arc<dyn keys::KeyStore>,
-    /// Tells how a token's subject stands.
-    pub standings: Arc<dyn tokens::TokenStandings>,
+    /// Tells how credentials stand: a cache, or [`credentials::Uncached`] over the store.
+    pub credentials: Arc<dyn credentials::Credentials>,
+    /// Keeps what has ended.
+    pub revocations: Arc<dyn revocations::RevocationLog>,
     /// Reads the audit trail.
     pub audit: Arc<dyn audit::AuditStore>,
     /// Hashes passwords.
@@ -99,10 +103,11 @@ impl Domain {
     /// Puts the use cases on their ports.
     pub fn new(ports: Ports) -> Self {
         let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
-        let keys = keys::KeyService::new(ports.keys, ports.key_mac.clone());
+        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
-            standings: ports.standings,
+            credentials: ports.credentials,
+            revocations: ports.revocations,
             passwords: ports.passwords.clone(),
             signer: ports.signer,
             verifier: ports.verifier,

@@ -35,6 +35,8 @@ pub enum Credential {
         key: Option<KeyId>,
         /// When it was issued.
         issued_at: Instant,
+        /// When it ends.
+        expires_at: Instant,
     },
 }
 

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
 pub(crate) use keyward_crypto::MasterKey;
 use keyward_crypto::{Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy};
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::{AuditStore, AuditTrail};
+use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::revocations::{RevocationListener, RevocationLog};
 use keyward_domain::secret::Digest;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -18,11 +23,16 @@ pub use keyward_http::dialects::is_spoken;
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_http::{DialectSettings, DialectsSettings};
 use keyward_jwt::{KeyRing, KeyRingPorts};
-use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Store, StoreOptions};
+use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, PasswordScheme};
 use crate::founding::StartError;
+use crate::jobs::Jobs;
+use crate::listeners::Listeners;
+
+/// How often a start waits for the first poll, a quarter of a second each time.
+const FIRST_POLLS: usize = 12;
 
 /// What a test puts in the place of the machine.
 #[derive(Clone)]
@@ -31,14 +41,19 @@ pub struct Seams {
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// For how long what is remembered may be trusted beside other servers.
+    pub lease: Duration,
 }
 
 impl Seams {
     /// The machine's own clock and randomness.
     pub fn of_machine() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) }
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), lease: LEASE }
     }
 }
+
+/// For how long what is remembered may be trusted beside other servers: forty polls.
+const LEASE: Duration = Duration::from_secs(1);
 
 /// A whole server, short of listening.
 pub struct Keyward {
@@ -46,7 +61,11 @@ pub struct Keyward {
     pub state: Arc<State>,
     /// Which database it stands on, for a person, without credentials.
     pub database: String,
+    /// What it does by itself, now and then.
+    pub jobs: Jobs,
     store: Store,
+    /// Hears what other servers end, for as long as this lives.
+    _poller: Option<Poller>,
 }
 
 impl Keyward {
@@ -66,12 +85,17 @@ pub(crate) async fn compose(
 ) -> Result<Keyward, StartError> {
     let Database { store, url } = database;
     let store_port = Arc::new(store.clone());
+    let cache = Arc::new(credential_cache(config, &store, &seams));
+    let listeners: Arc<dyn RevocationListener> = Arc::new(Listeners(vec![cache.clone()]));
+    store.tell(listeners.clone());
+    let poller = listen(&store, &cache, listeners, &seams).await.map_err(StartError::database(config))?;
     let key_ring = Arc::new(open_key_ring(config, public_url, &store, key, &seams).await?);
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
         keys: store_port.clone(),
-        standings: store_port.clone(),
+        credentials: cache.clone(),
+        revocations: store_port.clone(),
         audit: store_port.clone(),
         passwords: hasher(config.password_scheme, &seams),
         key_mac: Arc::new(key.key_mac()),
@@ -89,7 +113,34 @@ pub(crate) async fn compose(
         entropy: seams.entropy,
         dialects: dialects(config),
     };
-    Ok(Keyward { state: Arc::new(state), database: url.describe(), store })
+    let jobs = Jobs::new(cache, Arc::new(store.clone()), state.clock.clone());
+    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
+}
+
+/// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.
+fn credential_cache(config: &Config, store: &Store, seams: &Seams) -> CredentialCache {
+    let lease = if store.has_one_server() { Lease::Alone } else { Lease::AfterEachPoll(seams.lease) };
+    let options = CacheOptions { capacity: config.cache_entries, lease };
+    CredentialCache::new(Arc::new(store.clone()), seams.clock.clone(), options)
+}
+
+/// Begins to hear what is ended. The head comes first: what is ended while the tokens are read is heard of as well.
+async fn listen(
+    store: &Store,
+    cache: &CredentialCache,
+    listeners: Arc<dyn RevocationListener>,
+    seams: &Seams,
+) -> Result<Option<Poller>, StoreError> {
+    let from = store.head().await?.last;
+    cache.remember_revoked(&store.revoked_tokens(seams.clock.now()).await?);
+    let poller = store.watch(from, listeners).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    for _ in 0..FIRST_POLLS {
+        if cache.up_to_date().await.is_ok() {
+            break;
+        }
+    }
+    cache.up_to_date().await?;
+    Ok(poller)
 }
 
 async fn open_key_ring(

@@ -6,6 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs` | which adapter serves which port: the only file that names adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
+//! | `jobs.rs` | what the server does by itself, now and then |
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
 
@@ -15,7 +16,9 @@ pub mod commands;
 pub mod compose;
 pub mod config;
 mod founding;
+pub mod jobs;
 pub mod key_file;
+mod listeners;
 mod logging;
 pub mod serve;
 

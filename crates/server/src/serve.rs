@@ -53,6 +53,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         .disable_signals()
         .run();
     let handle = server.handle();
+    let jobs = rt::spawn(founded.keyward.jobs.clone().run());
     rt::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -62,6 +63,10 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         handle.stop(true).await;
     });
     let served = server.await;
+    jobs.abort();
+    if let Err(error) = founded.keyward.jobs.flush_use().await {
+        tracing::warn!(%error, "the last uses of some keys are not written down");
+    }
     founded.keyward.close();
     tracing::info!("stopped");
     served.map_err(StartError::machine)

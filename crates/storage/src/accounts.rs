@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::accounts::{
-    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, PasswordHash, PasswordLogin,
-    Registration, RegistrationRefused,
+    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash, PasswordHash,
+    PasswordLogin, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -15,7 +15,7 @@ use keyward_domain::store::StoreError;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::AnyConnection;
-use crate::error::{Abort, EMAIL, HANDLE};
+use crate::error::{Abort, Corrupt, EMAIL, HANDLE};
 use crate::native::is_not_archived;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, AgentRow, KeyRow, status_columns};
@@ -49,18 +49,25 @@ impl AccountStore for Store {
         let canonical = email.canonical().to_owned();
         self.db
             .read(move |connection| {
-                let row: Option<(AccountRow, Option<String>)> = accounts::table
+                let row = accounts::table
                     .filter(accounts::email_canonical.eq(&canonical).and(is_not_archived()))
                     .select((AccountRow::as_select(), accounts::password_hash))
                     .first(connection)
                     .optional()?;
-                let Some((account, password)) = row else {
-                    return Ok(None);
-                };
-                Ok(Some(AccountLogin {
-                    account: account.try_into()?,
-                    password: password.map(PasswordHash::new),
-                }))
+                Ok(row.map(login).transpose()?)
+            })
+            .await
+    }
+
+    async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let row = accounts::table
+                    .find(StoredId::from(id))
+                    .select((AccountRow::as_select(), accounts::password_hash))
+                    .first(connection)
+                    .optional()?;
+                Ok(row.map(login).transpose()?)
             })
             .await
     }
@@ -109,6 +116,35 @@ impl AccountStore for Store {
             .await
     }
 
+    async fn begin_epoch(
+        &self,
+        id: AccountId,
+        from: Epoch,
+        password: Option<NewPasswordHash>,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.db
+            .end(move |connection| {
+                let is_current = accounts::epoch.eq(i64::from(from.number()));
+                let account = accounts::table.filter(accounts::id.eq(StoredId::from(id)).and(is_current));
+                let next = accounts::epoch.eq(i64::from(from.next().number()));
+                let changed = match &password {
+                    None => diesel::update(account).set(next).execute(connection)?,
+                    Some(NewPasswordHash { from, to }) => {
+                        diesel::update(account.filter(accounts::password_hash.eq(from.expose())))
+                            .set((next, accounts::password_hash.eq(to.expose())))
+                            .execute(connection)?
+                    }
+                };
+                if changed != 1 {
+                    return Ok(Ended::nothing(false));
+                }
+                append(connection, &event)?;
+                Ok(Ended::of(true, Subject::Account(id)))
+            })
+            .await
+    }
+
     async fn change_status(
         &self,
         id: AccountId,
@@ -136,6 +172,10 @@ impl AccountStore for Store {
             })
             .await
     }
+}
+
+fn login((account, password): (AccountRow, Option<String>)) -> Result<AccountLogin, Corrupt> {
+    Ok(AccountLogin { account: account.try_into()?, password: password.map(PasswordHash::new) })
 }
 
 fn register(

@@ -2,11 +2,9 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use keyward_domain::accounts::AccountStanding;
-use keyward_domain::agents::AgentStanding;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::{KeyCredential, KeyHandle, KeyStore, RevocationReason};
+use keyward_domain::keys::{KeyStore, RevocationReason};
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
@@ -14,34 +12,21 @@ use keyward_domain::time::Instant;
 use crate::Store;
 use crate::audit::append;
 use crate::revocations::Ended;
-use crate::rows::{AccountStandingRow, AgentStandingRow, KeyRow};
-use crate::schema::{accounts, agents, api_keys};
+use crate::schema::api_keys;
 use crate::types::{StoredId, StoredInstant};
 
 #[async_trait]
 impl KeyStore for Store {
-    async fn find_credential(&self, handle: KeyHandle) -> Result<Option<KeyCredential>, StoreError> {
+    async fn record_use(&self, used: Vec<(KeyId, Instant)>) -> Result<(), StoreError> {
         self.db
-            .read(move |connection| {
-                let row: Option<(KeyRow, AccountStandingRow, Option<AgentStandingRow>)> = api_keys::table
-                    .inner_join(accounts::table.on(accounts::id.eq(api_keys::account_id)))
-                    .left_join(agents::table.on(agents::id.nullable().eq(api_keys::agent_id)))
-                    .filter(api_keys::handle.eq(handle.as_str()))
-                    .select((
-                        KeyRow::as_select(),
-                        AccountStandingRow::as_select(),
-                        Option::<AgentStandingRow>::as_select(),
-                    ))
-                    .first(connection)
-                    .optional()?;
-                let Some((key, account, agent)) = row else {
-                    return Ok(None);
-                };
-                Ok(Some(KeyCredential {
-                    key: key.try_into()?,
-                    account: AccountStanding::try_from(account)?,
-                    agent: agent.map(AgentStanding::try_from).transpose()?,
-                }))
+            .write(move |connection| {
+                for &(id, at) in &used {
+                    let at = StoredInstant::from(at);
+                    let is_earlier = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(at));
+                    let key = api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(is_earlier));
+                    diesel::update(key).set(api_keys::last_used_at.eq(at)).execute(connection)?;
+                }
+                Ok(())
             })
             .await
     }

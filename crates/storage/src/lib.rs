@@ -35,6 +35,7 @@
 //! | `accounts.rs` … `health.rs` | one for each port |
 //! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
 //! | `db.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
+//! | `revocations.rs`, `poller.rs` | what has ended: numbered, told, and asked for again and again beside other servers |
 //! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
 //! | `error.rs` | how a job ends badly, and what its caller is told |
 
@@ -42,6 +43,7 @@ mod accounts;
 mod agents;
 mod audit;
 mod connection;
+mod credentials;
 mod db;
 mod deployment;
 mod error;
@@ -52,11 +54,11 @@ mod lock;
 mod manager;
 mod migrate;
 mod native;
+mod poller;
 mod revocations;
 mod rows;
 mod schema;
 mod signing_keys;
-mod standings;
 mod store;
 mod types;
 mod url;
@@ -67,5 +69,6 @@ use libsqlite3_sys as _;
 use openssl_sys as _;
 use pq_sys as _;
 
+pub use poller::Poller;
 pub use store::{OpenError, Store, StoreOptions};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};

@@ -9,11 +9,8 @@
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::select;
 use keyward_domain::audit::AuditEvent;
-use keyward_domain::ids::TokenId;
 use keyward_domain::revocations::{
     LogHead, Revocation, RevocationListener, RevocationLog, RevocationNumber, RevokedToken, Subject,
 };
@@ -23,7 +20,7 @@ use keyward_domain::tokens::SigningKey;
 
 use crate::Store;
 use crate::audit::append;
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, REVOKED_TOKEN};
 use crate::native;
 use crate::rows::RevocationRow;
@@ -131,6 +128,22 @@ pub(crate) fn after<E: From<StoreError>>(
     Ok(page)
 }
 
+/// The tokens that were ended and have not expired by `now`, or all that are still known.
+pub(crate) fn revoked<E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    now: Option<Instant>,
+) -> Result<Vec<RevokedToken>, Abort<E>> {
+    let mut tokens = revoked_tokens::table
+        .select((revoked_tokens::id, revoked_tokens::expires_at))
+        .into_boxed::<MultiBackend>();
+    if let Some(now) = now {
+        tokens = tokens.filter(revoked_tokens::expires_at.gt(StoredInstant::from(now)));
+    }
+    let rows: Vec<(StoredId, StoredInstant)> = tokens.load(connection)?;
+    let token = |(id, end): (StoredId, StoredInstant)| RevokedToken { id: id.into(), expires_at: end.into() };
+    Ok(rows.into_iter().map(token).collect())
+}
+
 /// Why a token was not revoked.
 enum NotRevoked {
     Already,
@@ -154,19 +167,7 @@ impl RevocationLog for Store {
     }
 
     async fn revoked_tokens(&self, now: Instant) -> Result<Vec<RevokedToken>, StoreError> {
-        self.db
-            .read(move |connection| {
-                let rows: Vec<(StoredId, StoredInstant)> = revoked_tokens::table
-                    .filter(revoked_tokens::expires_at.gt(StoredInstant::from(now)))
-                    .select((revoked_tokens::id, revoked_tokens::expires_at))
-                    .load(connection)?;
-                let token = |(id, end): (StoredId, StoredInstant)| RevokedToken {
-                    id: id.into(),
-                    expires_at: end.into(),
-                };
-                Ok(rows.into_iter().map(token).collect())
-            })
-            .await
+        self.db.read(move |connection| revoked(connection, Some(now))).await
     }
 
     async fn revoke_token(&self, token: RevokedToken, event: AuditEvent) -> Result<bool, StoreError> {
@@ -202,15 +203,6 @@ impl RevocationLog for Store {
                 let is_over = revoked_tokens::expires_at.le(StoredInstant::from(now));
                 diesel::delete(revoked_tokens::table.filter(is_over)).execute(connection)?;
                 Ok(())
-            })
-            .await
-    }
-
-    async fn is_revoked(&self, token: TokenId) -> Result<bool, StoreError> {
-        self.db
-            .read(move |connection| {
-                let its = revoked_tokens::table.find(StoredId::from(token));
-                Ok(select(exists(its)).get_result(connection)?)
             })
             .await
     }

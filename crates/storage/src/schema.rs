@@ -53,6 +53,7 @@ diesel::table! {
         revoked_at -> Nullable<Instant>,
         revoked_reason -> Nullable<Text>,
         created_at -> Instant,
+        last_used_at -> Nullable<Instant>,
     }
 }
 

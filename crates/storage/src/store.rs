@@ -20,7 +20,7 @@ use crate::{integrity, lock, migrate, native};
 /// Keeps everything in one database. Cheap to clone: the clones share one pool.
 #[derive(Clone)]
 pub struct Store {
-    url: DatabaseUrl,
+    pub(crate) url: DatabaseUrl,
     pub(crate) db: Db,
 }
 
@@ -142,6 +142,11 @@ impl Store {
     /// From now on this one hears what deeds end, behind each commit and before its answer. The first one stays.
     pub fn tell(&self, listener: Arc<dyn RevocationListener>) {
         self.db.audience.join(listener);
+    }
+
+    /// Whether no other process can have this database.
+    pub fn has_one_server(&self) -> bool {
+        self.url.sqlite_path().is_some()
     }
 
     /// Finishes what is queued; every later call is `Unavailable`. Blocks until SQLite's writer is through.

@@ -114,6 +114,17 @@ impl DatabaseUrl {
         }
     }
 
+    /// The same database for a connection that would rather be cut and made again than wait.
+    pub(crate) fn impatient(&self) -> Self {
+        match &self.0 {
+            Place::Sqlite(_) => self.clone(),
+            // The last one of a name counts, and there is one: the defaults have been added.
+            Place::Postgres(url) => {
+                Self(Place::Postgres(Secret::new(format!("{}&tcp_user_timeout=1000", url.expose()))))
+            }
+        }
+    }
+
     /// The SQLite file, if the database is one.
     pub fn sqlite_path(&self) -> Option<&Path> {
         match &self.0 {

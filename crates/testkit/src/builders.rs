@@ -11,7 +11,7 @@ use keyward_domain::agents::{Agent, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, RequestId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, RequestId, TokenId};
 use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Digest;
@@ -99,6 +99,7 @@ impl Samples {
             generation: Generation::FIRST,
             state: KeyState::Active,
             created_at: self.at(0),
+            last_used_at: None,
         }
     }
 
@@ -159,6 +160,11 @@ impl Samples {
     /// A key id that names nothing yet.
     pub fn key_id(&self) -> KeyId {
         KeyId::generate(self.at(0), &*self.entropy)
+    }
+
+    /// A token id that names nothing yet.
+    pub fn token_id(&self) -> TokenId {
+        TokenId::generate(self.at(0), &*self.entropy)
     }
 
     /// A digest of nothing in particular.

@@ -8,6 +8,7 @@ use keyward_domain::accounts::{
     DisplayName, EmailAddress, NewPassword, RegisterAccount, RegisteredAccount, StartingBalance,
 };
 use keyward_domain::audit::{AuditEvent, AuditStore};
+use keyward_domain::credentials::Uncached;
 use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::request::RequestContext;
@@ -62,7 +63,8 @@ impl Fakes {
             accounts: self.store.clone(),
             agents: self.store.clone(),
             keys: self.store.clone(),
-            standings: self.store.clone(),
+            credentials: Arc::new(Uncached::new(self.store.clone())),
+            revocations: self.store.clone(),
             audit: self.store.clone(),
             passwords: self.passwords.clone(),
             key_mac: self.key_mac.clone(),

@@ -24,3 +24,6 @@ CREATE TABLE revoked_tokens (
 );
 
 CREATE INDEX revoked_tokens_by_end ON revoked_tokens (expires_at);
+
+-- To the minute, and some seconds late.
+ALTER TABLE api_keys ADD COLUMN last_used_at timestamptz;

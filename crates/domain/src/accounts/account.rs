@@ -22,6 +22,12 @@ impl Epoch {
     pub const fn number(self) -> u32 {
         self.0
     }
+
+    /// The epoch that follows: everything that was issued in this one has ended.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// A durable owner.

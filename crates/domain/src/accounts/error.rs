@@ -32,6 +32,23 @@ pub enum RegisterAccountError {
     Store(#[from] StoreError),
 }
 
+/// Why a password was not changed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The account has no password, or this is not it: one answer for both.
+    #[error("the present password is wrong")]
+    Mismatch,
+    /// No account has this id, or it may not act.
+    #[error("the account may not act")]
+    Inactive,
+    /// Passwords could not be compared or hashed in time.
+    #[error(transparent)]
+    Password(#[from] super::PasswordError),
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why an account's status was not changed. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeStatusError {

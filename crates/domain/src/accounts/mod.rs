@@ -5,6 +5,7 @@ mod email;
 mod error;
 mod name;
 mod password;
+mod password_change;
 mod service;
 mod starting_balance;
 mod store;

@@ -63,6 +63,15 @@ pub struct Rehash {
     pub to: PasswordHash,
 }
 
+/// A password in place of another one.
+#[derive(Debug, Clone)]
+pub struct NewPasswordHash {
+    /// The hash that must still be the stored one.
+    pub from: PasswordHash,
+    /// The hash of the new password.
+    pub to: PasswordHash,
+}
+
 /// Port: keeps accounts. The rules of [`crate::store`] hold.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -82,6 +91,9 @@ pub trait AccountStore: Send + Sync {
     /// The account, not archived, of this canonical address, with its password.
     async fn find_login(&self, email: &EmailAddress) -> Result<Option<AccountLogin>, StoreError>;
 
+    /// The account of this id, whatever its status, with its password.
+    async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError>;
+
     /// The account with one of its keys: `key` if it is the account's own (an agent's counts), else the oldest
     /// account-level key that is active.
     async fn find_with_key(
@@ -92,6 +104,17 @@ pub trait AccountStore: Send + Sync {
 
     /// Writes down a login. A rehash whose `from` is no longer stored is dropped; the event is kept.
     async fn record_login(&self, login: PasswordLogin, event: AuditEvent) -> Result<(), StoreError>;
+
+    /// Moves the account from this epoch to the next, which ends all of its tokens, and puts another password in place
+    /// if one is given. `false`, and nothing is written, if the epoch or the password is another by now: of any number
+    /// at the same time exactly one is `true`.
+    async fn begin_epoch(
+        &self,
+        id: AccountId,
+        from: Epoch,
+        password: Option<NewPasswordHash>,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError>;
 
     /// Changes the status from `from` to `to`, if it is still `from` (by kind, not by moment) and the epoch is
     /// still `epoch`. `false` and nothing written otherwise.

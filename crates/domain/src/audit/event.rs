@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, RequestId};
+use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, RequestId, TokenId};
 use crate::secret::Digest;
 use crate::text_enum;
 use crate::time::Instant;
@@ -21,6 +21,12 @@ text_enum! {
         AccountResumed = "account.resumed",
         /// The account was archived, for good.
         AccountArchived = "account.archived",
+        /// The account's password was changed, which ends all of its tokens.
+        PasswordChanged = "account.password_changed",
+        /// Somebody logged out everywhere, which ends all of the account's tokens.
+        TokensRevoked = "account.tokens_revoked",
+        /// One token was ended before its time.
+        TokenRevoked = "token.revoked",
         /// A key was revoked.
         KeyRevoked = "key.revoked",
         /// A key for signing tokens came into use.
@@ -60,6 +66,8 @@ pub enum Target {
     Agent(AgentId),
     /// An API key.
     Key(KeyId),
+    /// An access token.
+    Token(TokenId),
     /// A key for signing tokens.
     SigningKey(KeyThumbprint),
 }
@@ -81,6 +89,7 @@ impl fmt::Display for Target {
             Self::Account(id) => write!(f, "account:{id}"),
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::Token(id) => write!(f, "token:{id}"),
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
         }
     }

@@ -50,6 +50,8 @@ pub struct ApiKey {
     pub state: KeyState,
     /// When it was issued.
     pub created_at: Instant,
+    /// When it was last used, to the minute and some seconds late.
+    pub last_used_at: Option<Instant>,
 }
 
 /// What a key opens.

@@ -103,6 +103,7 @@ impl KeyIssuer {
             generation: Generation::FIRST,
             state: KeyState::Active,
             created_at: now,
+            last_used_at: None,
         };
         key.verifier = self.verifier_of(&key, SecretPurpose::Access, &minted);
         IssuedKey { key, text: minted.text() }

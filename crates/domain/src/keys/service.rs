@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    ApiKey, AuthenticateKeyError, KeyBinding, KeyCredential, KeyMac, KeyMacInput, KeyState, KeyStore,
-    PresentedKey, SecretPurpose,
+    ApiKey, AuthenticateKeyError, KeyBinding, KeyMac, KeyMacInput, KeyState, PresentedKey, SecretPurpose,
 };
 use crate::agents::AgentStatus;
+use crate::credentials::{Credentials, KeyCredential};
 use crate::environment::Environment;
 use crate::ids::{AccountId, KeyId};
 use crate::principal::{Credential, Principal};
@@ -16,14 +16,14 @@ use crate::store::StoreError;
 /// Use cases of keys.
 #[derive(Clone)]
 pub struct KeyService {
-    keys: Arc<dyn KeyStore>,
+    credentials: Arc<dyn Credentials>,
     mac: Arc<dyn KeyMac>,
 }
 
 impl KeyService {
-    /// A service over this store and MAC.
-    pub fn new(keys: Arc<dyn KeyStore>, mac: Arc<dyn KeyMac>) -> Self {
-        Self { keys, mac }
+    /// A service over these credentials and this MAC.
+    pub fn new(credentials: Arc<dyn Credentials>, mac: Arc<dyn KeyMac>) -> Self {
+        Self { credentials, mac }
     }
 
     /// Says who shows this key.
@@ -35,6 +35,7 @@ impl KeyService {
         let credential = self.find_verified(&presented).await?.ok_or(AuthenticateKeyError::UnknownKey)?;
         check_standing(&credential)?;
         let key = &credential.key;
+        self.credentials.key_used(key.id);
         Ok(Principal {
             account: key.account,
             agent: key.binding.agent(),
@@ -48,8 +49,13 @@ impl KeyService {
         &self,
         presented: &PresentedKey<'_>,
     ) -> Result<Option<KeyCredential>, StoreError> {
-        let found = self.keys.find_credential(presented.handle()).await?;
-        let computed = self.mac_of(found.as_ref().map(|found| &found.key), SecretPurpose::Access, presented);
+        let handle = presented.handle();
+        let found = match self.credentials.recall_key(handle) {
+            Some(remembered) => Some(remembered),
+            None => self.credentials.find_key(handle).await?,
+        };
+        let key = found.as_ref().map(|found| &*found.key);
+        let computed = self.mac_of(key, SecretPurpose::Access, presented);
         Ok(found.filter(|found| found.key.verifier == computed))
     }
 
@@ -66,6 +72,11 @@ impl KeyService {
             }
             KeyBinding::Account { login_verifier: None } | KeyBinding::Agent(_) => false,
         })
+    }
+
+    /// Writes down, some time, that the key was used now.
+    pub(crate) fn used(&self, key: KeyId) {
+        self.credentials.key_used(key);
     }
 
     fn mac_of(&self, key: Option<&ApiKey>, purpose: SecretPurpose, presented: &PresentedKey<'_>) -> Digest {

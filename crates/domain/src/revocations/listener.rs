@@ -1,6 +1,6 @@
 //! Port: who must hear of revocations, in the process that made them and in every other.
 
-use super::{Revocation, RevocationNumber};
+use super::{Revocation, RevocationNumber, RevokedToken};
 use crate::tokens::SigningKey;
 
 /// Port: hears what has ended. Neither waits nor fails: it is called between a commit and its answer.
@@ -9,8 +9,9 @@ pub trait RevocationListener: Send + Sync {
     /// These are committed. Whoever remembers something of their subjects forgets it before this returns.
     fn ended(&self, revocations: &[Revocation]);
 
-    /// Some revocations can no longer be told one by one: everything that is remembered is forgotten.
-    fn ended_unknown(&self);
+    /// Some revocations can no longer be told one by one: everything that is remembered is forgotten. These are all the
+    /// tokens that were ended before their time.
+    fn ended_unknown(&self, revoked: &[RevokedToken]);
 
     /// The keys that sign tokens, as of this number. They count unless those of a later number came first.
     fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]);

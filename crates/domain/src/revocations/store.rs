@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::{Revocation, RevocationNumber, RevokedToken};
 use crate::audit::AuditEvent;
-use crate::ids::TokenId;
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -41,7 +40,4 @@ pub trait RevocationLog: Send + Sync {
     ///
     /// No deed of anybody's: it takes no event.
     async fn forget(&self, up_to: RevocationNumber, now: Instant) -> Result<(), StoreError>;
-
-    /// Whether this token was revoked, for whoever remembers nothing.
-    async fn is_revoked(&self, token: TokenId) -> Result<bool, StoreError>;
 }

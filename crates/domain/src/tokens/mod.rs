@@ -2,12 +2,12 @@
 
 mod access_token;
 mod error;
+mod logout;
 mod service;
 mod signing;
-mod store;
 
 pub use access_token::*;
 pub use error::*;
+pub use logout::*;
 pub use service::*;
 pub use signing::*;
-pub use store::*;

@@ -1,11 +1,11 @@
 //! Use cases of tokens: issue one for a key or a password, and say who shows one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     AccessToken, AccountStamp, AgentStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
-    PasswordLoginError, TokenProfile, TokenSigner, TokenStanding, TokenStandings, TokenSubject,
-    TokenVerifier,
+    PasswordLoginError, TokenProfile, TokenSigner, TokenVerifier,
 };
 use crate::accounts::{
     Account, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
@@ -13,12 +13,14 @@ use crate::accounts::{
 };
 use crate::agents::AgentStatus;
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
+use crate::credentials::{Credentials, TokenStanding, TokenSubject};
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::TokenId;
 use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
+use crate::revocations::RevocationLog;
 use crate::store::StoreError;
 use crate::time::Clock;
 
@@ -26,7 +28,8 @@ use crate::time::Clock;
 #[derive(Clone)]
 pub struct TokenService {
     pub(crate) accounts: Arc<dyn AccountStore>,
-    pub(crate) standings: Arc<dyn TokenStandings>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) revocations: Arc<dyn RevocationLog>,
     pub(crate) passwords: Arc<dyn PasswordHasher>,
     pub(crate) signer: Arc<dyn TokenSigner>,
     pub(crate) verifier: Arc<dyn TokenVerifier>,
@@ -37,6 +40,9 @@ pub struct TokenService {
 }
 
 impl TokenService {
+    /// For how long a token that was ended is remembered beyond its end: longer than any verifier's leeway.
+    pub(crate) const REMEMBERED_BEYOND_EXPIRY: Duration = Duration::from_secs(60);
+
     /// Exchanges an account-level key and its second secret for a token. Stores and audits nothing.
     ///
     /// Security: whatever is found, the same MACs are computed for the same texts, and a suspension is said only
@@ -51,7 +57,7 @@ impl TokenService {
         let secret = PresentedKey::parse(secret_text).ok();
         let found = self.keys.find_verified(&presented).await?;
         let secret_is_right =
-            self.keys.verifies_login(found.as_ref().map(|found| &found.key), secret.as_ref());
+            self.keys.verifies_login(found.as_ref().map(|found| &*found.key), secret.as_ref());
         let credential = found.ok_or(ExchangeKeyError::UnknownKey)?;
         if let KeyState::Revoked { .. } = credential.key.state {
             return Err(ExchangeKeyError::UnknownKey);
@@ -67,7 +73,9 @@ impl TokenService {
         let key = &credential.key;
         let account = AccountStamp { id: key.account, epoch: credential.account.epoch };
         let stamp = KeyStamp { id: key.id, generation: key.generation };
-        Ok(self.issue(account, Some(stamp), key.environment, profile)?)
+        let issued = self.issue(account, Some(stamp), key.environment, profile)?;
+        self.keys.used(key.id);
+        Ok(issued)
     }
 
     /// Logs in with an e-mail address and a password, and writes that down.
@@ -102,11 +110,16 @@ impl TokenService {
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateTokenError> {
         let token = self.verifier.verify(text, self.clock.now())?;
         let subject = TokenSubject {
+            token: token.id,
             account: token.account.id,
             agent: token.agent.map(|agent| agent.id),
             key: token.key.map(|key| key.id),
         };
-        check(&token, &self.standings.standing(subject).await?)?;
+        let standing = match self.credentials.recall_standing(subject) {
+            Some(remembered) => remembered,
+            None => self.credentials.find_standing(subject).await?,
+        };
+        check(&token, &standing)?;
         Ok(Principal {
             account: token.account.id,
             agent: token.agent.map(|agent| agent.id),
@@ -114,6 +127,7 @@ impl TokenService {
                 id: token.id,
                 key: token.key.map(|key| key.id),
                 issued_at: token.issued_at,
+                expires_at: token.expires_at,
             },
             environment: token.environment,
         })
@@ -173,7 +187,7 @@ impl TokenService {
     }
 }
 
-/// Whether everything that the token is stamped by still stands: key, then agent, then account.
+/// Whether the token and everything that it is stamped by still stand: token, key and agent, then account.
 fn check(token: &AccessToken, standing: &TokenStanding) -> Result<(), AuthenticateTokenError> {
     let account = standing.account.ok_or(AuthenticateTokenError::UnknownAccount)?;
     let key_stands = token.key.is_none_or(|stamp| {
@@ -182,7 +196,7 @@ fn check(token: &AccessToken, standing: &TokenStanding) -> Result<(), Authentica
     let agent_stands = token.agent.is_none_or(|stamp| {
         standing.agent.is_some_and(|agent| agent.status == AgentStatus::Active && agent.epoch == stamp.epoch)
     });
-    if !key_stands || !agent_stands || account.epoch != token.account.epoch {
+    if standing.is_revoked || !key_stands || !agent_stands || account.epoch != token.account.epoch {
         return Err(AuthenticateTokenError::Revoked);
     }
     match account.status {

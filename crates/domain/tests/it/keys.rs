@@ -59,7 +59,7 @@ async fn authenticating_reads_once_and_writes_nothing() {
     let registered = test.register(alpha_bot()).await;
     test.store.take_calls();
     test.domain.keys.authenticate(registered.key.issued.text.expose()).await.unwrap();
-    assert_eq!(test.store.take_calls(), ["KeyStore::find_credential"]);
+    assert_eq!(test.store.take_calls(), ["CredentialSource::read"]);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn threat_e6_an_unknown_handle_costs_the_same_look_up_and_mac_as_a_wrong_s
         let macs = test.key_mac.calls();
         assert_eq!(refusal(&test, &shown).await, AuthenticateKeyError::UnknownKey);
         assert_eq!(test.key_mac.calls() - macs, 1, "{shown}");
-        assert_eq!(test.store.take_calls(), ["KeyStore::find_credential"], "{shown}");
+        assert_eq!(test.store.take_calls(), ["CredentialSource::read"], "{shown}");
     }
 }
 

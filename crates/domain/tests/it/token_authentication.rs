@@ -44,6 +44,7 @@ async fn a_good_token_says_whose_it_is() {
                 id: token.id,
                 key: Some(alpha.key.issued.key.id),
                 issued_at: token.issued_at,
+                expires_at: token.expires_at,
             },
             environment: token.environment,
         };
@@ -58,7 +59,7 @@ async fn authenticating_reads_once_and_writes_nothing() {
     let (_, text) = exchanged(&test, &alpha).await;
     test.store.take_calls();
     test.domain.tokens.authenticate(&text).await.unwrap();
-    assert_eq!(test.store.take_calls(), ["TokenStandings::standing"]);
+    assert_eq!(test.store.take_calls(), ["CredentialSource::read"]);
 }
 
 #[tokio::test]

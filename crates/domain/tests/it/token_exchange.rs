@@ -81,7 +81,7 @@ async fn an_exchange_reads_once_and_writes_nothing() {
     let alpha = test.register(alpha_bot()).await;
     test.store.take_calls();
     exchange(&test, key(&alpha), secret(&alpha)).await.unwrap();
-    assert_eq!(test.store.take_calls(), ["KeyStore::find_credential"]);
+    assert_eq!(test.store.take_calls(), ["CredentialSource::read"]);
     assert_eq!(test.trail(None).await.len(), 1);
 }
 
@@ -121,7 +121,7 @@ async fn threat_e6_an_unknown_key_costs_the_same_look_up_and_macs_as_a_known_one
         let macs = test.key_mac.calls();
         assert_eq!(exchange(&test, shown, beside).await.is_ok(), number == 0);
         assert_eq!(test.key_mac.calls() - macs, 2, "case {number}");
-        assert_eq!(test.store.take_calls(), ["KeyStore::find_credential"], "case {number}");
+        assert_eq!(test.store.take_calls(), ["CredentialSource::read"], "case {number}");
     }
 }
 

@@ -73,6 +73,10 @@ pub(super) fn connections(text: &str) -> Parsed<u32> {
     number(text, 1, 100)
 }
 
+pub(super) fn cache_entries(text: &str) -> Parsed<u64> {
+    number(text, 1_000, 100_000_000).map(u64::from)
+}
+
 pub(super) fn master_key(text: &str) -> Parsed<Secret<String>> {
     MasterKey::parse(text).map_err(|error| error.to_string())?;
     Ok(Secret::new(text.to_owned()))

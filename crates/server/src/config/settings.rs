@@ -92,6 +92,12 @@ pub(super) const DATABASE_URL: Setting = optional(
 );
 pub(super) const DATABASE_CONNECTIONS: Setting =
     file_only("database.connections", "8", "The most connections to PostgreSQL, 1 to 100.");
+pub(super) const CACHE_ENTRIES: Setting = file_only(
+    "cache.entries",
+    "200000",
+    "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000. A key takes some 400 \
+     bytes, made when it is needed.",
+);
 pub(super) const MASTER_KEY: Setting = secret(
     "master_key",
     "KEYWARD_MASTER_KEY",
@@ -245,6 +251,7 @@ pub(super) fn all() -> Vec<Setting> {
         GITHUB_API_URL,
         AGENT_SECRET,
         DATABASE_CONNECTIONS,
+        CACHE_ENTRIES,
         PASSWORD_SCHEME,
         DIALECTS_ENABLED,
     ];

@@ -28,6 +28,8 @@ pub struct Config {
     pub database_url: Sourced<Secret<String>>,
     /// How many connections to PostgreSQL at most.
     pub database_connections: u32,
+    /// How many keys, agents and accounts are remembered, each.
+    pub cache_entries: u64,
     /// The master key, as base64 text, if it was configured.
     pub master_key: Option<Sourced<Secret<String>>>,
     /// The admin key, if it was configured.
@@ -110,6 +112,7 @@ impl Config {
                 .get_sourced(&setting::DATABASE_URL, parse::database_url)?
                 .unwrap_or_else(|| default_database(&data_dir.value)),
             database_connections: layers.get(&setting::DATABASE_CONNECTIONS, parse::connections)?,
+            cache_entries: layers.get(&setting::CACHE_ENTRIES, parse::cache_entries)?,
             master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
             admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,

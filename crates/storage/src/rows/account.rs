@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use keyward_domain::accounts::{
     Account, AccountEmail, AccountStanding, AccountStatus, DisplayName, EmailAddress, Epoch, StartingBalance,
 };
+use keyward_domain::credentials::AccountRecord;
 use keyward_domain::time::Instant;
 
 use super::{counted, unreadable};
@@ -76,19 +77,21 @@ impl TryFrom<AccountRow> for Account {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
 pub(crate) struct AccountStandingRow {
+    id: StoredId,
     status: String,
     status_since: Option<StoredInstant>,
     epoch: i64,
 }
 
-impl TryFrom<AccountStandingRow> for AccountStanding {
+impl TryFrom<AccountStandingRow> for AccountRecord {
     type Error = Corrupt;
 
     fn try_from(row: AccountStandingRow) -> Result<Self, Corrupt> {
-        Ok(Self {
+        let standing = AccountStanding {
             status: status(&row.status, row.status_since)?,
             epoch: Epoch::new(counted("accounts.epoch", row.epoch)?),
-        })
+        };
+        Ok(Self { id: row.id.into(), standing })
     }
 }
 

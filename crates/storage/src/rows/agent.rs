@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use keyward_domain::accounts::{Epoch, StartingBalance};
 use keyward_domain::agents::{Agent, AgentName, AgentStanding, AgentStatus};
+use keyward_domain::credentials::AgentRecord;
 use keyward_domain::time::Instant;
 
 use super::{counted, parsed, unreadable};
@@ -67,19 +68,22 @@ impl TryFrom<AgentRow> for Agent {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agents)]
 pub(crate) struct AgentStandingRow {
+    id: StoredId,
+    account_id: StoredId,
     status: String,
     status_since: Option<StoredInstant>,
     epoch: i64,
 }
 
-impl TryFrom<AgentStandingRow> for AgentStanding {
+impl TryFrom<AgentStandingRow> for AgentRecord {
     type Error = Corrupt;
 
     fn try_from(row: AgentStandingRow) -> Result<Self, Corrupt> {
-        Ok(Self {
+        let standing = AgentStanding {
             status: status(&row.status, row.status_since)?,
             epoch: Epoch::new(counted("agents.epoch", row.epoch)?),
-        })
+        };
+        Ok(Self { id: row.id.into(), account: row.account_id.into(), standing })
     }
 }
 

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Instant;
-use keyward_domain::tokens::KeyStanding;
 
 use super::{counted, digest, parsed, unreadable};
 use crate::error::Corrupt;
@@ -27,6 +26,7 @@ pub(crate) struct KeyRow {
     revoked_at: Option<StoredInstant>,
     revoked_reason: Option<String>,
     created_at: StoredInstant,
+    last_used_at: Option<StoredInstant>,
 }
 
 impl From<&ApiKey> for KeyRow {
@@ -52,6 +52,7 @@ impl From<&ApiKey> for KeyRow {
             revoked_at,
             revoked_reason,
             created_at: key.created_at.into(),
+            last_used_at: key.last_used_at.map(Into::into),
         }
     }
 }
@@ -84,26 +85,7 @@ impl TryFrom<KeyRow> for ApiKey {
             generation: Generation::new(counted("api_keys.generation", row.generation)?),
             state: state(row.revoked_at, row.revoked_reason.as_deref())?,
             created_at: row.created_at.into(),
-        })
-    }
-}
-
-/// What a token check reads of a key.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = api_keys)]
-pub(crate) struct KeyStandingRow {
-    revoked_at: Option<StoredInstant>,
-    revoked_reason: Option<String>,
-    generation: i64,
-}
-
-impl TryFrom<KeyStandingRow> for KeyStanding {
-    type Error = Corrupt;
-
-    fn try_from(row: KeyStandingRow) -> Result<Self, Corrupt> {
-        Ok(Self {
-            state: state(row.revoked_at, row.revoked_reason.as_deref())?,
-            generation: Generation::new(counted("api_keys.generation", row.generation)?),
+            last_used_at: row.last_used_at.map(Into::into),
         })
     }
 }

@@ -14,7 +14,7 @@ use std::str::FromStr;
 pub(crate) use account::{AccountRow, AccountStandingRow, status_columns};
 pub(crate) use agent::{AgentRow, AgentStandingRow};
 pub(crate) use audit_event::AuditEventRow;
-pub(crate) use key::{KeyRow, KeyStandingRow};
+pub(crate) use key::KeyRow;
 use keyward_domain::secret::Digest;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
 pub(crate) use signing_key::SigningKeyRow;

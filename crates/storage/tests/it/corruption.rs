@@ -4,8 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use keyward_domain::accounts::{AccountStore, Registration};
 use keyward_domain::audit::AuditStore;
+use keyward_domain::credentials::{CredentialSource, Wanted};
 use keyward_domain::deployment::DeploymentStore;
-use keyward_domain::keys::KeyStore;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{SigningAlgorithm, SigningKey, SigningKeyStore};
 use keyward_storage::Store;
@@ -63,7 +63,8 @@ async fn an_unreadable_row_is_corrupt_and_names_its_column() {
     )
     .await;
     for store in &tampered.stores {
-        let key = store.find_credential(tampered.registration.key.handle).await;
+        let handles = vec![tampered.registration.key.handle];
+        let key = store.read(Wanted { handles, ..Wanted::default() }).await;
         assert_eq!(key, corrupt("api_keys.prefix"));
         assert_eq!(store.find(tampered.registration.account.id).await, corrupt("accounts.starting_balance"));
         assert_eq!(store.page(None, None, 10).await, corrupt("audit_events.action"));

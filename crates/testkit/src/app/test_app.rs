@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_http::Request;
 use actix_web::body::to_bytes;
@@ -45,6 +46,9 @@ pub struct TestApp {
 }
 
 impl TestApp {
+    /// Longer than a server's own: a machine that is busy with other tests must not lapse it.
+    const LEASE: Duration = Duration::from_secs(20);
+
     /// An app with the default configuration.
     pub async fn start(database: Database) -> Self {
         Self::with_config(database, "").await
@@ -69,7 +73,8 @@ impl TestApp {
             Environment::of([("KEYWARD_DATA_DIR", data.as_str()), ("KEYWARD_DATABASE_URL", url.as_str())]);
         let config = Config::load(Some(&file), environment).expect("a good configuration");
         let clock = Arc::new(FakeClock::default());
-        let seams = Seams { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(7)) };
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let seams = Seams { clock: clock.clone(), entropy, lease: Self::LEASE };
         let keyward =
             keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
         let state = Arc::clone(&keyward.state);

@@ -11,7 +11,7 @@ use crate::builders::Samples;
 
 /// The key as it is stored now.
 async fn current(stores: &Stores, key: &ApiKey) -> ApiKey {
-    stores.keys.find_credential(key.handle).await.unwrap().unwrap().key
+    stores.credential(key.handle).await.unwrap().unwrap().key
 }
 
 /// Absence is no error, and a handle is found only as it is spelled.
@@ -21,7 +21,7 @@ pub async fn an_unknown_handle_is_absent(stores: &Stores) {
     registration.key.handle = KeyHandle::parse("aBcDeFgHiJkLmNo").unwrap();
     stores.register(&samples, &registration).await;
     for text in ["ABCDEFGHIJKLMNO", "abcdefghijklmno", "000000000000000"] {
-        assert_eq!(stores.keys.find_credential(KeyHandle::parse(text).unwrap()).await, Ok(None), "{text}");
+        assert_eq!(stores.credential(KeyHandle::parse(text).unwrap()).await, Ok(None), "{text}");
     }
 }
 
@@ -42,8 +42,8 @@ pub async fn a_key_comes_with_how_its_owners_stand(stores: &Stores) {
             let agent_handle = agent_key.handle;
             stores.register(&samples, &registration).await;
 
-            let own = stores.keys.find_credential(registration.key.handle).await.unwrap().unwrap();
-            let agents = stores.keys.find_credential(agent_handle).await.unwrap().unwrap();
+            let own = stores.credential(registration.key.handle).await.unwrap().unwrap();
+            let agents = stores.credential(agent_handle).await.unwrap().unwrap();
 
             let account = AccountStanding { status, epoch: Epoch::new(3) };
             assert_eq!((own.account, own.agent), (account, None));
@@ -64,7 +64,7 @@ pub async fn a_key_shows_a_suspension_at_once(stores: &Stores) {
     let change = stores.accounts.change_status(id, Epoch::FIRST, AccountStatus::Active, suspended, event);
     assert_eq!(change.await, Ok(true));
     for key in [&registration.key, &registration.agent.as_ref().unwrap().1] {
-        let credential = stores.keys.find_credential(key.handle).await.unwrap().unwrap();
+        let credential = stores.credential(key.handle).await.unwrap().unwrap();
         assert_eq!(credential.account.status, suspended);
         assert_eq!(credential.key, *key);
     }
@@ -141,4 +141,25 @@ pub async fn of_32_revocations_exactly_one_succeeds(stores: &Stores) {
     assert_eq!(current(stores, &registration.key).await.state, state);
     let trail = stores.trail(account).await;
     assert_eq!((trail.len(), trail[0].at), (2, at));
+}
+
+/// The last use of a key is the latest that was written down, whatever the order; other keys keep theirs.
+pub async fn a_key_s_last_use_is_its_latest(stores: &Stores) {
+    let samples = Samples::new();
+    let registration = samples.registration_with_agent();
+    stores.register(&samples, &registration).await;
+    let (key, other) = (&registration.key, &registration.agent.as_ref().unwrap().1);
+    assert_eq!(current(stores, key).await.last_used_at, None);
+    let batches = [
+        vec![(key.id, samples.at(60)), (samples.key_id(), samples.at(60))],
+        vec![(key.id, samples.at(120)), (key.id, samples.at(30))],
+        vec![(key.id, samples.at(90))],
+        Vec::new(),
+    ];
+    for batch in batches {
+        assert_eq!(stores.keys.record_use(batch).await, Ok(()));
+    }
+    assert_eq!(current(stores, key).await.last_used_at, Some(samples.at(120)));
+    assert_eq!(current(stores, other).await, *other);
+    assert_eq!(stores.trail(None).await.len(), 1, "a use is no deed");
 }

@@ -55,6 +55,8 @@ macro_rules! port_contracts {
                 the_status_of_an_unknown_account_does_not_change,
                 threat_k11_a_change_of_status_touches_one_account,
                 of_32_changes_of_status_exactly_one_succeeds,
+                threat_j10_an_epoch_is_begun_once_and_for_one_account,
+                a_password_is_replaced_with_a_new_epoch_or_neither_is,
             ]);
             $crate::port_contracts!(@suite $stores, agents: [
                 an_agent_is_found_by_its_own_account,
@@ -68,6 +70,23 @@ macro_rules! port_contracts {
                 an_unknown_key_is_not_revoked,
                 threat_k11_a_revocation_touches_one_key,
                 of_32_revocations_exactly_one_succeeds,
+                a_key_s_last_use_is_its_latest,
+            ]);
+            $crate::port_contracts!(@suite $stores, credentials: [
+                nothing_is_found_where_nothing_is_wanted,
+                keys_by_handle_come_with_their_owners,
+                what_exists_is_found_by_id_and_the_rest_is_left_out,
+            ]);
+            $crate::port_contracts!(@suite $stores, revocations: [
+                a_new_log_is_empty,
+                deeds_that_end_something_are_logged_in_their_order,
+                the_log_is_read_by_number,
+                a_token_is_revoked_once,
+                of_32_revocations_of_one_token_exactly_one_succeeds,
+                numbers_of_32_revocations_have_no_gap,
+                a_revoked_token_is_known_until_it_expires,
+                a_log_that_forgets_says_so,
+                a_revoked_token_comes_back_as_it_was_written,
             ]);
             $crate::port_contracts!(@suite $stores, standings: [
                 a_subject_stands_as_it_was_written,

@@ -18,6 +18,7 @@
 pub mod accounts;
 pub mod agents;
 pub mod audit;
+pub mod credentials;
 pub mod deployment;
 pub mod health;
 pub mod keys;
@@ -26,6 +27,7 @@ pub mod logins;
 mod race;
 pub mod registration;
 pub mod registration_races;
+pub mod revocations;
 pub mod round_trip;
 mod same;
 pub mod signing_keys;

@@ -37,7 +37,7 @@ pub(super) async fn assert_nothing_is_left_of(
         assert_eq!(stores.agents.find(id, agent.id).await, Ok(None));
     }
     for &handle in own_handles {
-        assert_eq!(stores.keys.find_credential(handle).await, Ok(None));
+        assert_eq!(stores.credential(handle).await, Ok(None));
     }
     assert_eq!(stores.trail(id).await, []);
 }
@@ -59,8 +59,8 @@ pub async fn a_registration_is_written_whole(stores: &Stores) {
     assert_same_account(&login.account, account);
     assert_same_password(login.password.as_ref(), password.as_ref());
     assert_same_agent(&stores.agents.find(account.id, agent.id).await.unwrap().unwrap(), agent);
-    assert_eq!(stores.keys.find_credential(key.handle).await.unwrap().unwrap().key, *key);
-    assert_eq!(stores.keys.find_credential(agent_key.handle).await.unwrap().unwrap().key, *agent_key);
+    assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
+    assert_eq!(stores.credential(agent_key.handle).await.unwrap().unwrap().key, *agent_key);
     assert_eq!(stores.trail(account.id).await, [event]);
 }
 /// Any number of accounts have neither address nor password nor agent.
@@ -140,7 +140,7 @@ pub async fn a_taken_handle_of_the_account_key_leaves_nothing_behind(stores: &St
     assert_eq!(refused, Err(RegistrationRefused::HandleTaken));
     let agent_handle = second.agent.as_ref().unwrap().1.handle;
     assert_nothing_is_left_of(stores, &second, &[own_handle, agent_handle]).await;
-    assert_eq!(stores.keys.find_credential(first.key.handle).await.unwrap().unwrap().key, first.key);
+    assert_eq!(stores.credential(first.key.handle).await.unwrap().unwrap().key, first.key);
     second.key.handle = own_handle;
     stores.register(&samples, &second).await;
 }
@@ -157,7 +157,7 @@ pub async fn a_taken_handle_of_the_agent_key_leaves_nothing_behind(stores: &Stor
 
     assert_eq!(refused, Err(RegistrationRefused::HandleTaken));
     assert_nothing_is_left_of(stores, &second, &[own_handle, second.key.handle]).await;
-    assert_eq!(stores.keys.find_credential(taken.handle).await.unwrap().unwrap().key, taken);
+    assert_eq!(stores.credential(taken.handle).await.unwrap().unwrap().key, taken);
     second.agent.as_mut().unwrap().1.handle = own_handle;
     stores.register(&samples, &second).await;
 }
@@ -193,7 +193,7 @@ pub async fn handles_differ_by_case(stores: &Stores) {
         let mut registration = samples.registration();
         registration.key.handle = KeyHandle::parse(text).unwrap();
         stores.register(&samples, &registration).await;
-        let found = stores.keys.find_credential(registration.key.handle).await.unwrap().unwrap();
+        let found = stores.credential(registration.key.handle).await.unwrap().unwrap();
         assert_eq!(found.key, registration.key);
     }
 }

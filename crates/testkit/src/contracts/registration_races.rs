@@ -83,7 +83,7 @@ pub async fn a_refused_registration_leaves_its_neighbours_alone(stores: &Stores)
         } else {
             assert_eq!(result, Ok(()));
             assert_eq!(stores.trail(contender.account.id).await.len(), 1);
-            assert!(stores.keys.find_credential(contender.key.handle).await.unwrap().is_some());
+            assert!(stores.credential(contender.key.handle).await.unwrap().is_some());
         }
     }
 }

@@ -45,13 +45,10 @@ async fn assert_comes_back(stores: &Stores, samples: &Samples, registration: &Re
         stores.accounts.find_with_key(account.id, Some(registration.key.id)).await.unwrap().unwrap();
     assert_same_account(&with_key, account);
     assert_eq!(key.as_ref(), Some(&registration.key));
-    assert_eq!(
-        stores.keys.find_credential(registration.key.handle).await.unwrap().unwrap().key,
-        registration.key
-    );
+    assert_eq!(stores.credential(registration.key.handle).await.unwrap().unwrap().key, registration.key);
     if let Some((agent, key)) = &registration.agent {
         assert_same_agent(&stores.agents.find(account.id, agent.id).await.unwrap().unwrap(), agent);
-        assert_eq!(stores.keys.find_credential(key.handle).await.unwrap().unwrap().key, *key);
+        assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
     }
 }
 

@@ -1,10 +1,10 @@
-//! The contract of [`TokenStandings`](keyward_domain::tokens::TokenStandings).
+//! The contract of [`CredentialSource`](keyward_domain::credentials::CredentialSource): how a token's subject stands.
 
 use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch};
 use keyward_domain::agents::{AgentStanding, AgentStatus};
 use keyward_domain::audit::Action;
+use keyward_domain::credentials::{KeyStanding, TokenStanding, TokenSubject};
 use keyward_domain::keys::{Generation, KeyState, RevocationReason};
-use keyward_domain::tokens::{KeyStanding, TokenStanding, TokenSubject};
 
 use super::Stores;
 use crate::builders::Samples;
@@ -28,6 +28,7 @@ pub async fn a_subject_stands_as_it_was_written(stores: &Stores) {
                 agent.status = agent_status;
                 agent.epoch = Epoch::new(7);
                 let subject = TokenSubject {
+                    token: samples.token_id(),
                     account: registration.account.id,
                     agent: Some(agent.id),
                     key: Some(registration.key.id),
@@ -35,11 +36,12 @@ pub async fn a_subject_stands_as_it_was_written(stores: &Stores) {
                 stores.register(&samples, &registration).await;
 
                 let expected = TokenStanding {
+                    is_revoked: false,
                     account: Some(AccountStanding { status, epoch: Epoch::new(5) }),
                     agent: Some(AgentStanding { status: agent_status, epoch: Epoch::new(7) }),
                     key: Some(KeyStanding { state, generation: Generation::new(6) }),
                 };
-                assert_eq!(stores.standings.standing(subject).await, Ok(expected));
+                assert_eq!(stores.standing(subject).await, Ok(expected));
             }
         }
     }
@@ -53,8 +55,9 @@ pub async fn what_a_token_does_not_name_is_absent(stores: &Stores) {
     let (agent, agent_key) = registration.agent.as_ref().unwrap();
     for agent in [None, Some(agent.id)] {
         for key in [None, Some(registration.key.id), Some(agent_key.id)] {
-            let subject = TokenSubject { account: registration.account.id, agent, key };
-            let standing = stores.standings.standing(subject).await.unwrap();
+            let subject =
+                TokenSubject { token: samples.token_id(), account: registration.account.id, agent, key };
+            let standing = stores.standing(subject).await.unwrap();
             assert!(standing.account.is_some());
             assert_eq!(standing.agent.is_some(), agent.is_some());
             assert_eq!(standing.key.is_some(), key.is_some());
@@ -67,12 +70,12 @@ pub async fn what_does_not_exist_is_absent(stores: &Stores) {
     let samples = Samples::new();
     let registration = samples.registration_with_agent();
     stores.register(&samples, &registration).await;
-    let nobody = TokenStanding { account: None, agent: None, key: None };
+    let nobody = TokenStanding { is_revoked: false, account: None, agent: None, key: None };
     let (agent, key) = (Some(samples.agent_id()), Some(samples.key_id()));
-    let subject = TokenSubject { account: samples.account_id(), agent, key };
-    assert_eq!(stores.standings.standing(subject).await, Ok(nobody));
-    let subject = TokenSubject { account: registration.account.id, agent, key };
-    let standing = stores.standings.standing(subject).await.unwrap();
+    let subject = TokenSubject { token: samples.token_id(), account: samples.account_id(), agent, key };
+    assert_eq!(stores.standing(subject).await, Ok(nobody));
+    let subject = TokenSubject { token: samples.token_id(), account: registration.account.id, agent, key };
+    let standing = stores.standing(subject).await.unwrap();
     assert_eq!(standing, TokenStanding { account: standing.account, ..nobody });
     assert!(standing.account.is_some());
 }
@@ -86,14 +89,23 @@ pub async fn threat_a2_what_is_another_account_s_is_absent(stores: &Stores) {
     let (foreign_agent, foreign_agent_key) = other.agent.as_ref().unwrap();
     for account in [own.account.id, samples.account_id()] {
         for key in [other.key.id, foreign_agent_key.id] {
-            let subject = TokenSubject { account, agent: Some(foreign_agent.id), key: Some(key) };
-            let standing = stores.standings.standing(subject).await.unwrap();
+            let subject = TokenSubject {
+                token: samples.token_id(),
+                account,
+                agent: Some(foreign_agent.id),
+                key: Some(key),
+            };
+            let standing = stores.standing(subject).await.unwrap();
             assert_eq!((standing.agent, standing.key), (None, None));
         }
     }
-    let mixed =
-        TokenSubject { account: own.account.id, agent: Some(foreign_agent.id), key: Some(own.key.id) };
-    let standing = stores.standings.standing(mixed).await.unwrap();
+    let mixed = TokenSubject {
+        token: samples.token_id(),
+        account: own.account.id,
+        agent: Some(foreign_agent.id),
+        key: Some(own.key.id),
+    };
+    let standing = stores.standing(mixed).await.unwrap();
     assert_eq!((standing.agent, standing.key.is_some()), (None, true));
 }
 
@@ -111,8 +123,8 @@ pub async fn a_subject_stands_as_of_now(stores: &Stores) {
     let revoked = stores.keys.revoke(key, samples.at(2), RevocationReason::Requested, event).await;
     assert_eq!(revoked, Ok(true));
 
-    let subject = TokenSubject { account: id, agent: None, key: Some(key) };
-    let standing = stores.standings.standing(subject).await.unwrap();
+    let subject = TokenSubject { token: samples.token_id(), account: id, agent: None, key: Some(key) };
+    let standing = stores.standing(subject).await.unwrap();
 
     assert_eq!(standing.account.map(|account| account.status), Some(suspended));
     let state = KeyState::Revoked { at: samples.at(2), reason: RevocationReason::Requested };

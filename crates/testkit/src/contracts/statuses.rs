@@ -1,6 +1,6 @@
 //! The contract of [`AccountStore::change_status`](keyward_domain::accounts::AccountStore::change_status).
 
-use keyward_domain::accounts::{Account, AccountStatus, Epoch, PasswordHash};
+use keyward_domain::accounts::{Account, AccountStatus, Epoch, NewPasswordHash, PasswordHash};
 use keyward_domain::audit::Action;
 
 use super::Stores;
@@ -118,7 +118,7 @@ pub async fn threat_k11_a_change_of_status_touches_one_account(stores: &Stores) 
         let found = stores.agents.find(registration.account.id, agent.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(agent));
         for key in [&registration.key, agent_key] {
-            assert_eq!(stores.keys.find_credential(key.handle).await.unwrap().unwrap().key, *key);
+            assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
         }
     }
 }
@@ -153,4 +153,44 @@ pub async fn of_32_changes_of_status_exactly_one_succeeds(stores: &Stores) {
     let trail = stores.trail(id).await;
     assert_eq!(trail.len(), 2);
     assert_eq!((trail[0].action, trail[0].at), (action, samples.at(winners[0] as u64 + 1)));
+}
+
+/// A new epoch is begun once from each epoch, with its event, and touches no other account.
+pub async fn threat_j10_an_epoch_is_begun_once_and_for_one_account(stores: &Stores) {
+    let samples = Samples::new();
+    let (own, other) = (samples.registration(), samples.registration());
+    stores.register(&samples, &own).await;
+    stores.register(&samples, &other).await;
+    let id = own.account.id;
+    let event = samples.event(Action::TokensRevoked, id, samples.at(1));
+    let begin = |event| stores.accounts.begin_epoch(id, Epoch::FIRST, None, event);
+    let again = samples.event(Action::TokensRevoked, id, samples.at(2));
+    assert_eq!((begin(event.clone()).await, begin(again).await), (Ok(true), Ok(false)));
+    let account = stores.accounts.find(id).await.unwrap().unwrap();
+    assert_eq!(account, Account { epoch: Epoch::new(2), ..own.account.clone() });
+    assert_eq!(stores.accounts.find(other.account.id).await.unwrap().unwrap(), other.account);
+    assert_eq!(stores.trail(id).await.first(), Some(&event));
+    assert_eq!(stores.trail(id).await.len(), 2);
+}
+
+/// A password is replaced with a new epoch, or neither is.
+pub async fn a_password_is_replaced_with_a_new_epoch_or_neither_is(stores: &Stores) {
+    let samples = Samples::new();
+    let mut registration = samples.registration();
+    registration.password = Some(PasswordHash::new("old".to_owned()));
+    stores.register(&samples, &registration).await;
+    let id = registration.account.id;
+    let replace = |epoch: u32, from: &str, to: &str| {
+        let (from, to) = (PasswordHash::new(from.to_owned()), PasswordHash::new(to.to_owned()));
+        let event = samples.event(Action::PasswordChanged, id, samples.at(1));
+        stores.accounts.begin_epoch(id, Epoch::new(epoch), Some(NewPasswordHash { from, to }), event)
+    };
+    assert_eq!(replace(1, "another", "new").await, Ok(false));
+    assert_eq!(replace(2, "old", "new").await, Ok(false));
+    assert_eq!(replace(1, "old", "new").await, Ok(true));
+    assert_eq!(replace(1, "old", "newer").await, Ok(false));
+    let login = stores.accounts.find_with_password(id).await.unwrap().unwrap();
+    assert_eq!(login.password.as_ref().map(PasswordHash::expose), Some("new"));
+    assert_eq!(login.account.epoch, Epoch::new(2));
+    assert_eq!(stores.trail(id).await.len(), 2);
 }

@@ -3,14 +3,16 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use keyward_domain::accounts::{Account, AccountStore, PasswordHash, Registration};
-use keyward_domain::agents::AgentStore;
+use keyward_domain::accounts::{Account, AccountStanding, AccountStore, PasswordHash, Registration};
+use keyward_domain::agents::{AgentStanding, AgentStore};
 use keyward_domain::audit::{AuditEvent, AuditStore};
+use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, TokenSubject, Uncached};
 use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::ids::AccountId;
-use keyward_domain::keys::KeyStore;
-use keyward_domain::store::StoreHealth;
-use keyward_domain::tokens::{SigningKeyStore, TokenStandings};
+use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
+use keyward_domain::revocations::RevocationLog;
+use keyward_domain::store::{StoreError, StoreHealth};
+use keyward_domain::tokens::SigningKeyStore;
 
 use crate::builders::Samples;
 
@@ -22,8 +24,10 @@ pub struct Stores {
     pub agents: Arc<dyn AgentStore>,
     /// Keys.
     pub keys: Arc<dyn KeyStore>,
-    /// The standing of tokens.
-    pub standings: Arc<dyn TokenStandings>,
+    /// What the checks of credentials read.
+    pub credentials: Arc<dyn CredentialSource>,
+    /// What has ended.
+    pub revocations: Arc<dyn RevocationLog>,
     /// The audit trail.
     pub audit: Arc<dyn AuditStore>,
     /// Signing keys.
@@ -36,6 +40,14 @@ pub struct Stores {
     pub keep_alive: Box<dyn Any + Send>,
 }
 
+/// A key with its owners, by value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StoredCredential {
+    pub(super) key: ApiKey,
+    pub(super) account: AccountStanding,
+    pub(super) agent: Option<AgentStanding>,
+}
+
 impl Stores {
     /// All ports by one store.
     pub fn of<S>(store: Arc<S>, keep_alive: impl Any + Send) -> Self
@@ -43,7 +55,8 @@ impl Stores {
         S: AccountStore
             + AgentStore
             + KeyStore
-            + TokenStandings
+            + CredentialSource
+            + RevocationLog
             + AuditStore
             + SigningKeyStore
             + DeploymentStore
@@ -54,7 +67,8 @@ impl Stores {
             accounts: store.clone(),
             agents: store.clone(),
             keys: store.clone(),
-            standings: store.clone(),
+            credentials: store.clone(),
+            revocations: store.clone(),
             audit: store.clone(),
             signing_keys: store.clone(),
             deployment: store.clone(),
@@ -67,6 +81,21 @@ impl Stores {
     pub(super) async fn register(&self, samples: &Samples, registration: &Registration) {
         let event = samples.registered(registration);
         self.accounts.register(registration.clone(), event).await.unwrap();
+    }
+
+    /// The key of this handle with its owners, as it is stored now.
+    pub(super) async fn credential(&self, handle: KeyHandle) -> Result<Option<StoredCredential>, StoreError> {
+        let found = Uncached::new(self.credentials.clone()).find_key(handle).await?;
+        Ok(found.map(|found| StoredCredential {
+            key: (*found.key).clone(),
+            account: found.account,
+            agent: found.agent,
+        }))
+    }
+
+    /// How a token's subject stands now.
+    pub(super) async fn standing(&self, subject: TokenSubject) -> Result<TokenStanding, StoreError> {
+        Uncached::new(self.credentials.clone()).find_standing(subject).await
     }
 
     /// The first thousand events of an account, or of all.

@@ -4,8 +4,8 @@ use std::mem::discriminant;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, PasswordLogin, Registration,
-    RegistrationRefused,
+    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash, PasswordHash,
+    PasswordLogin, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -48,6 +48,13 @@ impl AccountStore for MemoryStore {
         })
     }
 
+    async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError> {
+        self.step("AccountStore::find_with_password", |state| {
+            let found = state.accounts.get(&id).cloned();
+            Ok(found.map(|AccountRow { account, password }| AccountLogin { account, password }))
+        })
+    }
+
     async fn find_with_key(
         &self,
         id: AccountId,
@@ -73,6 +80,30 @@ impl AccountStore for MemoryStore {
             }
             state.audit.push(event);
             Ok(())
+        })
+    }
+
+    async fn begin_epoch(
+        &self,
+        id: AccountId,
+        from: Epoch,
+        password: Option<NewPasswordHash>,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.end("AccountStore::begin_epoch", |state| {
+            let Some(row) = state.accounts.get_mut(&id).filter(|row| row.account.epoch == from) else {
+                return Ok((false, Vec::new()));
+            };
+            if let Some(NewPasswordHash { from, to }) = password {
+                let is_stored = |stored: &PasswordHash| stored.expose() == from.expose();
+                if !row.password.as_ref().is_some_and(is_stored) {
+                    return Ok((false, Vec::new()));
+                }
+                row.password = Some(to);
+            }
+            row.account.epoch = from.next();
+            state.audit.push(event);
+            Ok((true, vec![Subject::Account(id)]))
         })
     }
 

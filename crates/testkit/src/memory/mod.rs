@@ -6,13 +6,13 @@
 mod accounts;
 mod agents;
 mod audit;
+mod credentials;
 mod deployment;
 mod edit;
 mod health;
 mod keys;
 mod revocations;
 mod signing_keys;
-mod standings;
 mod state;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use keyward_domain::audit::AuditEvent;
-use keyward_domain::ids::TokenId;
 use keyward_domain::revocations::{
     LogHead, Revocation, RevocationLog, RevocationNumber, RevokedToken, Subject,
 };
@@ -53,9 +52,5 @@ impl RevocationLog for MemoryStore {
             state.revoked_tokens.retain(|_, end| *end > now);
             Ok(())
         })
-    }
-
-    async fn is_revoked(&self, token: TokenId) -> Result<bool, StoreError> {
-        self.step("RevocationLog::is_revoked", |state| Ok(state.revoked_tokens.contains_key(&token)))
     }
 }
