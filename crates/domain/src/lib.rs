@@ -41,6 +41,7 @@ pub mod keys;
 pub mod principal;
 pub mod request;
 pub mod revocations;
+pub mod scope;
 pub mod secret;
 pub mod store;
 pub mod text;

@@ -33,8 +33,14 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
 pub use dialects::DialectName;
+pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
+
+use crate::routes::Surface;
+
+/// The surfaces that are ours alone. Nothing else is mounted but these and [`dialects`].
+const OURS: &[Surface] = &[Surface { name: "operations", routes: ops::routes }];
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
 /// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
@@ -53,7 +59,7 @@ pub fn app(
     App::new()
         .app_data(state.clone())
         .wrap(from_fn(middleware::with_request_id))
-        .configure(ops::mount)
+        .configure(|config| OURS.iter().for_each(|surface| (surface.routes)().mount(config)))
         .configure(|config| dialects::mount(config, &state.dialects))
         .default_service(web::to(fault::not_found))
 }

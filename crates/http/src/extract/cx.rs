@@ -40,6 +40,13 @@ impl Cx {
         credentials::bearer(self.request.headers())
     }
 
+    /// What stands in the path for a parameter of the route, as it was sent: an encoded slash is none. Empty if
+    /// the route has no such parameter.
+    #[allow(dead_code, reason = "agents and the admin API bring the first")]
+    pub(crate) fn path(&self, parameter: &str) -> &str {
+        self.request.match_info().get(parameter).unwrap_or_default()
+    }
+
     /// The principal, limited to the agent that `X-Agent-Id` names, if it names one. A principal that has its
     /// agent already keeps it, whatever the header says.
     ///

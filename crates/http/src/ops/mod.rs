@@ -3,19 +3,16 @@
 mod forward_auth;
 mod health;
 
-use actix_web::web::ServiceConfig;
-
 pub(crate) use health::health;
 
-use crate::routes::Routes;
+use crate::routes::{Access, Routes};
 
-/// Mounts the routes of operations: at any host, under no dialect.
-pub(crate) fn mount(config: &mut ServiceConfig) {
+/// The routes of operations.
+pub(crate) fn routes() -> Routes {
     Routes::default()
-        .get("/health", health)
-        .get("/ready", health::ready)
-        .get("/.well-known/jwks.json", health::jwks)
+        .get("/health", Access::public("server.live"), health)
+        .get("/ready", Access::public("server.ready"), health::ready)
+        .get("/.well-known/jwks.json", Access::public("signing_keys.publish"), health::jwks)
         // Proxies repeat the client's method, or use `GET`.
-        .any("/forward-auth", forward_auth::forward_auth)
-        .mount(config);
+        .any("/forward-auth", Access::identified("principals.authenticate"), forward_auth::forward_auth)
 }

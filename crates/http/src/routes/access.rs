@@ -1,0 +1,64 @@
+//! Who may call a route, as data.
+
+use keyward_domain::scope::Scope;
+use keyward_domain::text_enum;
+
+text_enum! {
+    /// What can be shown to open a route.
+    pub enum CredentialKind {
+        /// An API key that acts for its whole account.
+        AccountKey = "account key",
+        /// An API key that is limited to one agent.
+        AgentKey = "agent key",
+        /// An access token that acts for its whole account.
+        AccountToken = "account token",
+        /// An access token that is limited to one agent.
+        AgentToken = "agent token",
+        /// The secret of whoever runs the server.
+        AdminKey = "admin key",
+    }
+}
+
+/// Any good credential of an account or of one of its agents.
+pub(crate) const ANYBODY_KNOWN: &[CredentialKind] = &[
+    CredentialKind::AccountKey,
+    CredentialKind::AgentKey,
+    CredentialKind::AccountToken,
+    CredentialKind::AgentToken,
+];
+
+/// Who may call a route, and what it leads to. It stands beside the route's path; the handler obeys it, and
+/// `tests/it/route_coverage.rs` holds the one against the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Access {
+    pub(super) credentials: &'static [CredentialKind],
+    pub(super) scope: Option<Scope>,
+    pub(super) use_case: &'static str,
+}
+
+impl Access {
+    /// Anyone, whatever is or is not shown. The use case is named `noun.verb`, as the domain has it.
+    pub(crate) const fn public(use_case: &'static str) -> Self {
+        Self { credentials: &[], scope: None, use_case }
+    }
+
+    /// These kinds of credentials; one that is narrowed to scopes needs this one.
+    pub(crate) const fn to(
+        credentials: &'static [CredentialKind],
+        scope: Scope,
+        use_case: &'static str,
+    ) -> Self {
+        Self { credentials, scope: Some(scope), use_case }
+    }
+
+    /// Any good credential of an account or agent, whatever its scopes: for a route that only says whose it is.
+    pub(crate) const fn identified(use_case: &'static str) -> Self {
+        Self { credentials: ANYBODY_KNOWN, scope: None, use_case }
+    }
+
+    /// Whoever runs the server.
+    #[allow(dead_code, reason = "the admin API brings the first")]
+    pub(crate) const fn admin(use_case: &'static str) -> Self {
+        Self { credentials: &[CredentialKind::AdminKey], scope: None, use_case }
+    }
+}
