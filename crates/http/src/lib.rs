@@ -7,13 +7,14 @@
 //! | [`dialects`] | one folder for each vendor: a translation, not a feature |
 //! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
+//! | `routes/` | routes as data: each with who may call it, and the table of them all |
 //! | `extract/` | reading credentials and bodies, once, for all surfaces |
 //!
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `mod.rs`, its refusals in `error.rs`, and a golden transcript. The handler reads the body, calls one use
-//! case and renders; a rule in it is in the wrong house.
+//! `mod.rs` with its `Access`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
+//! transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong house.
 
 pub mod dialects;
 mod extract;

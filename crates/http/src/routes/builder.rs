@@ -1,0 +1,143 @@
+//! Collects a surface's routes, so that each path knows all of its methods: 405 with a true `Allow`
+//! (RFC 9110, section 15.5.6) comes of that. Each comes with its [`Access`], and what is mounted is what
+//! [`route_table`](super::route_table) lists.
+//!
+//! A path may have parameters, `/agents/{agent_id}`: a handler reads them with `Cx::path`.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route};
+
+use super::Access;
+use crate::fault::{self, Fault};
+use crate::middleware::guarded;
+
+/// A surface's routes. A panic in any of them is an answer: see [`guarded`].
+#[derive(Default)]
+pub(crate) struct Routes {
+    // Braces sort behind letters, digits and hyphens, so the router, which takes the first path that fits, asks
+    // `/agents/overview` before `/agents/{agent_id}`.
+    paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
+    any: BTreeMap<&'static str, Route>,
+    pub(super) listed: Vec<Listed>,
+}
+
+/// What the route table is told of a route.
+pub(super) struct Listed {
+    pub(super) path: &'static str,
+    pub(super) methods: &'static [&'static str],
+    pub(super) access: Access,
+}
+
+impl Routes {
+    /// A `GET` route. `HEAD` comes with it (RFC 9110, section 9.3.2).
+    pub(crate) fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let routes = self.list(path, &["GET", "HEAD"], access);
+        routes.on(Method::GET, path, handler.clone()).on(Method::HEAD, path, handler)
+    }
+
+    /// A `POST` route.
+    pub(crate) fn post<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.list(path, &["POST"], access).on(Method::POST, path, handler)
+    }
+
+    /// A `PUT` route.
+    #[allow(dead_code, reason = "agents and the admin API bring the first")]
+    pub(crate) fn put<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.list(path, &["PUT"], access).on(Method::PUT, path, handler)
+    }
+
+    /// A `PATCH` route.
+    #[allow(dead_code, reason = "agents and the admin API bring the first")]
+    pub(crate) fn patch<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.list(path, &["PATCH"], access).on(Method::PATCH, path, handler)
+    }
+
+    /// A `DELETE` route.
+    #[allow(dead_code, reason = "agents and the admin API bring the first")]
+    pub(crate) fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.list(path, &["DELETE"], access).on(Method::DELETE, path, handler)
+    }
+
+    /// A route for every method. Its path has no other.
+    pub(crate) fn any<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let mut routes = self.list(path, &["ANY"], access);
+        routes.any.insert(path, web::to(handler));
+        routes
+    }
+
+    fn list(mut self, path: &'static str, methods: &'static [&'static str], access: Access) -> Self {
+        self.listed.push(Listed { path, methods, access });
+        self
+    }
+
+    fn on<F, Args>(mut self, method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::method(method.clone()).to(handler);
+        self.paths.entry(path).or_default().push((method, route));
+        self
+    }
+
+    /// Mounts them, each path with its refusal of other methods.
+    pub(crate) fn mount(self, config: &mut ServiceConfig) {
+        for (path, routes) in self.paths {
+            let methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
+            let allow = methods.join(", ");
+            let mut resource = web::resource(path);
+            for (_, route) in routes {
+                resource = resource.route(route);
+            }
+            let refuse = move |request: HttpRequest| method_not_allowed(request, allow.clone());
+            config.service(resource.default_service(web::to(refuse)).wrap(from_fn(guarded)));
+        }
+        for (path, route) in self.any {
+            config.service(web::resource(path).route(route).wrap(from_fn(guarded)));
+        }
+    }
+}
+
+async fn method_not_allowed(request: HttpRequest, allow: String) -> HttpResponse {
+    let mut response = fault::render(&request, Fault::MethodNotAllowed);
+    if let Ok(value) = HeaderValue::from_str(&allow) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
