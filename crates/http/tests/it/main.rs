@@ -10,6 +10,7 @@
 )]
 
 mod bodies;
+mod coverage;
 mod fakes;
 mod forged;
 mod forward_auth;
@@ -19,3 +20,4 @@ mod login_bytes;
 mod operations;
 mod outage;
 mod panics;
+mod route_coverage;

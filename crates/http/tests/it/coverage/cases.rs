@@ -1,0 +1,61 @@
+//! One good request for each route of the app.
+//!
+//! **A new route gets one line here**: its method, its path as the route table has it (`docs/dialects.md` shows the
+//! table), and, if it reads a body, a body that is good. Nothing is said about who may call it: that is in the
+//! route table, and `coverage/matrix.rs` asks as everybody. Parameters of the path are filled in by `Asker::fill`,
+//! from the account that the request is about; so a body may name that account's things too.
+//!
+//! Each request is about an account that was made for it alone, so a case may end the account or the agent.
+
+use keyward_testkit::app::Persona;
+use serde_json::{Value, json};
+
+pub(crate) const CASES: &[Case] = &[
+    // Operations.
+    get("/health"),
+    get("/ready"),
+    get("/.well-known/jwks.json"),
+    any("/forward-auth"),
+    // TradeReady: accounts and tokens.
+    get("/tradeready/health"),
+    post("/tradeready/api/v1/auth/register", |_| json!({"display_name": "Newcomer"})),
+    post(
+        "/tradeready/api/v1/auth/login",
+        |own| json!({"api_key": own.api_key, "api_secret": own.api_secret}),
+    ),
+    post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
+        .with_password(),
+    get("/tradeready/api/v1/account/info"),
+];
+
+/// A good request, but for who makes it.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    /// The first method of the route's row.
+    pub(crate) method: &'static str,
+    /// The path of the route's row.
+    pub(crate) path: &'static str,
+    /// The body, about this account.
+    pub(crate) body: Option<fn(&Persona) -> Value>,
+    /// Whether the account needs a password, which is slow to hash.
+    pub(crate) password: bool,
+}
+
+impl Case {
+    const fn with_password(mut self) -> Self {
+        self.password = true;
+        self
+    }
+}
+
+pub(crate) const fn get(path: &'static str) -> Case {
+    Case { method: "GET", path, body: None, password: false }
+}
+
+const fn any(path: &'static str) -> Case {
+    Case { method: "ANY", path, body: None, password: false }
+}
+
+const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
+    Case { method: "POST", path, body: Some(body), password: false }
+}
