@@ -6,15 +6,19 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{example, sh};
 
-/// Each generated file, and the argument that makes the server's `reference` example print it.
-const GENERATED: &[(&str, &str)] = &[("keyward.example.toml", "toml"), ("docs/configuration.md", "markdown")];
+/// Each generated file, and the example with its arguments that prints it.
+const GENERATED: &[(&str, &str, &[&str])] = &[
+    ("keyward.example.toml", "reference", &["toml"]),
+    ("docs/configuration.md", "reference", &["markdown"]),
+    ("docs/dialects.md", "dialects", &[]),
+];
 
 /// Writes the files, or with `check` fails naming each that is stale.
 pub(crate) fn run(check: bool) -> Result<()> {
     example::build_all()?;
     let mut stale = Vec::new();
-    for (file, format) in GENERATED {
-        let wanted = reference(format)?;
+    for (file, example, arguments) in GENERATED {
+        let wanted = sh::output(example::command(example)?.args(*arguments))?;
         let path = sh::root().join(file);
         if fs::read_to_string(&path).is_ok_and(|present| present == wanted) {
             println!("{file}: up to date");
@@ -27,8 +31,4 @@ pub(crate) fn run(check: bool) -> Result<()> {
     }
     ensure!(stale.is_empty(), "stale: {}; run `cargo xtask codegen`", stale.join(", "));
     Ok(())
-}
-
-fn reference(format: &str) -> Result<String> {
-    sh::output(example::command("reference")?.arg(format))
 }
