@@ -80,11 +80,8 @@ impl Asker {
     /// shown there must not matter.
     pub(crate) async fn new(who: Who, row: &RouteRow, case: &Case, stage: &Stage) -> Self {
         let about = stage.newcomer(case.password).await;
-        let other = match who {
-            Who::Strangers(_) => Some(stage.newcomer(false).await),
-            _ if row.credentials.is_empty() => Some(stage.newcomer(false).await),
-            _ => None,
-        };
+        let another = matches!(who, Who::Strangers(_)) || row.credentials.is_empty();
+        let other = if another { Some(stage.newcomer(false).await) } else { None };
         let header = stage.header(who, other.as_ref().unwrap_or(&about)).await;
         Self { about, header }
     }

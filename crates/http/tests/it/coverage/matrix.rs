@@ -36,7 +36,8 @@ fn verdict(row: &RouteRow, who: Who) -> Verdict {
         Who::Strangers(_) if row.path.contains('{') => Verdict::Refused(&[403, 404]),
         Who::Suspended(_) if !ours => Verdict::Refused(&[403]),
         Who::Suspended(_) | Who::Revoked(_) => UNKNOWN,
-        _ => Verdict::LetIn,
+        Who::Own(_) | Who::Strangers(_) | Who::Admin => Verdict::LetIn,
+        Who::Nobody | Who::GarbageKey | Who::GarbageToken | Who::WrongAdminKey => UNKNOWN,
     }
 }
 
@@ -80,11 +81,10 @@ fn wrong(verdict: &Verdict, who: Who, asker: &Asker, answer: &Answer, changed: b
         Verdict::LetIn if !(200..300).contains(&status) => Some(format!("{status}, but is let in")),
         Verdict::Refused(with) if !with.contains(&status) => Some(format!("{status}, not {with:?}")),
         Verdict::Refused(_) if changed => Some(format!("{status}, but something was done")),
-        // Nothing of the account, unless the body said who it is.
-        _ if matches!(who, Who::Strangers(_)) && shows(answer, asker) => {
+        Verdict::LetIn | Verdict::Refused(_) if matches!(who, Who::Strangers(_)) && shows(answer, asker) => {
             Some(format!("{status}, with another account's data"))
         }
-        _ => None,
+        Verdict::LetIn | Verdict::Refused(_) => None,
     }
 }
 
