@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{codegen, fmt, lint, setup, smoke, test, threats, tidy, units};
+use crate::{codegen, fmt, lint, sabotage, setup, smoke, test, threats, tidy, units};
 
 type Step = fn() -> Result<()>;
 
@@ -16,6 +16,7 @@ const STEPS: &[(&str, Step)] = &[
     ("lint", lint::run),
     ("codegen --check", || codegen::run(true)),
     ("test", || test::run(&[])),
+    ("sabotage", || sabotage::run(false)),
     ("threats", threats::run),
     ("units", units::run),
     ("smoke", smoke::run),

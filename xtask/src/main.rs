@@ -22,9 +22,11 @@ mod env;
 mod example;
 mod fmt;
 mod golden;
+mod history;
 mod lint;
 mod migration;
 mod postgres;
+mod sabotage;
 mod setup;
 mod sh;
 mod smoke;
@@ -85,6 +87,18 @@ enum Verb {
         #[arg(long, default_value_t = 100)]
         cycles: u32,
     },
+    /// Revocations while clients ask, in release and at length: no check may outlive the answer.
+    History {
+        /// How many deeds of each kind per database.
+        #[arg(long, default_value_t = 10_000)]
+        deeds: u32,
+    },
+    /// Builds deliberate mistakes; the tests that are there for them must fail.
+    Sabotage {
+        /// The slow ones too.
+        #[arg(long)]
+        full: bool,
+    },
     /// Each threat with the tests named after it; fails on a gap.
     Threats,
     /// Verifies the systemd unit, where systemd-analyze exists.
@@ -117,6 +131,8 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Codegen { check } => codegen::run(check),
         Verb::Golden { bless } => golden::run(bless),
         Verb::Crash { cycles } => crash::run(cycles),
+        Verb::History { deeds } => history::run(deeds),
+        Verb::Sabotage { full } => sabotage::run(full),
         Verb::Threats => threats::run(),
         Verb::Units => units::run(),
         Verb::Smoke => smoke::run(),

@@ -10,7 +10,7 @@ use keyward_domain::credentials::{
     AgentRecord, CredentialSource, CredentialUpkeep, Credentials, Found, KeyCredential, TokenStanding,
     TokenSubject,
 };
-use keyward_domain::ids::KeyId;
+use keyward_domain::ids::{AccountId, AgentId, KeyId};
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::revocations::{Revocation, RevocationListener, RevocationNumber, RevokedToken};
 use keyward_domain::store::StoreError;
@@ -123,12 +123,8 @@ impl Credentials for CredentialCache {
             return Ok(KeyCredential::of(key, account, agent));
         };
         let key = remembered.key.clone();
-        let account = self.0.account(key.account).await?;
-        let agent = match key.binding.agent() {
-            None => None,
-            Some(id) => self.0.agent(id).await?,
-        };
-        Ok(KeyCredential::of(key, account, agent))
+        let (account, agent) = tokio::join!(self.0.account(key.account), self.0.agent(key.binding.agent()));
+        Ok(KeyCredential::of(key, account?, agent?))
     }
 
     fn recall_standing(&self, subject: TokenSubject) -> Option<TokenStanding> {
@@ -137,15 +133,13 @@ impl Credentials for CredentialCache {
 
     async fn find_standing(&self, subject: TokenSubject) -> Result<TokenStanding, StoreError> {
         self.0.current().await?;
-        let key = match subject.key {
-            None => None,
-            Some(id) => self.0.key(id).await?,
-        };
-        let agent = match subject.agent {
-            None => None,
-            Some(id) => self.0.agent(id).await?,
-        };
-        let account = self.0.account(subject.account).await?;
+        // All at once, so that what is missing is gathered into one query.
+        let (key, agent, account) = tokio::join!(
+            self.0.key(subject.key),
+            self.0.agent(subject.agent),
+            self.0.account(subject.account)
+        );
+        let (key, agent, account) = (key?, agent?, account?);
         // Last: it may have been ended while the others were looked up.
         let is_revoked = self.0.memory.is_revoked(subject.token);
         Ok(TokenStanding::of(subject, is_revoked, account, agent, key.as_deref()))
@@ -183,7 +177,8 @@ impl Inner {
         })
     }
 
-    async fn key(self: &Arc<Self>, id: KeyId) -> Result<Option<Arc<ApiKey>>, StoreError> {
+    async fn key(self: &Arc<Self>, id: Option<KeyId>) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        let Some(id) = id else { return Ok(None) };
         if let Some(remembered) = self.memory.key(id) {
             return Ok(Some(remembered.key.clone()));
         }
@@ -193,10 +188,8 @@ impl Inner {
         }
     }
 
-    async fn agent(
-        self: &Arc<Self>,
-        id: keyward_domain::ids::AgentId,
-    ) -> Result<Option<AgentRecord>, StoreError> {
+    async fn agent(self: &Arc<Self>, id: Option<AgentId>) -> Result<Option<AgentRecord>, StoreError> {
+        let Some(id) = id else { return Ok(None) };
         if let Some(remembered) = self.memory.agent(id) {
             return Ok(Some(remembered));
         }
@@ -206,10 +199,7 @@ impl Inner {
         }
     }
 
-    async fn account(
-        self: &Arc<Self>,
-        id: keyward_domain::ids::AccountId,
-    ) -> Result<Option<AccountStanding>, StoreError> {
+    async fn account(self: &Arc<Self>, id: AccountId) -> Result<Option<AccountStanding>, StoreError> {
         if let Some(remembered) = self.memory.account(id) {
             return Ok(Some(remembered));
         }

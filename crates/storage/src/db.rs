@@ -129,6 +129,8 @@ impl Db {
     {
         let audience = self.audience.clone();
         let numbered = move |connection: &mut AnyConnection| {
+            #[cfg(feature = "sabotage-plain-sequence")]
+            crate::native::take_number_early(connection)?;
             let Ended { answer, subjects } = job(connection)?;
             let notice = revocations::number(connection, &subjects)?;
             Ok((answer, notice))

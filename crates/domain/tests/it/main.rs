@@ -11,6 +11,7 @@ mod account_states;
 mod agents;
 mod audit;
 mod authentication;
+mod ending_tokens;
 mod key_text;
 mod keys;
 mod outages;

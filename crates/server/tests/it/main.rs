@@ -13,6 +13,7 @@ mod commands;
 mod configuration;
 mod crash;
 mod drain;
+mod history;
 mod process;
 mod readme;
 mod refusals;

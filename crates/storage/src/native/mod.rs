@@ -30,6 +30,15 @@ pub(crate) fn number(connection: &mut AnyConnection, subject: SubjectColumns) ->
     }
 }
 
+/// A deliberate mistake: see `postgres::take_number_early`.
+#[cfg(feature = "sabotage-plain-sequence")]
+pub(crate) fn take_number_early(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::take_number_early(connection),
+        AnyConnection::Sqlite(_) => Ok(()),
+    }
+}
+
 /// Tables of ours that no other program is likely to have.
 const OURS: [&str; 4] = ["deployment", "api_keys", "signing_keys", "audit_events"];
 /// What diesel makes in every program's database.

@@ -44,6 +44,12 @@ pub(crate) fn migrate_alone(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute("SET LOCAL lock_timeout = 5000")
 }
 
+/// Takes a number at once, as from any sequence, and not as the last statement.
+#[cfg(feature = "sabotage-plain-sequence")]
+pub(super) fn take_number_early(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute("CREATE SEQUENCE IF NOT EXISTS sabotage; SELECT nextval('sabotage')")
+}
+
 /// One statement, so that the head is locked for one round trip and the commit.
 pub(super) fn number(connection: &mut PgConnection, subject: SubjectColumns) -> QueryResult<i64> {
     #[derive(QueryableByName)]
@@ -52,6 +58,20 @@ pub(super) fn number(connection: &mut PgConnection, subject: SubjectColumns) -> 
         number: i64,
     }
 
+    if cfg!(feature = "sabotage-plain-sequence") {
+        let row: Row = sql_query(
+            "INSERT INTO revocations (number, kind, subject_id, expires_at) \
+             VALUES (currval('sabotage'), $1, $2, $3) RETURNING number",
+        )
+        .bind::<Text, _>(subject.kind)
+        .bind::<Nullable<Id>, _>(subject.subject_id)
+        .bind::<Nullable<Instant>, _>(subject.expires_at)
+        .get_result(connection)?;
+        sql_query("UPDATE revocation_head SET last = greatest(last, $1)")
+            .bind::<BigInt, _>(row.number)
+            .execute(connection)?;
+        return Ok(row.number);
+    }
     let row: Row = sql_query(
         "WITH head AS (UPDATE revocation_head SET last = last + 1 WHERE id = 1 RETURNING last) \
          INSERT INTO revocations (number, kind, subject_id, expires_at) \

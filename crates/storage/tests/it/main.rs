@@ -15,3 +15,4 @@ mod migrating;
 mod opening;
 mod outages;
 mod postgres_outages;
+mod revocation_order;

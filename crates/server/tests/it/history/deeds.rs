@@ -1,0 +1,107 @@
+//! The deeds: what is ended, how, and which credentials die of it.
+
+use keyward_domain::accounts::{EmailAddress, NewPassword, Password, RegisteredAccount};
+use keyward_domain::audit::{Action, Actor, Deed, Target};
+use keyward_domain::keys::{KeyStore, RevocationReason};
+use keyward_testkit::domain::{ALPHA_PASSWORD, alpha_bot, one_hour};
+
+use super::world::World;
+
+/// A kind of deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    RevokeKey,
+    SuspendAccount,
+    ArchiveAccount,
+    LogOut,
+    LogOutEverywhere,
+    ChangePassword,
+}
+
+impl Kind {
+    pub(super) const ALL: &[Self] = &[
+        Self::RevokeKey,
+        Self::SuspendAccount,
+        Self::ArchiveAccount,
+        Self::LogOut,
+        Self::LogOutEverywhere,
+        Self::ChangePassword,
+    ];
+}
+
+/// Somebody whose credentials will end.
+pub(super) struct Victim {
+    account: RegisteredAccount,
+    pub(super) key: String,
+    pub(super) agent_key: String,
+    pub(super) token: String,
+}
+
+/// Which of a victim's credentials a deed ends.
+pub(super) struct Dies {
+    pub(super) key: bool,
+    pub(super) agent_key: bool,
+    pub(super) token: bool,
+}
+
+impl Kind {
+    /// What ends with the deed; everything else stays good.
+    pub(super) const fn dies(self) -> Dies {
+        match self {
+            Self::RevokeKey => Dies { key: true, agent_key: false, token: true },
+            Self::SuspendAccount | Self::ArchiveAccount => Dies { key: true, agent_key: true, token: true },
+            Self::LogOut | Self::LogOutEverywhere | Self::ChangePassword => {
+                Dies { key: false, agent_key: false, token: true }
+            }
+        }
+    }
+
+    /// Does it. When this returns, it has been answered.
+    pub(super) async fn end(self, world: &World, victim: &Victim) {
+        let (domain, context, actor) = (&world.domain, world.context(), Actor::System);
+        let id = victim.account.account.id;
+        match self {
+            Self::RevokeKey => {
+                let key = victim.account.key.issued.key.id;
+                let target = Target::Key(key);
+                let deed = Deed::to_account(&actor, Action::KeyRevoked, &target, id);
+                let event = domain.trail.event(world.now(), deed, Some(&context));
+                let revoked = world.store.revoke(key, world.now(), RevocationReason::ByAdmin, event);
+                assert_eq!(revoked.await, Ok(true));
+            }
+            Self::SuspendAccount => {
+                domain.accounts.suspend(id, &actor, &context).await.expect("a suspension")
+            }
+            Self::ArchiveAccount => domain.accounts.archive(id, &actor, &context).await.expect("an end"),
+            Self::LogOut | Self::LogOutEverywhere => {
+                let principal = domain.tokens.authenticate(&victim.token).await.expect("a good token");
+                let done = match self {
+                    Self::LogOut => domain.tokens.log_out(&principal, &context).await,
+                    _ => domain.tokens.log_out_everywhere(&principal, &context).await,
+                };
+                done.expect("a logout");
+            }
+            Self::ChangePassword => {
+                let present = Password::parse(ALPHA_PASSWORD).expect("a password");
+                let chosen = NewPassword::parse("another-secure-password", &[]).expect("a password");
+                let changed = domain.accounts.change_password(id, &present, &chosen, &context);
+                changed.await.expect("a change");
+            }
+        }
+    }
+}
+
+impl Victim {
+    /// Registers one, with a key, an agent's key and a token, all of them good.
+    pub(super) async fn register(world: &World, kind: Kind, number: usize) -> Self {
+        let mut command = alpha_bot();
+        let address = format!("{kind:?}-{number}@example.com");
+        command.email = Some(EmailAddress::parse(&address).expect("an address"));
+        let account = world.domain.accounts.register(command, &world.context()).await.expect("an account");
+        let key = account.key.issued.text.expose().clone();
+        let secret = account.key.login_secret.as_ref().expect("a second secret").expose().clone();
+        let token = world.domain.tokens.exchange_key(&key, &secret, &one_hour()).await.expect("a token");
+        let agent_key = account.agent.as_ref().expect("an agent").1.text.expose().clone();
+        Self { account, key, agent_key, token: token.text.expose().clone() }
+    }
+}
