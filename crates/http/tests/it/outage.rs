@@ -8,6 +8,9 @@ use keyward_testkit::chaos::ChaosProxy;
 use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
 
+/// A server's own.
+const LEASE: Duration = Duration::from_secs(1);
+
 /// An app whose PostgreSQL stands behind a proxy.
 async fn behind_proxy() -> (TestApp, ChaosProxy) {
     let database = PostgresDatabase::create();
@@ -15,7 +18,7 @@ async fn behind_proxy() -> (TestApp, ChaosProxy) {
     let server = direct.split(['@', '/']).nth(3).expect("a host").to_owned();
     let proxy = ChaosProxy::start(server.parse().expect("an address with a port"));
     let url = direct.replace(&server, &proxy.address().to_string());
-    let app = TestApp::with_url(Some(url), Some(database), "").await;
+    let app = TestApp::with_lease(Some(url), Some(database), "", LEASE).await;
     (app, proxy)
 }
 
@@ -45,7 +48,24 @@ async fn within_3_s(answer: impl Future<Output = Answer>) -> Answer {
     tokio::time::timeout(Duration::from_secs(3), answer).await.expect("an answer within 3 s")
 }
 
+/// What the app remembers counts for a second, and no longer. Until then it answers as before.
+async fn lapse(app: &TestApp, alpha: &Persona) {
+    let lapsed = async {
+        loop {
+            let answer = app.get("/forward-auth", &[("x-api-key", alpha.api_key.as_str())]).await;
+            match answer.status {
+                200 => tokio::task::yield_now().await,
+                503 => return,
+                _ => panic!("a verdict: {answer:?}"),
+            }
+        }
+    };
+    // The promise is a bound: a second of lease, and a quarter in which a request waits for another.
+    tokio::time::timeout(Duration::from_secs(2), lapsed).await.expect("an outage within 2 s");
+}
+
 async fn assert_outage(app: &TestApp, alpha: &Persona, token: &str) {
+    lapse(app, alpha).await;
     for answer in ask_all(app, alpha, token).await {
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{answer:?}");
     }

@@ -63,6 +63,16 @@ impl TestApp {
 
     /// An app that reaches its database by another URL, such as a proxy's.
     pub async fn with_url(url: Option<String>, postgres: Option<PostgresDatabase>, toml: &str) -> Self {
+        Self::with_lease(url, postgres, toml, Self::LEASE).await
+    }
+
+    /// The same, and what it remembers may be trusted for so long beside other servers.
+    pub async fn with_lease(
+        url: Option<String>,
+        postgres: Option<PostgresDatabase>,
+        toml: &str,
+        lease: Duration,
+    ) -> Self {
         let data_dir = tempfile::tempdir().expect("a scratch directory");
         let file = data_dir.path().join("keyward.toml");
         std::fs::write(&file, toml).expect("a configuration file");
@@ -74,7 +84,7 @@ impl TestApp {
         let config = Config::load(Some(&file), environment).expect("a good configuration");
         let clock = Arc::new(FakeClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
-        let seams = Seams { clock: clock.clone(), entropy, lease: Self::LEASE };
+        let seams = Seams { clock: clock.clone(), entropy, lease };
         let keyward =
             keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
         let state = Arc::clone(&keyward.state);
