@@ -17,10 +17,11 @@ use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::request::RequestContext;
+use keyward_domain::secret::Sealer;
 use keyward_domain::time::{Clock, Instant};
-use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
-use keyward_jwt::{KeyRing, KeyRingPorts};
+use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_storage::{DatabaseUrl, Store, StoreOptions};
 use time::OffsetDateTime;
 
@@ -74,9 +75,14 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
     let store = Arc::new(Store::open(url, StoreOptions::default())?);
     store.migrate()?;
     let trail = AuditTrail::new(Arc::new(master_key.audit_mac()), entropy.clone());
-    let sealer = master_key.sealer(entropy.clone());
-    let ports = KeyRingPorts { store: &*store, sealer: &sealer, trail: &trail, clock: &WallClock };
-    let key_ring = Arc::new(KeyRing::open_or_create(issuer, &[SigningAlgorithm::Es256], ports).await?);
+    let sealer: Arc<dyn Sealer> = Arc::new(master_key.sealer(entropy.clone()));
+    let rotation = RotationPolicy {
+        algorithms: vec![SigningAlgorithm::Es256],
+        rotate_after: Duration::from_secs(90 * 86_400),
+        lead: Duration::from_secs(15 * 60),
+    };
+    let ports = KeyRingPorts { store: &*store, sealer: sealer.clone(), trail: &trail, clock: &WallClock };
+    let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
     Ok(Domain::new(Ports {
         accounts: store.clone(),
@@ -84,12 +90,15 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         keys: store.clone(),
         credentials: Arc::new(Uncached::new(store.clone())),
         revocations: store.clone(),
-        audit: store,
+        audit: store.clone(),
         passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
         key_mac: Arc::new(master_key.key_mac()),
         audit_mac: Arc::new(master_key.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring,
+        signing_keys: store,
+        signing_key_maker: Arc::new(KeyPress::new(sealer)),
+        rotation,
         clock: Arc::new(WallClock),
         entropy,
     }))

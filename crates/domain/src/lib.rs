@@ -75,6 +75,12 @@ pub struct Ports {
     pub signer: Arc<dyn tokens::TokenSigner>,
     /// Verifies tokens.
     pub verifier: Arc<dyn tokens::TokenVerifier>,
+    /// Keeps the keys that sign them.
+    pub signing_keys: Arc<dyn tokens::SigningKeyStore>,
+    /// Makes the keys that sign them.
+    pub signing_key_maker: Arc<dyn tokens::SigningKeyMaker>,
+    /// When the keys that sign them are rotated: no port, but what an operator decides.
+    pub rotation: tokens::RotationPolicy,
     /// Tells the time.
     pub clock: Arc<dyn time::Clock>,
     /// Gives randomness.
@@ -94,6 +100,8 @@ pub struct Domain {
     pub keys: keys::KeyService,
     /// Issue tokens and say who shows one.
     pub tokens: tokens::TokenService,
+    /// Rotate the keys that sign tokens.
+    pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
     pub trail: audit::AuditTrail,
     /// Read the audit trail.
@@ -117,6 +125,13 @@ impl Domain {
             keys: keys.clone(),
             trail: trail.clone(),
         };
+        let signing_keys = tokens::SigningKeyService {
+            store: ports.signing_keys,
+            maker: ports.signing_key_maker,
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+            policy: Arc::new(ports.rotation),
+        };
         Self {
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
@@ -130,6 +145,7 @@ impl Domain {
             authentication: authentication::AuthenticationService::new(keys.clone(), tokens.clone()),
             keys,
             tokens,
+            signing_keys,
             trail,
             audit: ports.audit,
         }

@@ -47,6 +47,30 @@ pub(crate) struct JwtClaims<'a> {
     key_generation: Option<u32>,
 }
 
+/// From when until when a token is good, apart from the leeway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    expires_at: Instant,
+    /// The later one of `nbf` and `iat`.
+    begins_at: Instant,
+}
+
+impl Times {
+    /// Whether this is the time for the token.
+    pub(crate) fn check(self, now: Instant) -> Result<(), TokenRejected> {
+        check_end(self.expires_at, now)?;
+        if self.begins_at > now.saturating_add(LEEWAY) {
+            return Err(TokenRejected::Invalid);
+        }
+        Ok(())
+    }
+}
+
+/// RFC 7519, section 4.1.4: the current time must be before `exp`.
+fn check_end(expires_at: Instant, now: Instant) -> Result<(), TokenRejected> {
+    if now < expires_at.saturating_add(LEEWAY) { Ok(()) } else { Err(TokenRejected::Expired) }
+}
+
 /// A claim's text where it stands in the payload; a copy of it only if it is written with escapes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -99,18 +123,14 @@ impl<'a> JwtClaims<'a> {
         serde_json::from_slice(json).map_err(|_| TokenRejected::Invalid)
     }
 
-    /// Whether this is the time for the token.
-    pub(crate) fn check_times(&self, now: Instant) -> Result<(), TokenRejected> {
+    /// The token's times, if this is the time for it.
+    pub(crate) fn check_times(&self, now: Instant) -> Result<Times, TokenRejected> {
         let [exp, nbf, iat] = [self.exp, self.nbf, self.iat].map(instant);
-        // RFC 7519, section 4.1.4: the current time must be before `exp`.
-        if now >= exp?.saturating_add(LEEWAY) {
-            return Err(TokenRejected::Expired);
-        }
-        let latest = now.saturating_add(LEEWAY);
-        if nbf? > latest || iat? > latest {
-            return Err(TokenRejected::Invalid);
-        }
-        Ok(())
+        let expires_at = exp?;
+        check_end(expires_at, now)?;
+        let times = Times { expires_at, begins_at: nbf?.max(iat?) };
+        times.check(now)?;
+        Ok(times)
     }
 
     /// The token that says this, if it is one of `issuer`'s for `issuer`.

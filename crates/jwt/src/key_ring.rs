@@ -1,56 +1,49 @@
-//! All signing keys of the deployment, opened: what signs, what verifies, what is published.
+//! All signing keys of the deployment, in memory, and how they are exchanged for those of a later moment.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey};
+use arc_swap::{ArcSwap, Guard};
 use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
+use keyward_domain::revocations::RevocationNumber;
 use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{
-    ActivateSigningKeyError, KeyThumbprint, PublishedKeys, SigningAlgorithm, SigningKey, SigningKeyStore,
+    ActivateSigningKeyError, KeyNotMade, KeyThumbprint, PublishedKeys, SigningAlgorithm, SigningKey,
+    SigningKeyMaker, SigningKeyState, SigningKeyStore,
 };
-use serde_json::json;
 
-use crate::key_pair::KeyPair;
-use crate::public_key::Jwk;
+use crate::key_press::KeyPress;
+use crate::open_keys::OpenKeys;
+use crate::remembered::RememberedTokens;
+
+/// How many verified tokens are remembered: some 25 MB of them.
+const REMEMBERED_TOKENS: usize = 100_000;
 
 /// The deployment's signing keys, in memory.
+///
+/// Readers see the keys of one moment, whole: they are exchanged by swapping one pointer, and nobody waits for that.
 #[must_use]
 pub struct KeyRing {
     /// Who issues the tokens and for whom: the public URL.
     pub(crate) issuer: String,
-    /// Every key that verifies, by the header that its tokens begin with: base64url, as it stands in them.
-    pub(crate) verifying: HashMap<String, VerifyingKey>,
-    /// The key that signs, for each algorithm in use.
-    pub(crate) signing: HashMap<SigningAlgorithm, ActiveKey>,
-    jwks: Arc<str>,
-}
-
-/// A key that verifies.
-pub(crate) struct VerifyingKey {
-    /// Security: from our own record. What a token says of itself is never asked.
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key: DecodingKey,
-}
-
-/// A key that can sign.
-pub(crate) struct ActiveKey {
-    /// The header of its tokens, base64url.
-    pub(crate) header: String,
-    pub(crate) pair: KeyPair,
+    pub(crate) remembered: RememberedTokens,
+    pub(crate) verified: AtomicU64,
+    in_use: Vec<SigningAlgorithm>,
+    sealer: Arc<dyn Sealer>,
+    keys: ArcSwap<OpenKeys>,
+    /// As of which number the keys are. Held while they are exchanged, by one thread at a time.
+    as_of: Mutex<RevocationNumber>,
 }
 
 /// Where the keys rest, and what opening or making them needs.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct KeyRingPorts<'a> {
     /// Keeps them.
     pub store: &'a dyn SigningKeyStore,
     /// Seals them.
-    pub sealer: &'a dyn Sealer,
+    pub sealer: Arc<dyn Sealer>,
     /// Writes down that one came into use.
     pub trail: &'a AuditTrail,
     /// Says when.
@@ -67,8 +60,8 @@ pub enum KeyRingError {
     #[error("the signing key {0} is unusable")]
     Unusable(KeyThumbprint),
     /// No key could be made.
-    #[error("no {0} key could be made")]
-    NotMade(SigningAlgorithm),
+    #[error(transparent)]
+    NotMade(#[from] KeyNotMade),
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,107 +76,98 @@ impl KeyRing {
     /// Security: with a wrong master key this fails before anything is made.
     pub async fn open_or_create(
         issuer: &str,
-        algorithms: &[SigningAlgorithm],
+        in_use: &[SigningAlgorithm],
         ports: KeyRingPorts<'_>,
     ) -> Result<Self, KeyRingError> {
         let stored = ports.store.all().await?;
-        let is_missing =
-            |algorithm: &&SigningAlgorithm| !stored.iter().any(|key| key.algorithm == **algorithm);
-        let missing: Vec<_> = algorithms.iter().filter(is_missing).copied().collect();
-        let ring = Self::open(issuer, algorithms, &stored, ports.sealer)?;
+        let is_missing = |algorithm: &&SigningAlgorithm| {
+            !stored.iter().any(|key| key.algorithm == **algorithm && key.is_active())
+        };
+        let missing: Vec<_> = in_use.iter().filter(is_missing).copied().collect();
+        let keys = OpenKeys::open(&stored, in_use, &*ports.sealer, None)?;
+        let ring = Self {
+            issuer: issuer.to_owned(),
+            remembered: RememberedTokens::new(REMEMBERED_TOKENS),
+            verified: AtomicU64::new(0),
+            in_use: in_use.to_vec(),
+            sealer: Arc::clone(&ports.sealer),
+            keys: ArcSwap::from_pointee(keys),
+            as_of: Mutex::new(RevocationNumber::NONE),
+        };
         if missing.is_empty() {
             return Ok(ring);
         }
         for algorithm in missing {
-            create(algorithm, ports).await?;
+            create(algorithm, &ports).await?;
         }
         // What counts is what is stored now: another node may have been faster.
-        Self::open(issuer, algorithms, &ports.store.all().await?, ports.sealer)
+        ring.replace(RevocationNumber::NONE, &ports.store.all().await?)?;
+        Ok(ring)
     }
 
-    fn open(
-        issuer: &str,
-        algorithms: &[SigningAlgorithm],
-        stored: &[SigningKey],
-        sealer: &dyn Sealer,
-    ) -> Result<Self, KeyRingError> {
-        let (mut verifying, mut signing) = (HashMap::new(), HashMap::new());
-        let mut published = Vec::with_capacity(stored.len());
-        for key in stored {
-            let OpenKey { active, public, jwk } = open_key(key, sealer)?;
-            published.push(jwk);
-            verifying.insert(active.header.clone(), public);
-            if algorithms.contains(&key.algorithm) {
-                signing.insert(key.algorithm, active); // Oldest first: the newest stays.
-            }
+    /// The same with room for another number of remembered tokens.
+    pub fn remembering(self, most: usize) -> Self {
+        Self { remembered: RememberedTokens::new(most), ..self }
+    }
+
+    /// From now on these are the keys: all that are stored, as of this revocation. They are passed over if those of a
+    /// later one came first. Those that were opened before are not opened again.
+    ///
+    /// When this returns, each check that begins goes by these keys or later ones: a deleted key verifies nothing.
+    ///
+    /// Security: if one of them cannot be opened, all stay as they were, and the caller must see to it that what they
+    /// verify is not trusted for long.
+    pub fn replace(&self, as_of: RevocationNumber, stored: &[SigningKey]) -> Result<(), KeyRingError> {
+        let mut last = self.as_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if as_of < *last {
+            return Ok(());
         }
-        let jwks = json!({ "keys": published }).to_string().into();
-        Ok(Self { issuer: issuer.to_owned(), verifying, signing, jwks })
+        let keys = OpenKeys::open(stored, &self.in_use, &*self.sealer, Some(&self.keys()))?;
+        let keys = Arc::new(keys);
+        self.keys.store(Arc::clone(&keys));
+        self.remembered.keep_those_of(|serial| keys.contains(serial));
+        *last = as_of;
+        Ok(())
+    }
+
+    /// How many signatures were verified since the start. Those of remembered tokens are not verified again.
+    pub fn signatures_verified(&self) -> u64 {
+        self.verified.load(Ordering::Relaxed)
+    }
+
+    /// How many tokens are remembered.
+    pub fn tokens_remembered(&self) -> usize {
+        self.remembered.len()
+    }
+
+    /// The keys of this moment.
+    pub(crate) fn keys(&self) -> Guard<Arc<OpenKeys>> {
+        self.keys.load()
     }
 }
 
 impl PublishedKeys for KeyRing {
     fn jwks(&self) -> Arc<str> {
-        self.jwks.clone()
+        Arc::clone(&self.keys().jwks)
     }
 }
 
-/// A stored key, opened: for signing, for verifying, for publishing.
-struct OpenKey {
-    active: ActiveKey,
-    public: VerifyingKey,
-    jwk: Jwk,
-}
-
-fn open_key(key: &SigningKey, sealer: &dyn Sealer) -> Result<OpenKey, KeyRingError> {
-    let unusable = || KeyRingError::Unusable(key.kid.clone());
-    let pkcs8 = sealer
-        .open(&key.sealed, &context(&key.kid, key.algorithm))
-        .map_err(|_| KeyRingError::Sealed(key.kid.clone()))?;
-    let pair = KeyPair::parse(key.algorithm, pkcs8.expose()).map_err(|_| unusable())?;
-    let half = pair.public();
-    let public =
-        VerifyingKey { algorithm: jwa(key.algorithm), key: half.decoding_key().map_err(|_| unusable())? };
-    // One signature at the start shows that both halves belong together, and that the library has a backend.
-    let signature = pair.sign(b"probe").map_err(|_| unusable())?;
-    if !public.verifies(&URL_SAFE_NO_PAD.encode(signature), b"probe") {
-        return Err(unusable());
-    }
-    let header = header(&key.kid, key.algorithm);
-    Ok(OpenKey { active: ActiveKey { header, pair }, public, jwk: half.jwk(&key.kid, key.algorithm) })
-}
-
-async fn create(algorithm: SigningAlgorithm, ports: KeyRingPorts<'_>) -> Result<(), KeyRingError> {
-    let not_made = || KeyRingError::NotMade(algorithm);
-    let pkcs8 = KeyPair::generate(algorithm).map_err(|_| not_made())?;
-    let kid = KeyPair::parse(algorithm, pkcs8.expose()).map_err(|_| not_made())?.public().thumbprint();
+async fn create(algorithm: SigningAlgorithm, ports: &KeyRingPorts<'_>) -> Result<(), KeyRingError> {
+    let pair = KeyPress::new(Arc::clone(&ports.sealer)).make(algorithm).await?;
     let now = ports.clock.now();
-    let target = Target::SigningKey(kid.clone());
+    let target = Target::SigningKey(pair.kid.clone());
     let deed =
         Deed { actor: &Actor::System, action: Action::SigningKeyActivated, target: &target, account: None };
     let event = ports.trail.event(now, deed, None);
-    let sealed = ports.sealer.seal(pkcs8.expose(), &context(&kid, algorithm));
-    match ports.store.activate(SigningKey { kid, algorithm, sealed, created_at: now }, event).await {
+    let key = SigningKey {
+        kid: pair.kid,
+        algorithm,
+        sealed: pair.sealed,
+        state: SigningKeyState::Active { since: now },
+        created_at: now,
+    };
+    match ports.store.activate_first(key, event).await {
         Ok(()) | Err(ActivateSigningKeyError::AlreadyActive) => Ok(()),
         Err(ActivateSigningKeyError::Store(error)) => Err(error.into()),
-    }
-}
-
-/// What a sealed key is bound to: its purpose, its algorithm and its name.
-fn context(kid: &KeyThumbprint, algorithm: SigningAlgorithm) -> Vec<u8> {
-    format!("keyward signing key 1:{algorithm}:{kid}").into_bytes()
-}
-
-/// The header of a key's tokens (RFC 9068, section 2.1), base64url.
-fn header(kid: &KeyThumbprint, algorithm: SigningAlgorithm) -> String {
-    let header = json!({ "alg": algorithm.as_str(), "typ": "at+jwt", "kid": kid.as_str() });
-    URL_SAFE_NO_PAD.encode(header.to_string())
-}
-
-const fn jwa(algorithm: SigningAlgorithm) -> Algorithm {
-    match algorithm {
-        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
-        SigningAlgorithm::Es256 => Algorithm::ES256,
-        SigningAlgorithm::Rs256 => Algorithm::RS256,
     }
 }

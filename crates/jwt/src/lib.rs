@@ -1,7 +1,8 @@
 //! Access tokens as signed JSON Web Tokens (RFC 7519, RFC 9068), and the keys that sign them.
 //!
 //! [`KeyRing`] serves three ports: `TokenSigner`, `TokenVerifier` and `PublishedKeys`. It holds every signing
-//! key, opened and parsed once, and needs neither disk nor network after that.
+//! key, opened and parsed once, and needs neither disk nor network after that; when the stored keys change,
+//! [`KeyRing::replace`] takes the new ones. [`KeyPress`] makes keys: the port `SigningKeyMaker`.
 //!
 //! # What a token says
 //!
@@ -27,9 +28,13 @@
 
 mod claims;
 mod key_pair;
+mod key_press;
 mod key_ring;
+mod open_keys;
 mod public_key;
+mod remembered;
 mod signer;
 mod verifier;
 
+pub use key_press::KeyPress;
 pub use key_ring::{KeyRing, KeyRingError, KeyRingPorts};

@@ -10,7 +10,8 @@ use crate::key_ring::KeyRing;
 
 impl TokenSigner for KeyRing {
     fn sign(&self, token: &AccessToken, algorithm: SigningAlgorithm) -> Result<Secret<String>, NoSigningKey> {
-        let active = self.signing.get(&algorithm).ok_or(NoSigningKey(algorithm))?;
+        let keys = self.keys();
+        let active = keys.signing(algorithm).ok_or(NoSigningKey(algorithm))?;
         let mut text = active.header.clone();
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(JwtClaims::of(token, &self.issuer).to_json(), &mut text);

@@ -14,15 +14,15 @@ use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
 use keyward_domain::revocations::{RevocationListener, RevocationLog};
-use keyward_domain::secret::Digest;
+use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_http::{DialectSettings, DialectsSettings};
-use keyward_jwt::{KeyRing, KeyRingPorts};
+use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
@@ -89,7 +89,12 @@ pub(crate) async fn compose(
     let listeners: Arc<dyn RevocationListener> = Arc::new(Listeners(vec![cache.clone()]));
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, listeners, &seams).await.map_err(StartError::database(config))?;
-    let key_ring = Arc::new(open_key_ring(config, public_url, &store, key, &seams).await?);
+    let sealer: Arc<dyn Sealer> = Arc::new(key.sealer(seams.entropy.clone()));
+    let rotation = rotation(config);
+    let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
+    let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
+    let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
+    let key_ring = Arc::new(opened.map_err(|error| StartError::SigningKeys(error.to_string()))?);
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -102,6 +107,9 @@ pub(crate) async fn compose(
         audit_mac: Arc::new(key.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring.clone(),
+        signing_keys: store_port.clone(),
+        signing_key_maker: Arc::new(KeyPress::new(sealer)),
+        rotation,
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -143,22 +151,14 @@ async fn listen(
     Ok(poller)
 }
 
-async fn open_key_ring(
-    config: &Config,
-    public_url: &str,
-    store: &Store,
-    key: &MasterKey,
-    seams: &Seams,
-) -> Result<KeyRing, StartError> {
+/// The algorithms of all dialects that are spoken, and when their keys are exchanged.
+fn rotation(config: &Config) -> RotationPolicy {
     let spoken = config.dialects.iter().filter(|(name, _)| is_spoken(**name));
     let mut algorithms: Vec<SigningAlgorithm> = spoken.map(|(_, dialect)| dialect.algorithm).collect();
     algorithms.sort();
     algorithms.dedup();
-    let sealer = key.sealer(seams.entropy.clone());
-    let trail = audit_trail(key, seams);
-    let ports = KeyRingPorts { store, sealer: &sealer, trail: &trail, clock: &*seams.clock };
-    let opened = KeyRing::open_or_create(public_url, &algorithms, ports).await;
-    opened.map_err(|error| StartError::SigningKeys(error.to_string()))
+    let times = config.signing_keys;
+    RotationPolicy { algorithms, rotate_after: times.rotate_after, lead: times.publish_time }
 }
 
 /// Writes and checks audit events under this master key.

@@ -58,6 +58,10 @@ pub(crate) const ACTIVE_KEY: Unique =
     Unique { name: "signing_keys_active_unique", columns: "signing_keys.algorithm" };
 /// A token is revoked once.
 pub(crate) const REVOKED_TOKEN: Unique = Unique { name: "revoked_tokens_pkey", columns: "revoked_tokens.id" };
+/// One signing key of an algorithm is published. SQLite reports columns, which are the active key's: what was inserted
+/// tells the two apart.
+pub(crate) const PUBLISHED_KEY: Unique =
+    Unique { name: "signing_keys_published_unique", columns: "signing_keys.algorithm" };
 /// A database belongs to one deployment.
 pub(crate) const DEPLOYMENT: Unique = Unique { name: "deployment_pkey", columns: "deployment.id" };
 

@@ -75,7 +75,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use crate::types::Instant;
 
     signing_keys (kid) {
@@ -84,6 +84,7 @@ diesel::table! {
         state -> Text,
         sealed -> Binary,
         created_at -> Instant,
+        state_since -> Nullable<Instant>,
     }
 }
 

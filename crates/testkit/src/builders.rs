@@ -16,7 +16,9 @@ use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix,
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Instant;
-use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey};
+use keyward_domain::tokens::{
+    HandOver, HandOverEvents, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState,
+};
 
 use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
@@ -106,7 +108,29 @@ impl Samples {
     /// A signing key that came into use at `created_at`.
     pub fn signing_key(&self, algorithm: SigningAlgorithm, created_at: Instant) -> SigningKey {
         let kid = KeyThumbprint::new(format!("Kid_{:016x}-{algorithm}", self.entropy.next()));
-        SigningKey { kid, algorithm, sealed: random_bytes::<96>(&*self.entropy).to_vec(), created_at }
+        SigningKey {
+            kid,
+            algorithm,
+            sealed: random_bytes::<96>(&*self.entropy).to_vec(),
+            state: SigningKeyState::Active { since: created_at },
+            created_at,
+        }
+    }
+
+    /// A signing key that was published at `created_at`.
+    pub fn next_signing_key(&self, algorithm: SigningAlgorithm, created_at: Instant) -> SigningKey {
+        let state = SigningKeyState::Published { at: created_at };
+        SigningKey { state, ..self.signing_key(algorithm, created_at) }
+    }
+
+    /// One key takes over from another at that moment, with the events of that.
+    pub fn hand_over(&self, from: &SigningKey, to: &SigningKey, at: Instant) -> (HandOver, HandOverEvents) {
+        let events = HandOverEvents {
+            retired: self.signing_key_event(Action::SigningKeyRetired, from, at),
+            activated: self.signing_key_event(Action::SigningKeyActivated, to, at),
+        };
+        let (algorithm, from, to) = (to.algorithm, from.kid.clone(), to.kid.clone());
+        (HandOver { algorithm, from, to, at }, events)
     }
 
     /// The event that goes with a registration.
@@ -132,14 +156,14 @@ impl Samples {
 
     /// The event of a signing key that came into use.
     pub fn activated(&self, key: &SigningKey) -> AuditEvent {
+        self.signing_key_event(Action::SigningKeyActivated, key, key.created_at)
+    }
+
+    /// The event of something that the server did to a signing key.
+    pub fn signing_key_event(&self, action: Action, key: &SigningKey, at: Instant) -> AuditEvent {
         let target = Target::SigningKey(key.kid.clone());
-        let deed = Deed {
-            actor: &Actor::System,
-            action: Action::SigningKeyActivated,
-            target: &target,
-            account: None,
-        };
-        self.trail.event(key.created_at, deed, None)
+        let deed = Deed { actor: &Actor::System, action, target: &target, account: None };
+        self.trail.event(at, deed, None)
     }
 
     /// A request.

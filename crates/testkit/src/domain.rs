@@ -13,7 +13,7 @@ use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::request::RequestContext;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 
 use crate::clock::FakeClock;
@@ -21,7 +21,7 @@ use crate::entropy::SeededEntropy;
 use crate::macs::FakeMac;
 use crate::memory::MemoryStore;
 use crate::passwords::FakePasswordHasher;
-use crate::tokens::FakeTokens;
+use crate::tokens::{FakeKeyMaker, FakeTokens};
 
 /// Every use case over a store in memory. It derefs to its fakes: `test.clock`, `test.store`.
 pub struct TestDomain {
@@ -46,6 +46,8 @@ pub struct Fakes {
     pub audit_mac: Arc<FakeMac>,
     /// What signs and verifies tokens.
     pub tokens: Arc<FakeTokens>,
+    /// What makes keys that sign them.
+    pub key_maker: Arc<FakeKeyMaker>,
 }
 
 impl Deref for TestDomain {
@@ -71,6 +73,9 @@ impl Fakes {
             audit_mac: self.audit_mac.clone(),
             signer: self.tokens.clone(),
             verifier: self.tokens.clone(),
+            signing_keys: self.store.clone(),
+            signing_key_maker: self.key_maker.clone(),
+            rotation: rotation(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
@@ -83,10 +88,12 @@ impl TestDomain {
 
     /// A domain in which nothing has happened, the same in every run.
     pub fn new() -> Self {
+        let entropy = Arc::new(SeededEntropy::new(Self::SEED));
         let fakes = Fakes {
             store: Arc::new(MemoryStore::new()),
             clock: Arc::new(FakeClock::new()),
-            entropy: Arc::new(SeededEntropy::new(Self::SEED)),
+            key_maker: Arc::new(FakeKeyMaker::new(entropy.clone())),
+            entropy,
             passwords: Arc::new(FakePasswordHasher::new()),
             key_mac: Arc::new(FakeMac::new(1)),
             audit_mac: Arc::new(FakeMac::new(2)),
@@ -144,6 +151,15 @@ pub fn beta_bot() -> RegisterAccount {
 /// Tokens of an hour, signed with Ed25519.
 pub const fn one_hour() -> TokenProfile {
     TokenProfile { lifetime: Duration::from_secs(3_600), algorithm: SigningAlgorithm::EdDsa }
+}
+
+/// Keys that sign for 90 days, the next one published 15 minutes before, for two algorithms.
+pub fn rotation() -> RotationPolicy {
+    RotationPolicy {
+        algorithms: vec![SigningAlgorithm::EdDsa, SigningAlgorithm::Rs256],
+        rotate_after: Duration::from_secs(90 * 86_400),
+        lead: Duration::from_secs(15 * 60),
+    }
 }
 
 fn prefix(text: &str) -> KeyPrefix {

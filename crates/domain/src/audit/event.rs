@@ -29,8 +29,14 @@ text_enum! {
         TokenRevoked = "token.revoked",
         /// A key was revoked.
         KeyRevoked = "key.revoked",
+        /// A key for signing tokens was published, to be used later.
+        SigningKeyPublished = "signing_key.published",
         /// A key for signing tokens came into use.
         SigningKeyActivated = "signing_key.activated",
+        /// A key for signing tokens signs no more, and goes on verifying.
+        SigningKeyRetired = "signing_key.retired",
+        /// A key for signing tokens was deleted: its tokens are refused.
+        SigningKeyDeleted = "signing_key.deleted",
     }
 }
 

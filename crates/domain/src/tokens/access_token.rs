@@ -56,10 +56,13 @@ pub struct KeyStamp {
     pub generation: Generation,
 }
 
+/// The longest that any configuration lets a token live: 30 days. A retired signing key goes on verifying for longer.
+pub const LONGEST_LIFETIME_SECONDS: u32 = 2_592_000;
+
 /// How a dialect's tokens are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenProfile {
-    /// How long they live.
+    /// How long they live: at most [`LONGEST_LIFETIME_SECONDS`].
     pub lifetime: Duration,
     /// What signs them.
     pub algorithm: SigningAlgorithm,

@@ -10,6 +10,10 @@ pub enum TokenRejected {
     /// It is no token of ours: malformed, forged, or of another purpose.
     #[error("the token is invalid")]
     Invalid,
+    /// It names a signing key that this server does not know: a deleted one, a stranger's, or one of ours that it has
+    /// not heard of yet. Every surface answers as if it were [`Invalid`](Self::Invalid).
+    #[error("the token names an unknown signing key")]
+    UnknownSigningKey,
     /// It was one, and its time is over.
     #[error("the token has expired")]
     Expired,

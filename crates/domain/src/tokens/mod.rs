@@ -3,11 +3,19 @@
 mod access_token;
 mod error;
 mod logout;
+mod rotation;
+mod rotation_service;
 mod service;
 mod signing;
+mod signing_key;
+mod signing_key_store;
 
 pub use access_token::*;
 pub use error::*;
 pub use logout::*;
+pub use rotation::*;
+pub use rotation_service::*;
 pub use service::*;
 pub use signing::*;
+pub use signing_key::*;
+pub use signing_key_store::*;

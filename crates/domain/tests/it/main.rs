@@ -18,5 +18,7 @@ mod outages;
 mod password_logins;
 mod profiles;
 mod registration;
+mod rotation;
+mod rotation_due;
 mod token_authentication;
 mod token_exchange;

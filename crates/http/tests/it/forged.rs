@@ -42,6 +42,7 @@ fn forgeries(token: &str, jwks: &Value) -> Vec<String> {
     for (member, value) in [
         ("kid", json!("../../../../dev/null")),
         ("kid", json!("unknown")),
+        ("kid", json!("A".repeat(43))),
         ("kid", json!(["a"])),
         ("jku", json!("http://127.0.0.1:1/jwks.json")),
         ("jwk", jwks["keys"][0].clone()),

@@ -1,4 +1,4 @@
-//! Forged headers, by the classes of the threat model. All of them are `Invalid`.
+//! Forged headers, by the classes of the threat model. All of them are refused.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::hmac;

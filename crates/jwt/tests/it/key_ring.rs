@@ -1,5 +1,6 @@
 //! Opening the ring: what is made, what is kept, what is refused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -7,8 +8,9 @@ use keyward_domain::audit::{Action, AuditEvent, AuditStore};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{
-    ActivateSigningKeyError, NoSigningKey, PublishedKeys, SigningAlgorithm, SigningKey, SigningKeyStore,
-    TokenSigner, TokenVerifier,
+    ActivateSigningKeyError, HandOver, HandOverEvents, KeyThumbprint, MoveSigningKeyError, NoSigningKey,
+    PublishSigningKeyError, PublishedKeys, SigningAlgorithm, SigningKey, SigningKeyStore, TokenSigner,
+    TokenVerifier,
 };
 use keyward_jwt::KeyRingError;
 use keyward_testkit::memory::MemoryStore;
@@ -71,7 +73,7 @@ async fn a_node_that_loses_the_race_uses_the_winners_key() {
 async fn threat_j14_a_wrong_master_key_opens_nothing_and_makes_nothing() {
     let mut fixture = Fixture::new();
     drop(fixture.open(&BOTH).await.unwrap());
-    fixture.sealer = GlassSealer::new(2);
+    fixture.sealer = Arc::new(GlassSealer::new(2));
     let error = fixture.open(SigningAlgorithm::ALL).await.err().unwrap();
     assert!(matches!(error, KeyRingError::Sealed(_)), "{error}");
     assert_eq!(fixture.store.all().await.unwrap().len(), 2);
@@ -91,7 +93,7 @@ async fn threat_k4_a_row_that_was_altered_or_swapped_does_not_open() {
     ] {
         let store = MemoryStore::new();
         let event = fixture.store.page(None, None, 1).await.unwrap().remove(0);
-        store.activate(altered, event).await.unwrap();
+        store.activate_first(altered, event).await.unwrap();
         let error = fixture.open_with(&[], &store).await.err().unwrap();
         assert!(matches!(error, KeyRingError::Sealed(_)), "{error}");
     }
@@ -116,7 +118,27 @@ impl SigningKeyStore for Late<'_> {
         if self.looked.swap(true, Ordering::SeqCst) { self.store.all().await } else { Ok(Vec::new()) }
     }
 
-    async fn activate(&self, key: SigningKey, event: AuditEvent) -> Result<(), ActivateSigningKeyError> {
-        self.store.activate(key, event).await
+    async fn activate_first(
+        &self,
+        key: SigningKey,
+        event: AuditEvent,
+    ) -> Result<(), ActivateSigningKeyError> {
+        self.store.activate_first(key, event).await
+    }
+
+    async fn publish(&self, key: SigningKey, event: AuditEvent) -> Result<(), PublishSigningKeyError> {
+        self.store.publish(key, event).await
+    }
+
+    async fn hand_over(
+        &self,
+        hand_over: HandOver,
+        events: HandOverEvents,
+    ) -> Result<(), MoveSigningKeyError> {
+        self.store.hand_over(hand_over, events).await
+    }
+
+    async fn delete(&self, kid: KeyThumbprint, event: AuditEvent) -> Result<(), MoveSigningKeyError> {
+        self.store.delete(kid, event).await
     }
 }

@@ -7,8 +7,12 @@
 )]
 
 mod claims;
+mod deployment;
 mod fixture;
 mod headers;
 mod key_ring;
+mod reloading;
+mod remembered;
+mod rotation;
 mod round_trip;
 mod spellings;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use keyward_domain::secret::Secret;
-use keyward_domain::tokens::SigningAlgorithm;
+use keyward_domain::tokens::{LONGEST_LIFETIME_SECONDS, SigningAlgorithm};
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -148,7 +148,16 @@ pub(super) fn registration(text: &str) -> Parsed<Registration> {
 }
 
 pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
-    number(text, 60, 2_592_000).map(|seconds| Duration::from_secs(u64::from(seconds)))
+    number(text, 60, LONGEST_LIFETIME_SECONDS).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
+pub(super) fn rotate_after(text: &str) -> Parsed<Duration> {
+    number(text, 1, 3_650).map(|days| Duration::from_secs(u64::from(days) * 86_400))
+}
+
+/// At least twice as long as a JWK Set may be cached.
+pub(super) fn publish_time(text: &str) -> Parsed<Duration> {
+    number(text, 10, 1_440).map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }
 
 pub(super) fn algorithm(text: &str) -> Parsed<SigningAlgorithm> {

@@ -182,6 +182,17 @@ pub(super) const PASSWORD_SCHEME: Setting = file_only(
     "argon2id",
     "What new passwords are hashed with: `argon2id` or `bcrypt`. Others are hashed anew at the next login.",
 );
+pub(super) const ROTATE_AFTER_DAYS: Setting = file_only(
+    "signing_keys.rotate_after_days",
+    "90",
+    "How long a key signs tokens before the next one takes over, 1 to 3650 days.",
+);
+pub(super) const PUBLISH_MINUTES: Setting = file_only(
+    "signing_keys.publish_minutes",
+    "15",
+    "How long the next key is in the JWKS before it signs, 10 to 1440 minutes: longer than those who verify tokens \
+     themselves cache it.",
+);
 pub(super) const DIALECTS_ENABLED: Setting = file_only(
     "dialects.enabled",
     "toromarket, tradeready, agora, agrenting, trucore",
@@ -253,6 +264,8 @@ pub(super) fn all() -> Vec<Setting> {
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
         PASSWORD_SCHEME,
+        ROTATE_AFTER_DAYS,
+        PUBLISH_MINUTES,
         DIALECTS_ENABLED,
     ];
     for &name in DialectName::ALL {

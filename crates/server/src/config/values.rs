@@ -40,6 +40,8 @@ pub struct Config {
     pub github: Option<GithubApp>,
     /// What new passwords are hashed with.
     pub password_scheme: PasswordScheme,
+    /// How the keys that sign tokens are rotated.
+    pub signing_keys: SigningKeysConfig,
     /// The dialects that are spoken.
     pub dialects: BTreeMap<DialectName, DialectConfig>,
     /// Hosts whose root is one dialect alone.
@@ -75,6 +77,15 @@ pub enum PasswordScheme {
     Argon2id,
     /// bcrypt, cost 12.
     Bcrypt,
+}
+
+/// How the keys that sign tokens are rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SigningKeysConfig {
+    /// How long a key signs.
+    pub rotate_after: Duration,
+    /// How long the next one is in the JWKS before it signs.
+    pub publish_time: Duration,
 }
 
 /// One dialect's settings.
@@ -118,6 +129,10 @@ impl Config {
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
+            signing_keys: SigningKeysConfig {
+                rotate_after: layers.get(&setting::ROTATE_AFTER_DAYS, parse::rotate_after)?,
+                publish_time: layers.get(&setting::PUBLISH_MINUTES, parse::publish_time)?,
+            },
             dialects: Self::dialects(&layers)?,
             dialect_hosts: layers.table("dialects.hosts", parse::host, parse::dialect_name)?,
             log: layers.get(&setting::LOG, parse::log_filter)?,

@@ -88,6 +88,8 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
         ),
         ("[passwords]\nscheme = \"md5\"", "keyward.toml: passwords.scheme"),
         ("[database]\nconnections = 0", "keyward.toml: database.connections"),
+        ("[signing_keys]\nrotate_after_days = 0", "keyward.toml: signing_keys.rotate_after_days"),
+        ("[signing_keys]\npublish_minutes = 9", "keyward.toml: signing_keys.publish_minutes"),
         ("data_dir = 7.5", "keyward.toml: data_dir"),
         ("master_key = \"hunter2", "line 1"),
     ];

@@ -17,7 +17,7 @@ pub(crate) use audit_event::AuditEventRow;
 pub(crate) use key::KeyRow;
 use keyward_domain::secret::Digest;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
-pub(crate) use signing_key::SigningKeyRow;
+pub(crate) use signing_key::{ACTIVE, PUBLISHED, RETIRED, SigningKeyRow};
 
 use crate::error::Corrupt;
 

@@ -7,7 +7,7 @@ use keyward_domain::audit::AuditStore;
 use keyward_domain::credentials::{CredentialSource, Wanted};
 use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::store::StoreError;
-use keyward_domain::tokens::{SigningAlgorithm, SigningKey, SigningKeyStore};
+use keyward_domain::tokens::{SigningAlgorithm, SigningKeyStore};
 use keyward_storage::Store;
 use keyward_testkit::builders::Samples;
 use keyward_testkit::postgres::PostgresDatabase;
@@ -167,23 +167,42 @@ async fn what_a_partial_restore_brought_back_is_no_empty_database() {
 }
 
 #[tokio::test]
-async fn a_signing_key_that_is_not_active_is_not_read() {
+async fn threat_k4_a_signing_key_whose_state_is_unknown_is_corrupt_and_not_used() {
     let (folder, database, samples) = (SqliteFolder::new(), PostgresDatabase::create(), Samples::new());
     let stores = [folder.open(), open(&url_of(&database))];
-    let keys = SigningAlgorithm::ALL.iter().map(|&algorithm| samples.signing_key(algorithm, samples.at(0)));
-    let [published, retired, active]: [SigningKey; 3] = keys.collect::<Vec<_>>().try_into().unwrap();
+    let key = samples.signing_key(SigningAlgorithm::EdDsa, samples.at(0));
     for store in &stores {
-        for key in [&published, &retired, &active] {
-            store.activate(key.clone(), samples.activated(key)).await.unwrap();
+        store.activate_first(key.clone(), samples.activated(&key)).await.unwrap();
+    }
+    for state in ["published", "retired"] {
+        let statement = format!("UPDATE signing_keys SET state = '{state}', state_since = NULL");
+        execute(&folder, &database, &statement);
+        for store in &stores {
+            assert_eq!(store.all().await, corrupt("signing_keys.state_since"), "{state}");
         }
     }
-    let statements = format!(
-        "UPDATE signing_keys SET state = 'published' WHERE kid = '{}'; \
-         UPDATE signing_keys SET state = 'retired' WHERE kid = '{}'",
-        published.kid, retired.kid
-    );
-    execute(&folder, &database, &statements);
+    let unknown = "UPDATE signing_keys SET state = 'paused'";
+    let mut sqlite = SqliteConnection::establish(folder.path().to_str().unwrap()).unwrap();
+    sqlite.batch_execute("PRAGMA ignore_check_constraints = ON").unwrap();
+    sqlite.batch_execute(unknown).unwrap();
+    let mut postgres = PgConnection::establish(&database.url()).unwrap();
+    postgres.batch_execute("ALTER TABLE signing_keys DROP CONSTRAINT signing_keys_state_check").unwrap();
+    postgres.batch_execute(unknown).unwrap();
     for store in &stores {
-        assert_eq!(store.all().await, Ok(vec![active.clone()]));
+        assert_eq!(store.all().await, corrupt("signing_keys.state"));
+    }
+}
+
+#[tokio::test]
+async fn a_signing_key_of_the_release_before_is_active_since_it_was_made() {
+    let (folder, database, samples) = (SqliteFolder::new(), PostgresDatabase::create(), Samples::new());
+    let stores = [folder.open(), open(&url_of(&database))];
+    let key = samples.signing_key(SigningAlgorithm::EdDsa, samples.at(3));
+    for store in &stores {
+        store.activate_first(key.clone(), samples.activated(&key)).await.unwrap();
+    }
+    execute(&folder, &database, "UPDATE signing_keys SET state_since = NULL");
+    for store in &stores {
+        assert_eq!(store.all().await, Ok(vec![key.clone()]));
     }
 }

@@ -36,7 +36,7 @@ pub async fn accounts_without_a_fingerprint_are_no_empty_database(stores: &Store
 pub async fn a_signing_key_without_a_fingerprint_is_no_empty_database(stores: &Stores) {
     let samples = Samples::new();
     let key = samples.signing_key(SigningAlgorithm::EdDsa, samples.at(0));
-    stores.signing_keys.activate(key.clone(), samples.activated(&key)).await.unwrap();
+    stores.signing_keys.activate_first(key.clone(), samples.activated(&key)).await.unwrap();
     assert_belongs_to_somebody(stores).await;
 }
 

@@ -114,6 +114,18 @@ macro_rules! port_contracts {
                 thumbprints_differ_by_case,
                 of_32_activations_exactly_one_succeeds,
             ]);
+            $crate::port_contracts!(@suite $stores, signing_key_rotation: [
+                a_signing_key_comes_back_in_each_state,
+                an_algorithm_has_one_published_key,
+                one_key_takes_over_from_the_other,
+                keys_that_do_not_stand_so_hand_nothing_over,
+                a_retired_or_published_key_is_deleted_and_an_active_one_never,
+                every_server_hears_of_each_change_of_signing_keys,
+                threat_k11_a_rotation_touches_its_own_keys,
+                of_32_publications_exactly_one_succeeds,
+                of_32_hand_overs_exactly_one_succeeds,
+                of_32_deletions_exactly_one_succeeds,
+            ]);
             $crate::port_contracts!(@suite $stores, deployment: [
                 an_empty_database_has_no_fingerprint,
                 a_deployment_is_founded_once,

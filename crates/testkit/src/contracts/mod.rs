@@ -30,6 +30,7 @@ pub mod registration_races;
 pub mod revocations;
 pub mod round_trip;
 mod same;
+pub mod signing_key_rotation;
 pub mod signing_keys;
 pub mod standings;
 pub mod statuses;

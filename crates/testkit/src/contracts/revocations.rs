@@ -51,7 +51,7 @@ pub async fn deeds_that_end_something_are_logged_in_their_order(stores: &Stores)
     let (revoked, its_event) = token(&samples, 60);
     assert_eq!(stores.revocations.revoke_token(revoked, its_event).await, Ok(true));
     let signing_key = samples.signing_key(SigningAlgorithm::EdDsa, samples.at(0));
-    stores.signing_keys.activate(signing_key.clone(), samples.activated(&signing_key)).await.unwrap();
+    stores.signing_keys.activate_first(signing_key.clone(), samples.activated(&signing_key)).await.unwrap();
 
     let expected = [
         Subject::Key(key),

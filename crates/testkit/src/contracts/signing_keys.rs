@@ -12,7 +12,7 @@ async fn activate(
     samples: &Samples,
     key: &SigningKey,
 ) -> Result<(), ActivateSigningKeyError> {
-    stores.signing_keys.activate(key.clone(), samples.activated(key)).await
+    stores.signing_keys.activate_first(key.clone(), samples.activated(key)).await
 }
 
 /// A new store has none.
@@ -28,7 +28,7 @@ pub async fn a_signing_key_comes_back_as_it_was_written(stores: &Stores) {
     key.sealed = (0..=u8::MAX).cycle().take(2_500).collect();
     let event = samples.activated(&key);
 
-    stores.signing_keys.activate(key.clone(), event.clone()).await.unwrap();
+    stores.signing_keys.activate_first(key.clone(), event.clone()).await.unwrap();
 
     assert_eq!(stores.signing_keys.all().await, Ok(vec![key]));
     assert_eq!(stores.trail(None).await, [event]);
@@ -87,7 +87,7 @@ pub async fn of_32_activations_exactly_one_succeeds(stores: &Stores) {
     let results = race(|number| {
         let (store, key) = (stores.signing_keys.clone(), contenders[number].clone());
         let event = samples.activated(&key);
-        async move { patiently(|| store.activate(key.clone(), event.clone())).await }
+        async move { patiently(|| store.activate_first(key.clone(), event.clone())).await }
     })
     .await;
 
