@@ -12,7 +12,9 @@ use keyward_domain::credentials::{
 };
 use keyward_domain::ids::{AccountId, AgentId, KeyId};
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
-use keyward_domain::revocations::{Revocation, RevocationListener, RevocationNumber, RevokedToken};
+use keyward_domain::revocations::{
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable,
+};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::SigningKey;
@@ -280,7 +282,9 @@ impl RevocationListener for CredentialCache {
         self.0.memory.clear(revoked);
     }
 
-    fn signing_keys(&self, _: RevocationNumber, _: &[SigningKey]) {}
+    fn signing_keys(&self, _: RevocationNumber, _: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
+        Ok(())
+    }
 
     fn caught_up(&self, asked: std::time::Instant) {
         self.0.lease.extend(asked);

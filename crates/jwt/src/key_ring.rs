@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
-use keyward_domain::revocations::RevocationNumber;
+use keyward_domain::revocations::{
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable,
+};
 use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -144,6 +146,19 @@ impl KeyRing {
     pub(crate) fn keys(&self) -> Guard<Arc<OpenKeys>> {
         self.keys.load()
     }
+}
+
+impl RevocationListener for KeyRing {
+    /// What ends is not remembered here.
+    fn ended(&self, _: &[Revocation]) {}
+
+    fn ended_unknown(&self, _: &[RevokedToken]) {}
+
+    fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
+        self.replace(as_of, keys).map_err(|error| SigningKeysUnusable(error.to_string()))
+    }
+
+    fn caught_up(&self, _: std::time::Instant) {}
 }
 
 impl PublishedKeys for KeyRing {

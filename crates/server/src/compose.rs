@@ -13,7 +13,7 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
-use keyward_domain::revocations::{RevocationListener, RevocationLog};
+use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -86,15 +86,18 @@ pub(crate) async fn compose(
     let Database { store, url } = database;
     let store_port = Arc::new(store.clone());
     let cache = Arc::new(credential_cache(config, &store, &seams));
-    let listeners: Arc<dyn RevocationListener> = Arc::new(Listeners(vec![cache.clone()]));
-    store.tell(listeners.clone());
-    let poller = listen(&store, &cache, listeners, &seams).await.map_err(StartError::database(config))?;
+    // Before anything is read: what is ended while the keys and tokens are read is heard of as well.
+    let from = store.head().await.map_err(StartError::database(config))?.last;
     let sealer: Arc<dyn Sealer> = Arc::new(key.sealer(seams.entropy.clone()));
     let rotation = rotation(config);
     let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
     let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
     let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
     let key_ring = Arc::new(opened.map_err(|error| StartError::SigningKeys(error.to_string()))?);
+    let listeners: Arc<dyn RevocationListener> = Arc::new(Listeners(vec![key_ring.clone(), cache.clone()]));
+    store.tell(listeners.clone());
+    let poller = listen(&store, &cache, from, listeners, &seams).await;
+    let poller = poller.map_err(StartError::database(config))?;
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -121,7 +124,8 @@ pub(crate) async fn compose(
         entropy: seams.entropy,
         dialects: dialects(config),
     };
-    let jobs = Jobs::new(cache, Arc::new(store.clone()), state.clock.clone());
+    let jobs =
+        Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
     Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
 }
 
@@ -132,14 +136,14 @@ fn credential_cache(config: &Config, store: &Store, seams: &Seams) -> Credential
     CredentialCache::new(Arc::new(store.clone()), seams.clock.clone(), options)
 }
 
-/// Begins to hear what is ended. The head comes first: what is ended while the tokens are read is heard of as well.
+/// Begins to hear what is ended, everything behind `from`.
 async fn listen(
     store: &Store,
     cache: &CredentialCache,
+    from: RevocationNumber,
     listeners: Arc<dyn RevocationListener>,
     seams: &Seams,
 ) -> Result<Option<Poller>, StoreError> {
-    let from = store.head().await?.last;
     cache.remember_revoked(&store.revoked_tokens(seams.clock.now()).await?);
     let poller = store.watch(from, listeners).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     for _ in 0..FIRST_POLLS {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use keyward_domain::revocations::{Revocation, RevocationListener, RevocationNumber, RevokedToken};
+use keyward_domain::revocations::{
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable,
+};
 use keyward_domain::tokens::SigningKey;
 
 /// Tells each of several listeners, in their order.
@@ -18,8 +20,8 @@ impl RevocationListener for Listeners {
         self.0.iter().for_each(|listener| listener.ended_unknown(revoked));
     }
 
-    fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]) {
-        self.0.iter().for_each(|listener| listener.signing_keys(as_of, keys));
+    fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
+        self.0.iter().try_for_each(|listener| listener.signing_keys(as_of, keys))
     }
 
     fn caught_up(&self, asked: Instant) {

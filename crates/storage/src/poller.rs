@@ -105,7 +105,7 @@ fn ask(
     if forgotten > seen || last < seen {
         let revoked: Vec<RevokedToken> = revoked(connection, None)?;
         listener.ended_unknown(&revoked);
-        listener.signing_keys(last, &signing_keys::load(connection)?);
+        take_signing_keys(connection, last, listener)?;
         return Ok(last);
     }
     let mut told = seen;
@@ -116,9 +116,20 @@ fn ask(
         };
         told = end.number;
         if page.iter().any(|revocation| revocation.subject == Subject::SigningKeys) {
-            listener.signing_keys(told, &signing_keys::load(connection)?);
+            take_signing_keys(connection, told, listener)?;
         }
         listener.ended(&page);
     }
     Ok(told)
+}
+
+/// Security: if they cannot be taken, the poll has failed, and what is remembered lapses.
+fn take_signing_keys(
+    connection: &mut AnyConnection,
+    as_of: RevocationNumber,
+    listener: &dyn RevocationListener,
+) -> Result<(), Abort<StoreError>> {
+    let keys = signing_keys::load(connection)?;
+    let taken = listener.signing_keys(as_of, &keys);
+    taken.map_err(|error| Abort::Refused(StoreError::Unavailable(error.to_string())))
 }

@@ -65,7 +65,9 @@ impl Audience {
         };
         listener.ended(&notice.revocations);
         if let Some((as_of, keys)) = &notice.signing_keys {
-            listener.signing_keys(*as_of, keys);
+            if let Err(error) = listener.signing_keys(*as_of, keys) {
+                tracing::error!(%error, "signing keys that were just written");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::revocations::RevocationListener;
 use keyward_domain::store::StoreError;
-use keyward_domain::tokens::AuthenticateTokenError;
+use keyward_domain::tokens::{AuthenticateTokenError, TokenRejected};
 use tokio::time::{Instant, advance};
 
 use crate::fixture::{ONE_SECOND, Remembering};
@@ -73,4 +73,15 @@ async fn who_waits_for_a_lapsed_lease_goes_on_with_the_next_poll() {
     advance(Duration::from_millis(200)).await;
     caught_up(&world);
     assert!(waiting.await.unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn threat_j14_a_token_by_a_key_that_is_not_known_yet_is_an_outage_while_the_server_is_behind() {
+    let world = Remembering::new(ONE_SECOND);
+    world.test.tokens.reject("by a new key", TokenRejected::UnknownSigningKey);
+    let shown = world.domain.tokens.authenticate("by a new key");
+    assert_eq!(shown.await, Err(AuthenticateTokenError::Store(outage())));
+    caught_up(&world);
+    let shown = world.domain.tokens.authenticate("by a new key");
+    assert_eq!(shown.await, Err(TokenRejected::UnknownSigningKey.into()), "now it is known to be nobody's");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     AccessToken, AccountStamp, AgentStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
-    PasswordLoginError, TokenProfile, TokenSigner, TokenVerifier,
+    PasswordLoginError, TokenProfile, TokenRejected, TokenSigner, TokenVerifier,
 };
 use crate::accounts::{
     Account, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
@@ -108,7 +108,7 @@ impl TokenService {
     /// The order is fixed: signature, times, claims, revocation, account. Whoever shows a token that is not
     /// signed by us learns nothing else.
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateTokenError> {
-        let token = self.verifier.verify(text, self.clock.now())?;
+        let token = self.verify(text).await?;
         let subject = TokenSubject {
             token: token.id,
             account: token.account.id,
@@ -131,6 +131,18 @@ impl TokenService {
             },
             environment: token.environment,
         })
+    }
+
+    /// Security: a key that nobody knows here may have been published by another server a moment ago. Whether this one
+    /// is behind is asked before the token is refused: an outage is never a verdict.
+    async fn verify(&self, text: &str) -> Result<AccessToken, AuthenticateTokenError> {
+        match self.verifier.verify(text, self.clock.now()) {
+            Err(TokenRejected::UnknownSigningKey) => {
+                self.credentials.up_to_date().await?;
+                Ok(self.verifier.verify(text, self.clock.now())?)
+            }
+            verified => Ok(verified?),
+        }
     }
 
     fn issue(

@@ -20,4 +20,5 @@ mod login_bytes;
 mod operations;
 mod outage;
 mod panics;
+mod rotation;
 mod route_coverage;

@@ -9,7 +9,9 @@ use keyward_domain::accounts::AccountStore;
 use keyward_domain::audit::{Action, AuditEvent};
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{KeyStore, RevocationReason};
-use keyward_domain::revocations::{Revocation, RevocationListener, RevocationNumber, RevokedToken, Subject};
+use keyward_domain::revocations::{
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable, Subject,
+};
 use keyward_domain::tokens::SigningKey;
 use keyward_storage::Store;
 use keyward_testkit::builders::Samples;
@@ -31,7 +33,9 @@ impl RevocationListener for Heard {
         panic!("nothing of the log is forgotten");
     }
 
-    fn signing_keys(&self, _: RevocationNumber, _: &[SigningKey]) {}
+    fn signing_keys(&self, _: RevocationNumber, _: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
+        Ok(())
+    }
 
     fn caught_up(&self, _: std::time::Instant) {}
 }

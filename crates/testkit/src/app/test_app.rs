@@ -12,6 +12,7 @@ use actix_web::test::{TestRequest, init_service};
 use keyward_domain::Domain;
 use keyward_server::compose::{self, Keyward, Seams, State};
 use keyward_server::config::{Config, Environment};
+use keyward_server::jobs::Jobs;
 use tempfile::TempDir;
 
 use super::Answer;
@@ -105,6 +106,11 @@ impl TestApp {
     /// What its surfaces share, for a test that listens on a socket.
     pub fn state(&self) -> Arc<State> {
         Arc::clone(&self.state)
+    }
+
+    /// What the server does by itself, for a test that decides when.
+    pub fn jobs(&self) -> &Jobs {
+        &self.keyward.jobs
     }
 
     /// The clock that the app goes by.

@@ -98,7 +98,7 @@ impl MemoryStore {
             listener.ended(&ended);
             let of_keys = ended.iter().find(|revocation| revocation.subject == Subject::SigningKeys);
             if let Some(Revocation { number, .. }) = of_keys {
-                listener.signing_keys(*number, &signing_keys);
+                let _ = listener.signing_keys(*number, &signing_keys); // Whoever cannot use them has said so.
             }
         }
         Ok(answer)
