@@ -75,8 +75,8 @@ async fn threat_j14_a_rotation_refuses_no_valid_token_on_any_server() {
     let before = pair.one.log_in(&alpha).await;
     assert!(pair.is_good_at_both(&before).await);
 
-    let rotate = pair.one.domain().signing_keys.rotate(ALGORITHM, &Actor::System, &context());
-    assert_eq!(rotate.await.unwrap().len(), 1);
+    let next = pair.one.domain().signing_keys.rotate(ALGORITHM, &Actor::System, &context()).await.unwrap();
+    assert_eq!(next.len(), 1);
     assert_eq!(published(&pair.one).await, 2, "published before the answer");
     pair.publishes(2).await;
     let meanwhile = pair.other.log_in(&alpha).await;
