@@ -92,7 +92,7 @@ pub struct Ports {
 pub struct Domain {
     /// Register, look at, suspend, resume and archive accounts.
     pub accounts: accounts::AccountService,
-    /// Limit a request to an agent.
+    /// Make, look at, change and end agents, and limit a request to one.
     pub agents: agents::AgentService,
     /// Say who makes a request, by key, token or both.
     pub authentication: authentication::AuthenticationService,
@@ -132,16 +132,23 @@ impl Domain {
             trail: trail.clone(),
             policy: Arc::new(ports.rotation),
         };
+        let issuer = keys::KeyIssuer::new(ports.key_mac, ports.entropy.clone());
         Self {
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
                 passwords: ports.passwords,
-                clock: ports.clock,
+                clock: ports.clock.clone(),
                 entropy: ports.entropy.clone(),
-                issuer: keys::KeyIssuer::new(ports.key_mac, ports.entropy),
+                issuer: issuer.clone(),
                 trail: trail.clone(),
             },
-            agents: agents::AgentService::new(ports.agents),
+            agents: agents::AgentService {
+                agents: ports.agents,
+                clock: ports.clock,
+                entropy: ports.entropy,
+                issuer,
+                trail: trail.clone(),
+            },
             authentication: authentication::AuthenticationService::new(keys.clone(), tokens.clone()),
             keys,
             tokens,

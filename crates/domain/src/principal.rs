@@ -17,6 +17,35 @@ pub struct Principal {
     pub environment: Environment,
 }
 
+/// Whose things a request reaches: an account's, in one of the two worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// The account.
+    pub account: AccountId,
+    /// The world.
+    pub environment: Environment,
+}
+
+/// The principal is limited to an agent, and asks for what only the whole account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("limited to an agent")]
+pub struct LimitedToAgent;
+
+impl Principal {
+    /// Whose things it reaches, whether it is limited to an agent or not.
+    pub const fn scope(&self) -> Owner {
+        Owner { account: self.account, environment: self.environment }
+    }
+
+    /// Whose things it may manage: the account's, unless it is limited to an agent.
+    pub const fn owner(&self) -> Result<Owner, LimitedToAgent> {
+        match self.agent {
+            None => Ok(self.scope()),
+            Some(_) => Err(LimitedToAgent),
+        }
+    }
+}
+
 /// What a request was authenticated by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {

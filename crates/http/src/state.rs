@@ -22,6 +22,8 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// For request ids.
     pub entropy: Arc<dyn Entropy>,
+    /// Where clients reach the server, without a slash at its end: the only source of addresses in answers.
+    pub public_url: String,
     /// Which dialects are spoken, where and how.
     pub dialects: DialectsSettings,
 }

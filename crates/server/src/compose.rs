@@ -122,6 +122,7 @@ pub(crate) async fn compose(
         published_keys: key_ring,
         clock: seams.clock,
         entropy: seams.entropy,
+        public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
     };
     let jobs =

@@ -33,6 +33,15 @@ diesel::table! {
         epoch -> BigInt,
         starting_balance -> Text,
         created_at -> Instant,
+        llm_model -> Nullable<Text>,
+        framework -> Nullable<Text>,
+        strategy_tags -> Nullable<Text>,
+        max_position_size_pct -> Nullable<BigInt>,
+        daily_loss_limit_pct -> Nullable<BigInt>,
+        max_open_orders -> Nullable<BigInt>,
+        color -> Nullable<Text>,
+        avatar_url -> Nullable<Text>,
+        updated_at -> Nullable<Instant>,
     }
 }
 

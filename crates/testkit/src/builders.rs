@@ -7,7 +7,7 @@ use std::time::Duration;
 use keyward_domain::accounts::{
     Account, AccountEmail, AccountStatus, DisplayName, EmailAddress, Epoch, Registration, StartingBalance,
 };
-use keyward_domain::agents::{Agent, AgentName, AgentStatus};
+use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
@@ -72,7 +72,12 @@ impl Samples {
     /// The same with an agent and its key.
     pub fn registration_with_agent(&self) -> Registration {
         let mut registration = self.registration();
-        let account = &registration.account;
+        registration.agent = Some(self.agent(&registration.account));
+        registration
+    }
+
+    /// An active agent of this account with its key.
+    pub fn agent(&self, account: &Account) -> (Agent, ApiKey) {
         let agent = Agent {
             id: self.agent_id(),
             account: account.id,
@@ -81,11 +86,12 @@ impl Samples {
             status: AgentStatus::Active,
             epoch: Epoch::FIRST,
             starting_balance: account.starting_balance,
+            attributes: AgentAttributes::default(),
             created_at: account.created_at,
+            updated_at: account.created_at,
         };
         let key = self.key(account.id, KeyBinding::Agent(agent.id));
-        registration.agent = Some((agent, key));
-        registration
+        (agent, key)
     }
 
     /// An active key of this account.

@@ -6,7 +6,7 @@ use super::{
     Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, EmailAddress, Epoch,
     NewPassword, PasswordHasher, RegisterAccountError, Registration, RegistrationRefused, StartingBalance,
 };
-use crate::agents::{Agent, AgentName, AgentStatus};
+use crate::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::entropy::Entropy;
 use crate::environment::Environment;
@@ -189,7 +189,9 @@ impl AccountService {
                 status: AgentStatus::Active,
                 epoch: Epoch::FIRST,
                 starting_balance: account.starting_balance,
+                attributes: AgentAttributes::default(),
                 created_at: now,
+                updated_at: now,
             };
             let issued = self.issuer.for_agent(now, prefix, account.id, agent.id, agent.environment);
             (agent, issued)

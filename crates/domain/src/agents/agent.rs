@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use super::{AgentAttributes, Color, DrawnAvatar};
 use crate::accounts::{DisplayName, Epoch, StartingBalance};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId};
+use crate::principal::Owner;
 use crate::text::{InvalidText, printable};
 use crate::time::Instant;
 
@@ -25,8 +27,37 @@ pub struct Agent {
     pub epoch: Epoch,
     /// An attribute for the platform behind.
     pub starting_balance: StartingBalance,
+    /// What else is said of it.
+    pub attributes: AgentAttributes,
     /// When it was made.
     pub created_at: Instant,
+    /// When anything of it last changed, its key included.
+    pub updated_at: Instant,
+}
+
+impl Agent {
+    /// Whose it is.
+    pub const fn owner(&self) -> Owner {
+        Owner { account: self.account, environment: self.environment }
+    }
+
+    /// The colour that it is shown in: the given one, else one that its id picks.
+    pub fn color(&self) -> Color {
+        self.attributes.color.unwrap_or_else(|| Color::picked_by(self.id))
+    }
+
+    /// The picture that it is shown with while it has none of its own.
+    pub fn drawn_avatar(&self) -> DrawnAvatar {
+        DrawnAvatar::of(&self.name, self.color())
+    }
+
+    /// The URL of the picture that it is shown with: its own, else the one that is drawn for it.
+    pub fn avatar(&self) -> String {
+        match &self.attributes.avatar_url {
+            Some(own) => own.as_str().to_owned(),
+            None => self.drawn_avatar().as_str().to_owned(),
+        }
+    }
 }
 
 /// Whether an agent may act.
@@ -63,6 +94,14 @@ impl AgentName {
         printable(text, Self::MAX_CHARS).map(|name| Self(name.to_owned()))
     }
 
+    /// The name of an agent that was made after this one: `Copy of Alpha`, cut where a name must end.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let whole = format!("Copy of {self}");
+        let cut: String = whole.chars().take(Self::MAX_CHARS).collect();
+        Self(cut.trim_end().to_owned())
+    }
+
     /// The name of an account's first agent: `AlphaBot's Agent`.
     pub fn first_of(owner: &DisplayName) -> Self {
         Self(format!("{owner}'s Agent")) // At most 64 + 8 characters, and as printable as the owner's name.
@@ -77,5 +116,21 @@ impl AgentName {
 impl fmt::Display for AgentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_name_is_a_name_whatever_its_length() {
+        let name = |text: &str| AgentName::parse(text).unwrap();
+        assert_eq!(name("Alpha").copied().as_str(), "Copy of Alpha");
+        for long in ["ä".repeat(92), "ä".repeat(93), "ä".repeat(100), format!("{} {}", "a".repeat(91), "b")]
+        {
+            let copied = name(&long).copied();
+            assert_eq!(AgentName::parse(copied.as_str()), Ok(copied), "{long}");
+        }
     }
 }

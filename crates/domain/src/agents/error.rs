@@ -1,5 +1,6 @@
 //! What can go wrong with agents.
 
+use crate::principal::LimitedToAgent;
 use crate::store::StoreError;
 
 /// Why a request may not be limited to the agent that it names.
@@ -9,6 +10,30 @@ pub enum SelectAgentError {
     /// all of them, so that nobody learns which ids exist.
     #[error("not an agent of this account")]
     NotYours,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an agent was not looked at, made or changed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManageAgentError {
+    /// An agent does not manage agents, not even itself.
+    #[error(transparent)]
+    LimitedToAgent(#[from] LimitedToAgent),
+    /// The agent is unknown, deleted, of another account or of another environment: one answer for all of them, so
+    /// that nobody learns which ids exist.
+    #[error("no such agent")]
+    UnknownAgent,
+    /// It has ended, and an ended agent does not change.
+    #[error("the agent is archived")]
+    Archived,
+    /// Another request changed the agent's key first.
+    #[error("another request was faster")]
+    Overtaken,
+    /// The drawn picture that was asked for is not this agent's.
+    #[error("not the picture that is drawn for this agent")]
+    ForeignAvatar,
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

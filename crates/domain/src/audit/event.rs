@@ -27,6 +27,18 @@ text_enum! {
         TokensRevoked = "account.tokens_revoked",
         /// One token was ended before its time.
         TokenRevoked = "token.revoked",
+        /// An agent was made, with its first key.
+        AgentCreated = "agent.created",
+        /// What is said of an agent was changed.
+        AgentUpdated = "agent.updated",
+        /// An agent begins again from its starting balance.
+        AgentReset = "agent.reset",
+        /// An agent got a new key in place of its old one.
+        AgentKeyRegenerated = "agent.key_regenerated",
+        /// An agent was archived, for good.
+        AgentArchived = "agent.archived",
+        /// An agent was deleted, with its keys.
+        AgentDeleted = "agent.deleted",
         /// A key was revoked.
         KeyRevoked = "key.revoked",
         /// A key for signing tokens was published, to be used later.

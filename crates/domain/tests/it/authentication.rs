@@ -6,6 +6,7 @@ use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AgentId, TokenId};
 use keyward_domain::keys::AuthenticateKeyError;
+use keyward_domain::principal::Owner;
 use keyward_domain::tokens::{
     AccessToken, AgentStamp, AuthenticateTokenError, SigningAlgorithm, TokenRejected, TokenSigner,
 };
@@ -102,7 +103,12 @@ async fn two_agents_of_one_account_do_not_belong_together() {
     let alpha = wallet(&test, alpha_bot()).await;
     let own = test.domain.keys.authenticate(&alpha.agent_key).await.unwrap().agent.unwrap();
     let now = alpha.decoded.issued_at;
-    let template = AgentStore::find(&*test.store, alpha.decoded.account.id, own).await;
+    let template = AgentStore::find(
+        &*test.store,
+        Owner { account: alpha.decoded.account.id, environment: alpha.decoded.environment },
+        own,
+    )
+    .await;
     let sibling = Agent { id: AgentId::generate(now, &*test.entropy), ..template.unwrap().unwrap() };
     test.store.add_agent(sibling.clone());
     let stamp = AgentStamp { id: sibling.id, epoch: sibling.epoch };

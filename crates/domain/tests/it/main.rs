@@ -14,6 +14,7 @@ mod authentication;
 mod ending_tokens;
 mod key_text;
 mod keys;
+mod managing_agents;
 mod outages;
 mod password_logins;
 mod profiles;

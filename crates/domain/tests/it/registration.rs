@@ -53,7 +53,7 @@ async fn what_was_registered_is_what_is_kept() {
 
     let kept = test.store.find_with_key(account.id, Some(key.id)).await.unwrap();
     assert_eq!(kept, Some((account.clone(), Some(key.clone()))));
-    assert_eq!(AgentStore::find(&*test.store, account.id, agent.id).await, Ok(Some(agent.clone())));
+    assert_eq!(AgentStore::find(&*test.store, agent.owner(), agent.id).await, Ok(Some(agent.clone())));
     let login = test.store.find_login(&account.email.as_ref().unwrap().address).await.unwrap().unwrap();
     let expected = FakePasswordHasher::current(ALPHA_PASSWORD);
     assert_eq!(login.password.map(|kept| kept.expose().to_owned()), Some(expected.expose().to_owned()));

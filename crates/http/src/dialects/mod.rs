@@ -43,7 +43,7 @@ pub(crate) struct Dialect {
 /// Every dialect that this version speaks.
 pub(crate) const DIALECTS: &[Dialect] = &[Dialect {
     name: DialectName::Tradeready,
-    base_path: "/tradeready",
+    base_path: tradeready::BASE_PATH,
     root_prefix: "/api/v1/",
     routes: tradeready::routes,
     fault: tradeready::fault,

@@ -12,7 +12,7 @@ use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 
 use super::credentials::{self, single};
-use super::{AmbiguousCredentials, Shown};
+use super::{AmbiguousCredentials, Query, Shown};
 use crate::dialects::DialectName;
 use crate::settings::DialectSettings;
 use crate::state::State;
@@ -42,9 +42,13 @@ impl Cx {
 
     /// What stands in the path for a parameter of the route, as it was sent: an encoded slash is none. Empty if
     /// the route has no such parameter.
-    #[allow(dead_code, reason = "agents and the admin API bring the first")]
     pub(crate) fn path(&self, parameter: &str) -> &str {
         self.request.match_info().get(parameter).unwrap_or_default()
+    }
+
+    /// The query of the URL.
+    pub(crate) fn query(&self) -> Query {
+        Query::parse(self.request.query_string())
     }
 
     /// The principal, limited to the agent that `X-Agent-Id` names, if it names one. A principal that has its

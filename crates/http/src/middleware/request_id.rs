@@ -104,6 +104,7 @@ mod tests {
             published_keys: Arc::new(NoKeys),
             clock: test.clock.clone(),
             entropy: test.entropy.clone(),
+            public_url: String::new(),
             dialects: DialectsSettings::default(),
         })
     }

@@ -56,7 +56,6 @@ impl Routes {
     }
 
     /// A `PUT` route.
-    #[allow(dead_code, reason = "agents and the admin API bring the first")]
     pub(crate) fn put<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -78,7 +77,6 @@ impl Routes {
     }
 
     /// A `DELETE` route.
-    #[allow(dead_code, reason = "agents and the admin API bring the first")]
     pub(crate) fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args>,

@@ -25,6 +25,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         published_keys: Arc::new(NoKeys),
         clock: test.clock.clone(),
         entropy: test.entropy.clone(),
+        public_url: "http://127.0.0.1:8080".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
     })
 }

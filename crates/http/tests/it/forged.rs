@@ -7,7 +7,8 @@ use keyward_testkit::app::{Database, TestApp};
 use serde_json::{Value, json};
 
 /// The protected route families.
-const ROUTES: [&str; 3] = ["/tradeready/api/v1/account/info", "/api/v1/account/info", "/forward-auth"];
+const ROUTES: [&str; 4] =
+    ["/tradeready/api/v1/account/info", "/api/v1/account/info", "/tradeready/api/v1/agents", "/forward-auth"];
 
 fn part(token: &str, number: usize) -> String {
     token.split('.').nth(number).unwrap().to_owned()

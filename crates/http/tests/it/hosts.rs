@@ -81,6 +81,7 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         published_keys: state.published_keys.clone(),
         clock: state.clock.clone(),
         entropy: state.entropy.clone(),
+        public_url: state.public_url.clone(),
         dialects,
     })
 }

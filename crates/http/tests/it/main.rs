@@ -9,6 +9,8 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod agent_attacks;
+mod agents;
 mod bodies;
 mod coverage;
 mod fakes;

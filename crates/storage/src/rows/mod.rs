@@ -4,6 +4,7 @@
 
 mod account;
 mod agent;
+mod agent_changes;
 mod audit_event;
 mod key;
 mod revocation;
@@ -13,6 +14,7 @@ use std::str::FromStr;
 
 pub(crate) use account::{AccountRow, AccountStandingRow, status_columns};
 pub(crate) use agent::{AgentRow, AgentStandingRow};
+pub(crate) use agent_changes::AgentChangesRow;
 pub(crate) use audit_event::AuditEventRow;
 pub(crate) use key::KeyRow;
 use keyward_domain::secret::Digest;

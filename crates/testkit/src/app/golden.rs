@@ -152,6 +152,7 @@ impl Names {
             r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
             r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
             r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
+            r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
         ))
         .expect("a good pattern");
         let hidden = pattern.replace_all(text, |found: &regex::Captures<'_>| {
@@ -159,6 +160,12 @@ impl Names {
             if found.name("material").is_some() {
                 let (member, _) = value.split_once(':').expect("a member");
                 return format!("{member}:\"{{key material}}\"");
+            }
+            if found.name("picked").is_some() {
+                return "\"color\":\"{picked by the id}\"".to_owned();
+            }
+            if found.name("drawn").is_some() {
+                return "{drawn}".to_owned();
             }
             let kind = match (found.name("key").or(found.name("preview")), found.name("jwt")) {
                 (Some(key), _) => key.as_str().rsplit_once('_').expect("a prefix").0.to_owned(),

@@ -60,7 +60,31 @@ macro_rules! port_contracts {
             ]);
             $crate::port_contracts!(@suite $stores, agents: [
                 an_agent_is_found_by_its_own_account,
-                threat_a1_an_agent_is_absent_for_any_other_account,
+                threat_a1_an_agent_is_absent_for_any_other_owner,
+                an_agent_is_written_whole,
+                a_taken_handle_of_a_new_agent_leaves_nothing_behind,
+                an_agent_is_found_with_its_newest_key_active_before_revoked,
+                agents_are_listed_oldest_first,
+                pages_of_agents_one_behind_the_other_are_the_whole_list,
+                archived_agents_are_listed_only_when_they_are_asked_for,
+            ]);
+            $crate::port_contracts!(@suite $stores, agent_changes: [
+                an_update_changes_what_it_names_and_nothing_else,
+                an_archived_agent_is_not_updated,
+                an_agent_is_archived_once,
+                a_deleted_agent_is_gone_with_all_of_its_keys,
+                threat_a2_an_agent_is_changed_by_its_owner_only,
+                threat_k11_a_change_touches_one_agent,
+                of_32_endings_of_an_agent_each_kind_succeeds_at_most_once,
+            ]);
+            $crate::port_contracts!(@suite $stores, agent_keys: [
+                a_replaced_key_is_revoked_and_the_new_one_is_active,
+                threat_k5_a_key_is_replaced_only_while_it_is_the_one_that_was_seen,
+                an_agent_without_an_active_key_gets_one,
+                an_ended_agent_gets_no_key,
+                a_taken_handle_of_a_new_key_leaves_the_old_one_active,
+                threat_k5_of_32_replacements_exactly_one_succeeds,
+                threat_k5_of_revocations_and_replacements_exactly_one_succeeds,
             ]);
             $crate::port_contracts!(@suite $stores, keys: [
                 an_unknown_handle_is_absent,

@@ -16,6 +16,8 @@
 //! crate fails if either is forgotten.
 
 pub mod accounts;
+pub mod agent_changes;
+pub mod agent_keys;
 pub mod agents;
 pub mod audit;
 pub mod credentials;

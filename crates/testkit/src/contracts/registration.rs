@@ -34,7 +34,7 @@ pub(super) async fn assert_nothing_is_left_of(
     let id = refused.account.id;
     assert_eq!(stores.accounts.find(id).await, Ok(None));
     if let Some((agent, _)) = &refused.agent {
-        assert_eq!(stores.agents.find(id, agent.id).await, Ok(None));
+        assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));
     }
     for &handle in own_handles {
         assert_eq!(stores.credential(handle).await, Ok(None));
@@ -58,7 +58,7 @@ pub async fn a_registration_is_written_whole(stores: &Stores) {
     let login = stores.accounts.find_login(address).await.unwrap().unwrap();
     assert_same_account(&login.account, account);
     assert_same_password(login.password.as_ref(), password.as_ref());
-    assert_same_agent(&stores.agents.find(account.id, agent.id).await.unwrap().unwrap(), agent);
+    assert_same_agent(&stores.agents.find(agent.owner(), agent.id).await.unwrap().unwrap(), agent);
     assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
     assert_eq!(stores.credential(agent_key.handle).await.unwrap().unwrap().key, *agent_key);
     assert_eq!(stores.trail(account.id).await, [event]);

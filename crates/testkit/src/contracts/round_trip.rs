@@ -10,6 +10,7 @@ use keyward_domain::keys::{Generation, KeyBinding, KeyPrefix, KeyState, Revocati
 use keyward_domain::time::Instant;
 
 use super::Stores;
+use super::agent_changes::attributes;
 use super::same::{assert_same_account, assert_same_agent, assert_same_password};
 use crate::builders::Samples;
 
@@ -47,7 +48,7 @@ async fn assert_comes_back(stores: &Stores, samples: &Samples, registration: &Re
     assert_eq!(key.as_ref(), Some(&registration.key));
     assert_eq!(stores.credential(registration.key.handle).await.unwrap().unwrap().key, registration.key);
     if let Some((agent, key)) = &registration.agent {
-        assert_same_agent(&stores.agents.find(account.id, agent.id).await.unwrap().unwrap(), agent);
+        assert_same_agent(&stores.agents.find(agent.owner(), agent.id).await.unwrap().unwrap(), agent);
         assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
     }
 }
@@ -119,6 +120,7 @@ pub async fn a_moment_comes_back_to_the_microsecond(stores: &Stores) {
         registration.key.state = KeyState::Revoked { at: moment, reason: RevocationReason::Requested };
         let (agent, key) = registration.agent.as_mut().unwrap();
         agent.created_at = moment;
+        agent.updated_at = moment;
         agent.status = AgentStatus::Archived { since: moment };
         key.created_at = moment;
         assert_comes_back(stores, &samples, &registration).await;
@@ -177,7 +179,7 @@ pub async fn a_key_comes_back_in_each_state(stores: &Stores) {
     }
 }
 
-/// An agent in each environment, state and epoch, with a balance of its own.
+/// An agent in each environment, state and epoch, with a balance and attributes of its own.
 pub async fn an_agent_comes_back_in_each_state(stores: &Stores) {
     let samples = Samples::new();
     for status in [AgentStatus::Active, AgentStatus::Archived { since: samples.at(4) }] {
@@ -188,6 +190,8 @@ pub async fn an_agent_comes_back_in_each_state(stores: &Stores) {
             agent.environment = environment;
             agent.epoch = Epoch::new(u32::MAX);
             agent.starting_balance = StartingBalance::parse("250.50").unwrap();
+            agent.attributes = attributes();
+            agent.updated_at = samples.at(9);
             key.environment = environment;
             assert_comes_back(stores, &samples, &registration).await;
         }

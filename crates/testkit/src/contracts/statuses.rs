@@ -115,7 +115,7 @@ pub async fn threat_k11_a_change_of_status_touches_one_account(stores: &Stores) 
     assert_same_password(stores.password_of(&own.account).await.as_ref(), own.password.as_ref());
     for registration in [&own, &other] {
         let (agent, agent_key) = registration.agent.as_ref().unwrap();
-        let found = stores.agents.find(registration.account.id, agent.id).await.unwrap();
+        let found = stores.agents.find(agent.owner(), agent.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(agent));
         for key in [&registration.key, agent_key] {
             assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);

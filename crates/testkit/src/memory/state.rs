@@ -7,6 +7,7 @@ use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
+use keyward_domain::principal::Owner;
 use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Instant;
@@ -64,6 +65,10 @@ impl State {
 
     pub(super) fn agent_of(&self, account: AccountId, id: AgentId) -> Option<&Agent> {
         self.agents.get(&id).filter(|agent| agent.account == account)
+    }
+
+    pub(super) fn owned_agent(&self, owner: Owner, id: AgentId) -> Option<&Agent> {
+        self.agents.get(&id).filter(|agent| agent.owner() == owner)
     }
 
     pub(super) fn key_of(&self, account: AccountId, id: KeyId) -> Option<&ApiKey> {

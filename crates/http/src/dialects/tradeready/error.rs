@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AccountInactive, PasswordError, RegisterAccountError};
-use keyward_domain::agents::SelectAgentError;
+use keyward_domain::agents::{ManageAgentError, SelectAgentError};
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
@@ -30,6 +30,12 @@ pub(super) enum Error {
     ApprovalNeeded,
     #[error("no credential was shown")]
     NoCredential,
+    #[error("a token is needed beside or in place of the key")]
+    TokenNeeded,
+    #[error("the key and the token do not belong together")]
+    Contradiction,
+    #[error("keys are shown once")]
+    KeyNotRecoverable,
     #[error("the account is gone")]
     AccountGone,
     #[error(transparent)]
@@ -44,6 +50,8 @@ pub(super) enum Error {
     Token(#[from] AuthenticateTokenError),
     #[error(transparent)]
     SelectAgent(#[from] SelectAgentError),
+    #[error(transparent)]
+    Agents(#[from] ManageAgentError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0:?}")]
@@ -92,6 +100,35 @@ const CLOSED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Registration is closed.");
 const AGENT_NOT_YOURS: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Agent does not belong to this account.");
+const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "PERMISSION_DENIED",
+    "Agent management requires a JWT: exchange your API key and secret at /api/v1/auth/login.",
+);
+const CONTRADICTION: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "PERMISSION_DENIED",
+    "The API key and the JWT belong to different accounts.",
+);
+const AGENTS_DO_NOT_MANAGE: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "PERMISSION_DENIED",
+    "Agent management requires a credential of the whole account.",
+);
+// Security: one answer for agents that are unknown, deleted and somebody else's.
+const AGENT_NOT_FOUND: Refusal<'_> =
+    Refusal::of(StatusCode::NOT_FOUND, "AGENT_NOT_FOUND", "Agent not found.");
+const AGENT_ARCHIVED: Refusal<'_> = Refusal::of(StatusCode::CONFLICT, "CONFLICT", "Agent is archived.");
+const OVERTAKEN: Refusal<'_> = Refusal::of(
+    StatusCode::CONFLICT,
+    "CONFLICT",
+    "The agent's API key was changed by another request. Nothing was done.",
+);
+const KEY_NOT_RECOVERABLE: Refusal<'_> = Refusal::of(
+    StatusCode::GONE,
+    "API_KEY_NOT_RECOVERABLE",
+    "API keys are shown once and cannot be recovered. Regenerate the key to get a new one.",
+);
 const TOO_LARGE: Refusal<'_> = Refusal::of(
     StatusCode::PAYLOAD_TOO_LARGE,
     "PAYLOAD_TOO_LARGE",
@@ -130,12 +167,16 @@ impl Error {
             Self::RegistrationClosed => CLOSED,
             Self::ApprovalNeeded => APPROVAL_NEEDED,
             Self::NoCredential => NO_CREDENTIAL,
+            Self::TokenNeeded => TOKEN_NEEDED,
+            Self::Contradiction => CONTRADICTION,
+            Self::KeyNotRecoverable => KEY_NOT_RECOVERABLE,
             Self::AccountGone => INVALID_API_KEY,
             Self::Register(error) => register(error),
             Self::Exchange(error) => exchange(error),
             Self::PasswordLogin(error) => password_login(error),
             Self::Key(error) => key(error),
             Self::Token(error) => token(error),
+            Self::Agents(error) => agents(error),
             Self::SelectAgent(SelectAgentError::NotYours) => AGENT_NOT_YOURS,
             Self::SelectAgent(SelectAgentError::Store(error)) | Self::Store(error) => store(error),
             Self::Fault(Fault::NotFound) => NOT_FOUND,
@@ -188,6 +229,17 @@ fn password_login(error: &PasswordLoginError) -> Refusal<'static> {
         PasswordLoginError::Password(error) => password(error),
         PasswordLoginError::Signing(_) => INTERNAL,
         PasswordLoginError::Store(error) => store(error),
+    }
+}
+
+fn agents(error: &ManageAgentError) -> Refusal<'_> {
+    match error {
+        ManageAgentError::LimitedToAgent(_) => AGENTS_DO_NOT_MANAGE,
+        ManageAgentError::UnknownAgent => AGENT_NOT_FOUND,
+        ManageAgentError::Archived => AGENT_ARCHIVED,
+        ManageAgentError::Overtaken => OVERTAKEN,
+        ManageAgentError::ForeignAvatar => validation(Some("avatar_url"), format!("avatar_url is {error}")),
+        ManageAgentError::Store(error) => store(error),
     }
 }
 

@@ -1,10 +1,13 @@
 //! TradeReady's JSON into domain commands: where wire types stop.
 
+mod agents;
+
 use keyward_domain::accounts::{
     DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
 };
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 
+pub(super) use self::agents::*;
 use super::error::Error;
 use super::wire::{Decimal, Login, Register, UserLogin};
 use crate::extract::SecretText;

@@ -1,5 +1,7 @@
 //! TradeReady's handlers: into the domain, one use case, out again.
 
+pub(super) mod agents;
+
 use actix_web::HttpResponse;
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::principal::Principal;
@@ -40,7 +42,8 @@ pub(super) async fn user_login(cx: Cx, body: Body) -> Result<HttpResponse, Error
 pub(super) async fn account_info(cx: Cx) -> Result<HttpResponse, Error> {
     let principal = authenticate(&cx).await?;
     let profile = cx.domain.accounts.profile(&principal).await?.ok_or(Error::AccountGone)?;
-    Ok(to_wire::account_info(&profile, &principal))
+    let agent = cx.domain.agents.in_scope(&principal).await?;
+    Ok(to_wire::account_info(&profile, agent.as_ref(), &principal))
 }
 
 /// `X-API-Key` decides, and a bearer token beside it is not looked at: the vendor's SDK sends both on every call.

@@ -1,11 +1,15 @@
 //! Domain results into TradeReady's JSON.
 
+mod agents;
+
 use actix_web::HttpResponse;
 use keyward_domain::accounts::{AccountProfile, AccountStatus, RegisteredAccount};
+use keyward_domain::agents::Agent;
 use keyward_domain::principal::{Credential, Principal};
 use keyward_domain::tokens::IssuedToken;
 
-use super::wire::{AccountInfo, CurrentSession, Registered, RiskProfile, Token};
+pub(super) use self::agents::*;
+use super::wire::{AccountInfo, CurrentSession, Registered, Token};
 
 pub(super) fn registered(registered: &RegisteredAccount) -> HttpResponse {
     let account = &registered.account;
@@ -31,7 +35,11 @@ pub(super) fn token(issued: &IssuedToken) -> HttpResponse {
     })
 }
 
-pub(super) fn account_info(profile: &AccountProfile, principal: &Principal) -> HttpResponse {
+pub(super) fn account_info(
+    profile: &AccountProfile,
+    agent: Option<&Agent>,
+    principal: &Principal,
+) -> HttpResponse {
     let account = &profile.account;
     HttpResponse::Ok().json(AccountInfo {
         account_id: account.id.to_string(),
@@ -44,12 +52,8 @@ pub(super) fn account_info(profile: &AccountProfile, principal: &Principal) -> H
         },
         starting_balance: account.starting_balance.to_string(),
         current_session: current_session(&principal.credential),
-        // The vendor's own defaults: an agent's risk profile belongs to the platform behind.
-        risk_profile: RiskProfile {
-            max_position_size_pct: 25,
-            daily_loss_limit_pct: 20,
-            max_open_orders: 50,
-        },
+        // An account has none of its own: the vendor's defaults stand in.
+        risk_profile: risk_profile(&agent.map(|agent| agent.attributes.risk_profile).unwrap_or_default()),
         created_at: account.created_at.to_string(),
     })
 }

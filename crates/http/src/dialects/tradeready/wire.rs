@@ -1,9 +1,12 @@
 //! TradeReady's JSON, as the vendor documents it. Members that are not here are ignored and set nothing.
 
+mod agents;
+
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+pub(super) use self::agents::*;
 use crate::extract::SecretText;
 
 #[derive(Deserialize)]

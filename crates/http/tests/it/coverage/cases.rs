@@ -26,6 +26,24 @@ pub(crate) const CASES: &[Case] = &[
     post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
         .with_password(),
     get("/tradeready/api/v1/account/info"),
+    // TradeReady: agents.
+    get("/tradeready/api/v1/agents"),
+    post("/tradeready/api/v1/agents", |_| json!({"display_name": "Second"})),
+    get("/tradeready/api/v1/agents/overview"),
+    get("/tradeready/api/v1/agents/{agent_id}"),
+    put("/tradeready/api/v1/agents/{agent_id}", |_| json!({"display_name": "Renamed"})),
+    delete("/tradeready/api/v1/agents/{agent_id}"),
+    post("/tradeready/api/v1/agents/{agent_id}/clone", |_| json!({})),
+    post("/tradeready/api/v1/agents/{agent_id}/archive", |_| json!({})),
+    get("/tradeready/api/v1/agents/{agent_id}/api-key"),
+    post("/tradeready/api/v1/agents/{agent_id}/regenerate-key", |_| json!({})),
+    get("/tradeready/api/v1/agents/{agent_id}/risk-profile"),
+    put(
+        "/tradeready/api/v1/agents/{agent_id}/risk-profile",
+        |_| json!({"max_position_size_pct": 1, "daily_loss_limit_pct": 1, "max_open_orders": 1}),
+    ),
+    get("/tradeready/api/v1/agents/{agent_id}/skill.md"),
+    post("/tradeready/api/v1/agents/{agent_id}/reset", |_| json!({})),
 ];
 
 /// A good request, but for who makes it.
@@ -54,6 +72,14 @@ pub(crate) const fn get(path: &'static str) -> Case {
 
 const fn any(path: &'static str) -> Case {
     Case { method: "ANY", path, body: None, password: false }
+}
+
+const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
+    Case { method: "PUT", path, body: Some(body), password: false }
+}
+
+const fn delete(path: &'static str) -> Case {
+    Case { method: "DELETE", path, body: None, password: false }
 }
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {

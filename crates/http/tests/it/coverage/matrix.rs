@@ -78,7 +78,10 @@ fn request(method: &str, path: &str, case: &Case, asker: &Asker) -> TestRequest 
 fn wrong(verdict: &Verdict, who: Who, asker: &Asker, answer: &Answer, changed: bool) -> Option<String> {
     let status = answer.status;
     match verdict {
-        Verdict::LetIn if !(200..300).contains(&status) => Some(format!("{status}, but is let in")),
+        // 410 is told to who may ask: what they ask for is not kept.
+        Verdict::LetIn if !(200..300).contains(&status) && status != 410 => {
+            Some(format!("{status}, but is let in"))
+        }
         Verdict::Refused(with) if !with.contains(&status) => Some(format!("{status}, not {with:?}")),
         Verdict::Refused(_) if changed => Some(format!("{status}, but something was done")),
         Verdict::LetIn | Verdict::Refused(_) if matches!(who, Who::Strangers(_)) && shows(answer, asker) => {

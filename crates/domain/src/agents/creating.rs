@@ -1,0 +1,105 @@
+//! Use cases of agents: making them, from nothing or from another.
+
+use super::{
+    Agent, AgentAttributes, AgentName, AgentService, AgentStatus, CreateAgentRefused, ManageAgentError,
+};
+use crate::accounts::{Epoch, StartingBalance};
+use crate::audit::Action;
+use crate::ids::AgentId;
+use crate::keys::{IssuedKey, KeyPrefix};
+use crate::principal::{Owner, Principal};
+use crate::request::RequestContext;
+use crate::store::StoreError;
+
+/// What making an agent needs to know.
+#[derive(Debug, Clone)]
+pub struct CreateAgent {
+    /// What people will call it.
+    pub name: AgentName,
+    /// The balance it begins with.
+    pub starting_balance: StartingBalance,
+    /// What else is said of it.
+    pub attributes: AgentAttributes,
+    /// What its key begins with.
+    pub key_prefix: KeyPrefix,
+}
+
+/// What copying an agent needs to know.
+#[derive(Debug, Clone)]
+pub struct CloneAgent {
+    /// The agent to copy.
+    pub original: AgentId,
+    /// What people will call the copy; else it is named after the original.
+    pub name: Option<AgentName>,
+    /// What its key begins with.
+    pub key_prefix: KeyPrefix,
+}
+
+/// A new agent with its key, which is shown once.
+#[derive(Debug)]
+pub struct CreatedAgent {
+    /// The agent.
+    pub agent: Agent,
+    /// Its key.
+    pub key: IssuedKey,
+}
+
+impl AgentService {
+    /// Makes an agent with its first key.
+    pub async fn create(
+        &self,
+        principal: &Principal,
+        command: CreateAgent,
+        context: &RequestContext,
+    ) -> Result<CreatedAgent, ManageAgentError> {
+        let owner = principal.owner()?;
+        for _ in 0..Self::DRAWS {
+            let created = self.draft(owner, &command);
+            let agent = &created.agent;
+            let event = self.event(agent.created_at, Action::AgentCreated, owner.account, agent.id, context);
+            match self.agents.create(agent.clone(), created.key.key.clone(), event).await {
+                Ok(()) => return Ok(created),
+                Err(CreateAgentRefused::Store(error)) => return Err(error.into()),
+                Err(CreateAgentRefused::HandleTaken) => {}
+            }
+        }
+        Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+
+    /// Makes an agent like another one, archived or not, with a key of its own. Colour and picture are not copied:
+    /// two agents should not look alike.
+    pub async fn copy(
+        &self,
+        principal: &Principal,
+        command: CloneAgent,
+        context: &RequestContext,
+    ) -> Result<CreatedAgent, ManageAgentError> {
+        let original = self.find(principal, command.original).await?.agent;
+        let command = CreateAgent {
+            name: command.name.unwrap_or_else(|| original.name.copied()),
+            starting_balance: original.starting_balance,
+            attributes: AgentAttributes { color: None, avatar_url: None, ..original.attributes },
+            key_prefix: command.key_prefix,
+        };
+        self.create(principal, command, context).await
+    }
+
+    fn draft(&self, owner: Owner, command: &CreateAgent) -> CreatedAgent {
+        let now = self.clock.now();
+        let Owner { account, environment } = owner;
+        let agent = Agent {
+            id: AgentId::generate(now, &*self.entropy),
+            account,
+            name: command.name.clone(),
+            environment,
+            status: AgentStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance: command.starting_balance,
+            attributes: command.attributes.clone(),
+            created_at: now,
+            updated_at: now,
+        };
+        let key = self.issuer.for_agent(now, &command.key_prefix, account, agent.id, environment);
+        CreatedAgent { agent, key }
+    }
+}

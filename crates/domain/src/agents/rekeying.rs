@@ -1,0 +1,40 @@
+//! Use cases of agents: a new key in place of the old one.
+
+use super::{AgentService, KeyReplacement, ManageAgentError, ReplaceKeyRefused};
+use crate::audit::Action;
+use crate::ids::AgentId;
+use crate::keys::{IssuedKey, KeyPrefix, KeyState};
+use crate::principal::{Owner, Principal};
+use crate::request::RequestContext;
+use crate::store::StoreError;
+
+impl AgentService {
+    /// Ends the agent's key, with every token that was minted from it, and issues another.
+    ///
+    /// Of several requests that saw the same key exactly one gets a new one; the others are overtaken, so that
+    /// nobody holds a key that was dead before it was shown.
+    pub async fn regenerate_key(
+        &self,
+        principal: &Principal,
+        id: AgentId,
+        prefix: &KeyPrefix,
+        context: &RequestContext,
+    ) -> Result<IssuedKey, ManageAgentError> {
+        let Owner { account, environment } = principal.owner()?;
+        let profile = self.find_active(principal, id).await?;
+        let seen = profile.key.filter(|key| key.state == KeyState::Active).map(|key| key.id);
+        for _ in 0..Self::DRAWS {
+            let now = self.clock.now();
+            let issued = self.issuer.for_agent(now, prefix, account, id, environment);
+            let event = self.event(now, Action::AgentKeyRegenerated, account, id, context);
+            let replacement = KeyReplacement { agent: id, seen, key: issued.key.clone(), at: now };
+            match self.agents.replace_key(replacement, event).await {
+                Ok(()) => return Ok(issued),
+                Err(ReplaceKeyRefused::Overtaken) => return Err(ManageAgentError::Overtaken),
+                Err(ReplaceKeyRefused::Store(error)) => return Err(error.into()),
+                Err(ReplaceKeyRefused::HandleTaken) => {}
+            }
+        }
+        Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+}

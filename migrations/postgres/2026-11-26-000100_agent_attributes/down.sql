@@ -1,0 +1,10 @@
+DROP INDEX agents_of_account;
+ALTER TABLE agents DROP COLUMN updated_at;
+ALTER TABLE agents DROP COLUMN avatar_url;
+ALTER TABLE agents DROP COLUMN color;
+ALTER TABLE agents DROP COLUMN max_open_orders;
+ALTER TABLE agents DROP COLUMN daily_loss_limit_pct;
+ALTER TABLE agents DROP COLUMN max_position_size_pct;
+ALTER TABLE agents DROP COLUMN strategy_tags;
+ALTER TABLE agents DROP COLUMN framework;
+ALTER TABLE agents DROP COLUMN llm_model;
