@@ -2,7 +2,7 @@
 
 use keyward_domain::accounts::{EmailAddress, NewPassword, Password, RegisteredAccount};
 use keyward_domain::audit::{Action, Actor, Deed, Target};
-use keyward_domain::keys::{KeyStore, RevocationReason};
+use keyward_domain::keys::{KeyPrefix, KeyStore, RevocationReason};
 use keyward_testkit::domain::{ALPHA_PASSWORD, alpha_bot, one_hour};
 
 use super::world::World;
@@ -16,6 +16,9 @@ pub(super) enum Kind {
     LogOut,
     LogOutEverywhere,
     ChangePassword,
+    ArchiveAgent,
+    DeleteAgent,
+    RegenerateKey,
 }
 
 impl Kind {
@@ -26,6 +29,9 @@ impl Kind {
         Self::LogOut,
         Self::LogOutEverywhere,
         Self::ChangePassword,
+        Self::ArchiveAgent,
+        Self::DeleteAgent,
+        Self::RegenerateKey,
     ];
 }
 
@@ -52,6 +58,9 @@ impl Kind {
             Self::SuspendAccount | Self::ArchiveAccount => Dies { key: true, agent_key: true, token: true },
             Self::LogOut | Self::LogOutEverywhere | Self::ChangePassword => {
                 Dies { key: false, agent_key: false, token: true }
+            }
+            Self::ArchiveAgent | Self::DeleteAgent | Self::RegenerateKey => {
+                Dies { key: false, agent_key: true, token: false }
             }
         }
     }
@@ -81,12 +90,27 @@ impl Kind {
                 };
                 done.expect("a logout");
             }
+            Self::ArchiveAgent | Self::DeleteAgent | Self::RegenerateKey => {
+                self.end_agent(world, victim).await;
+            }
             Self::ChangePassword => {
                 let present = Password::parse(ALPHA_PASSWORD).expect("a password");
                 let chosen = NewPassword::parse("another-secure-password", &[]).expect("a password");
                 let changed = domain.accounts.change_password(id, &present, &chosen, &context);
                 changed.await.expect("a change");
             }
+        }
+    }
+
+    async fn end_agent(self, world: &World, victim: &Victim) {
+        let (domain, context) = (&world.domain, world.context());
+        let principal = domain.tokens.authenticate(&victim.token).await.expect("a good token");
+        let agent = victim.account.agent.as_ref().expect("an agent").0.id;
+        let (agents, prefix) = (&domain.agents, KeyPrefix::from_static("ak_live_"));
+        match self {
+            Self::ArchiveAgent => drop(agents.archive(&principal, agent, &context).await.expect("an end")),
+            Self::DeleteAgent => agents.delete(&principal, agent, &context).await.expect("an end"),
+            _ => drop(agents.regenerate_key(&principal, agent, &prefix, &context).await.expect("a key")),
         }
     }
 }
