@@ -5,6 +5,7 @@
 //! | [`master_key`](MasterKey) | – | 32 bytes outside the database; every key below derives from it, one label each |
 //! | [`macs`](HmacKeyMac) | `KeyMac`, `AuditMac` | HMAC-SHA-256 |
 //! | [`sealer`](AeadSealer) | `Sealer` | AES-256-GCM |
+//! | [`admin_keys`](AdminKeys) | `AdminAuthenticator` | SHA-256, compared in constant time |
 //! | [`entropy`](OsEntropy) | `Entropy` | the operating system's randomness |
 //! | [`passwords`](Argon2idHasher) | `PasswordHasher` | argon2id and bcrypt, both whole adapters |
 //! | [`pool`](HashingPool) | – | where passwords are hashed, and nothing else |
@@ -17,6 +18,7 @@
 //!    made under it would be lost.
 //! 2. Add a method to [`MasterKey`] that gives the finished tool, never the bare bytes.
 
+mod admin_keys;
 mod entropy;
 mod macs;
 mod master_key;
@@ -24,6 +26,7 @@ mod passwords;
 mod pool;
 mod sealer;
 
+pub use admin_keys::{AdminKeys, SharedAdminKey};
 pub use entropy::OsEntropy;
 pub use macs::{HmacAuditMac, HmacKeyMac};
 pub use master_key::{InvalidMasterKey, MasterKey};

@@ -35,6 +35,7 @@ enum Purpose {
     KeyMac,
     AuditMac,
     Sealing,
+    Cursors,
     Fingerprint,
 }
 
@@ -45,6 +46,7 @@ impl Purpose {
             Self::KeyMac => b"keyward api-key mac 1",
             Self::AuditMac => b"keyward audit mac 1",
             Self::Sealing => b"keyward sealing aes-256-gcm 1",
+            Self::Cursors => b"keyward cursors aes-256-gcm 1",
             Self::Fingerprint => b"keyward master-key fingerprint 1",
         }
     }
@@ -88,6 +90,11 @@ impl MasterKey {
     /// Seals what rests in the database and must be read again.
     pub fn sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
         AeadSealer::new(&self.derive(Purpose::Sealing), entropy)
+    }
+
+    /// Seals the places in lists that clients carry from page to page. Under a key of its own: there may be many.
+    pub fn cursor_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
+        AeadSealer::new(&self.derive(Purpose::Cursors), entropy)
     }
 
     /// HKDF-SHA-256 (RFC 5869).

@@ -29,11 +29,13 @@
 //! 4. Translate it in the dialects that have it.
 
 pub mod accounts;
+pub mod admin;
 pub mod agents;
 pub mod audit;
 pub mod authentication;
 pub mod credentials;
 pub mod deployment;
+pub mod diagnostics;
 pub mod entropy;
 pub mod environment;
 pub mod ids;
@@ -90,7 +92,7 @@ pub struct Ports {
 /// All use cases.
 #[derive(Clone)]
 pub struct Domain {
-    /// Register, look at, suspend, resume and archive accounts.
+    /// Register, look at, list, suspend, resume, archive and erase accounts.
     pub accounts: accounts::AccountService,
     /// Make, look at, change and end agents, and limit a request to one.
     pub agents: agents::AgentService,
@@ -98,6 +100,8 @@ pub struct Domain {
     pub authentication: authentication::AuthenticationService,
     /// Say who shows a key.
     pub keys: keys::KeyService,
+    /// List and revoke anybody's keys, for admins.
+    pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
     pub tokens: tokens::TokenService,
     /// Rotate the keys that sign tokens.
@@ -112,6 +116,8 @@ impl Domain {
     /// Puts the use cases on their ports.
     pub fn new(ports: Ports) -> Self {
         let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
+        let key_administration =
+            keys::KeyAdministration { keys: ports.keys, clock: ports.clock.clone(), trail: trail.clone() };
         let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
@@ -151,6 +157,7 @@ impl Domain {
             },
             authentication: authentication::AuthenticationService::new(keys.clone(), tokens.clone()),
             keys,
+            key_administration,
             tokens,
             signing_keys,
             trail,

@@ -4,8 +4,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::dialects;
 use crate::problem;
+use crate::{admin, dialects};
 
 /// What went wrong before or beside any use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,8 @@ impl Fault {
 
 /// The refusal in the words of whichever surface the request was addressed to.
 pub(crate) fn render(request: &HttpRequest, fault: Fault) -> HttpResponse {
-    dialects::addressed(request).map_or_else(|| problem::fault(fault), |dialect| (dialect.fault)(fault))
+    let dialect = dialects::addressed(request).filter(|_| !admin::owns(request.path()));
+    dialect.map_or_else(|| problem::fault(fault), |dialect| (dialect.fault)(fault))
 }
 
 /// Answers where no route is. It stands unguarded: all that it does is what the guard would do.

@@ -5,6 +5,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`dialects`] | one folder for each vendor: a translation, not a feature |
+//! | `admin/` | the admin API: accounts, keys and the audit trail of everybody |
 //! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
@@ -16,6 +17,7 @@
 //! `mod.rs` with its `Access`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
 //! transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong house.
 
+mod admin;
 pub mod dialects;
 mod extract;
 mod fault;
@@ -33,6 +35,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
+pub use admin::AdminApi;
 pub use dialects::DialectName;
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
@@ -41,7 +44,8 @@ pub use state::State;
 use crate::routes::Surface;
 
 /// The surfaces that are ours alone. Nothing else is mounted but these and [`dialects`].
-const OURS: &[Surface] = &[Surface { name: "operations", routes: ops::routes }];
+const OURS: &[Surface] =
+    &[Surface { name: "operations", routes: ops::routes }, Surface { name: "admin", routes: admin::routes }];
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
 /// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.

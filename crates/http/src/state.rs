@@ -8,6 +8,7 @@ use keyward_domain::store::StoreHealth;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::PublishedKeys;
 
+use crate::admin::AdminApi;
 use crate::settings::DialectsSettings;
 
 /// What every handler shares.
@@ -26,4 +27,6 @@ pub struct State {
     pub public_url: String,
     /// Which dialects are spoken, where and how.
     pub dialects: DialectsSettings,
+    /// What the admin API stands on.
+    pub admin: AdminApi,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
-pub(crate) use keyward_crypto::MasterKey;
+pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
 use keyward_crypto::{Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy};
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::{AuditStore, AuditTrail};
@@ -20,13 +20,14 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
+use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
 pub use keyward_http::{DialectName, Registration, State, app};
-use keyward_http::{DialectSettings, DialectsSettings};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, PasswordScheme};
+use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::Jobs;
 use crate::listeners::Listeners;
@@ -75,14 +76,28 @@ impl Keyward {
     }
 }
 
+/// What a server keeps outside its database.
+pub(crate) struct Secrets<'a> {
+    pub(crate) master_key: &'a MasterKey,
+    pub(crate) admin_keys: AdminKeys,
+}
+
 /// Puts every port on its adapter.
 pub(crate) async fn compose(
     config: &Config,
     public_url: &str,
     database: Database,
-    key: &MasterKey,
+    secrets: Secrets<'_>,
     seams: Seams,
 ) -> Result<Keyward, StartError> {
+    let Secrets { master_key: key, admin_keys } = secrets;
+    let diagnostics = RunningServer::new(config, database.clone(), audit_trail(key, &seams));
+    let admin = AdminApi {
+        authenticator: Arc::new(admin_keys),
+        cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
+        diagnostics: Arc::new(diagnostics),
+        page_size: config.admin_page_size,
+    };
     let Database { store, url } = database;
     let store_port = Arc::new(store.clone());
     let cache = Arc::new(credential_cache(config, &store, &seams));
@@ -124,6 +139,7 @@ pub(crate) async fn compose(
         entropy: seams.entropy,
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
+        admin,
     };
     let jobs =
         Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
@@ -190,7 +206,8 @@ fn dialects(config: &Config) -> DialectsSettings {
     DialectsSettings { enabled: settings.collect(), hosts: hosts.collect() }
 }
 
-/// An open database, before anything stands on it.
+/// An open database, before anything stands on it. The clones are one.
+#[derive(Clone)]
 pub(crate) struct Database {
     store: Store,
     url: DatabaseUrl,

@@ -19,7 +19,8 @@ use keyward_domain::secret::{Digest, Secret};
 use keyward_domain::store::StoreError;
 use zeroize::Zeroizing;
 
-use crate::compose::{self, Database, Keyward, MasterKey, Seams};
+use crate::admin_keys;
+use crate::compose::{self, Database, Keyward, MasterKey, Seams, Secrets};
 use crate::config::{Config, ConfigError, Sourced};
 use crate::key_file::{self, KeyFileError};
 
@@ -113,7 +114,8 @@ impl StartError {
         move |error| Self::Database { origin: origin.clone(), why: error.to_string() }
     }
 
-    fn data_dir(config: &Config) -> impl Fn(KeyFileError) -> Self {
+    /// What is wrong with a file in the data directory.
+    pub(crate) fn data_dir(config: &Config) -> impl Fn(KeyFileError) -> Self {
         let origin = config.data_dir.origin.clone();
         move |error| Self::DataDir { origin: origin.clone(), error }
     }
@@ -122,7 +124,9 @@ impl StartError {
 /// Starts: see the head of this file.
 pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Result<Founded, StartError> {
     let found_key = master_key(config)?;
-    let admin_key = admin_key_exists(config)?;
+    // Each is checked before anything is made.
+    admin_keys::read(config)?;
+    let admin_key = admin_keys::first(config)?.is_some();
     let existing = compose::open_existing(config)?;
     let fingerprint = match &existing {
         Some(database) => database.fingerprint().await.map_err(StartError::database(config))?,
@@ -150,7 +154,8 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
     let new_admin_key = if admin_key { None } else { Some(make_admin_key(config, &*seams.entropy)?) };
     database.migrate().map_err(StartError::database(config))?;
     found(config, &database, fingerprint, &master_key).await?;
-    let keyward = compose::compose(config, public_url, database, &master_key, seams).await?;
+    let secrets = Secrets { master_key: &master_key, admin_keys: admin_keys::read(config)? };
+    let keyward = compose::compose(config, public_url, database, secrets, seams).await?;
     Ok(Founded { keyward, new_admin_key, new_master_key })
 }
 
@@ -192,23 +197,6 @@ pub(crate) fn check_master_key(
         (Some(_), None) => {
             Err(StartError::LostMasterKey { path: master_key_path(config).display().to_string() })
         }
-    }
-}
-
-/// Whether there is an admin key already: a configured one, or one in the data directory that can be used.
-pub(crate) fn admin_key_exists(config: &Config) -> Result<bool, StartError> {
-    if config.admin_key.is_some() {
-        return Ok(true);
-    }
-    let path = admin_key_path(config);
-    match key_file::read(&path) {
-        Ok(key) if key.expose().chars().count() >= 32 => Ok(true),
-        Ok(_) => Err(StartError::BadKey {
-            origin: path.display().to_string(),
-            why: "has fewer than 32 characters".to_owned(),
-        }),
-        Err(KeyFileError::Missing(_)) => Ok(false),
-        Err(error) => Err(StartError::data_dir(config)(error)),
     }
 }
 

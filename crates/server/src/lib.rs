@@ -10,16 +10,20 @@
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
 
+mod admin_keys;
 mod banner;
+mod checks;
 mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+mod diagnostics;
 mod founding;
 pub mod jobs;
 pub mod key_file;
 mod listeners;
 mod logging;
+mod probe;
 pub mod serve;
 
 use compose::{Keyward, Seams};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use keyward_server::commands::{self, Output};
+use keyward_server::commands::{self, Accounts, Administration, Audit, Keys, Output};
 use keyward_server::config::{Config, Environment};
 use keyward_server::serve;
 
@@ -35,6 +35,14 @@ enum Command {
     },
     /// Check configuration, database, keys, SMTP and GitHub; exit 1 if something is wrong.
     Doctor,
+    /// List, suspend, resume, archive and erase accounts, by the running server.
+    #[command(subcommand)]
+    Accounts(Accounts),
+    /// List and revoke keys, by the running server.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Show the audit trail, newest first, by the running server.
+    Audit(Audit),
     /// Print a script that completes commands in your shell.
     Completions {
         /// Which shell.
@@ -56,7 +64,16 @@ fn main() -> ExitCode {
     match (config, cli.command) {
         (Ok(config), Some(Command::Migrate { check })) => commands::migrate(&config, check, output),
         (config, Some(Command::Doctor)) => commands::doctor(config.as_ref(), output),
-        (Ok(config), _) => serve::run(&config),
+        (Ok(config), Some(Command::Accounts(command))) => {
+            commands::administer(&config, &Administration::Accounts(command), output)
+        }
+        (Ok(config), Some(Command::Keys(command))) => {
+            commands::administer(&config, &Administration::Keys(command), output)
+        }
+        (Ok(config), Some(Command::Audit(command))) => {
+            commands::administer(&config, &Administration::Audit(command), output)
+        }
+        (Ok(config), Some(Command::Serve | Command::Completions { .. }) | None) => serve::run(&config),
         (Err(error), _) => commands::refuse(&error),
     }
 }

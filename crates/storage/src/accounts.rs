@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::accounts::{
-    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash, PasswordHash,
-    PasswordLogin, Registration, RegistrationRefused,
+    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash,
+    PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -14,13 +14,13 @@ use keyward_domain::store::StoreError;
 
 use crate::Store;
 use crate::audit::append;
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, EMAIL, HANDLE};
-use crate::native::is_not_archived;
+use crate::native::{is_not_archived, lock_account};
 use crate::revocations::Ended;
-use crate::rows::{AccountRow, AgentRow, KeyRow, status_columns};
+use crate::rows::{AccountRow, AgentRow, KeyRow, plan_column, status_columns};
 use crate::schema::{accounts, agents, api_keys};
-use crate::types::StoredId;
+use crate::types::{StoredId, StoredInstant};
 
 #[async_trait]
 impl AccountStore for Store {
@@ -172,6 +172,66 @@ impl AccountStore for Store {
             })
             .await
     }
+
+    async fn page(
+        &self,
+        email: Option<EmailAddress>,
+        after: Option<AccountCursor>,
+        limit: u16,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let mut page = accounts::table
+                    .select(AccountRow::as_select())
+                    .order((accounts::created_at.desc(), accounts::id.desc()))
+                    .limit(limit.into())
+                    .into_boxed::<MultiBackend>();
+                if let Some(email) = &email {
+                    page = page.filter(accounts::email_canonical.eq(email.canonical().to_owned()));
+                }
+                if let Some(AccountCursor { created_at, id }) = after {
+                    let (at, id) = (StoredInstant::from(created_at), StoredId::from(id));
+                    // The first half alone is what the index is entered by.
+                    let is_behind = accounts::created_at.lt(at).or(accounts::id.lt(id));
+                    page = page.filter(accounts::created_at.le(at).and(is_behind));
+                }
+                let rows = page.load(connection)?.into_iter();
+                Ok(rows.map(Account::try_from).collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    async fn set_plan(
+        &self,
+        id: AccountId,
+        from: Plan,
+        to: Plan,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.db
+            .write(move |connection| {
+                let account = accounts::table.find(StoredId::from(id));
+                let plan = accounts::plan.eq(plan_column(to));
+                let changed = match plan_column(from) {
+                    None => diesel::update(account.filter(accounts::plan.is_null()))
+                        .set(plan)
+                        .execute(connection)?,
+                    Some(from) => diesel::update(account.filter(accounts::plan.eq(from)))
+                        .set(plan)
+                        .execute(connection)?,
+                };
+                if changed != 1 {
+                    return Ok(false);
+                }
+                append(connection, &event)?;
+                Ok(true)
+            })
+            .await
+    }
+
+    async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError> {
+        self.db.end(move |connection| erase(connection, id, &event)).await
+    }
 }
 
 fn login((account, password): (AccountRow, Option<String>)) -> Result<AccountLogin, Corrupt> {
@@ -202,4 +262,23 @@ fn insert_key(connection: &mut AnyConnection, key: &ApiKey) -> Result<(), Abort<
         .execute(connection)
         .map_err(HANDLE.means(RegistrationRefused::HandleTaken))?;
     Ok(())
+}
+
+/// Children first: they refer to the account. Whoever would add one waits for the account's lock, and then finds none.
+fn erase(
+    connection: &mut AnyConnection,
+    account: AccountId,
+    event: &AuditEvent,
+) -> Result<Ended<bool>, Abort<StoreError>> {
+    let id = StoredId::from(account);
+    if !lock_account(connection, id)? {
+        return Ok(Ended::nothing(false));
+    }
+    diesel::delete(api_keys::table.filter(api_keys::account_id.eq(id))).execute(connection)?;
+    diesel::delete(agents::table.filter(agents::account_id.eq(id))).execute(connection)?;
+    if diesel::delete(accounts::table.find(id)).execute(connection)? != 1 {
+        return Ok(Ended::nothing(false));
+    }
+    append(connection, event)?;
+    Ok(Ended::of(true, Subject::Account(account)))
 }

@@ -17,6 +17,7 @@ pub(crate) fn check(connection: &mut AnyConnection) -> QueryResult<Vec<String>> 
     let counts = [
         (accounts_without_event(connection)?, "accounts without the audit event of their registration"),
         (events_without_account(connection)?, "audit events of registrations without the account"),
+        (erased_accounts(connection)?, "accounts that were erased and are there"),
         (accounts_without_key(connection)?, "accounts that never had an account-level key"),
         (agents_without_account(connection)?, "agents without an account"),
         (agents_without_key(connection)?, "agents that never had a key"),
@@ -37,11 +38,23 @@ fn accounts_without_event(connection: &mut AnyConnection) -> QueryResult<i64> {
 
 fn events_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {
     let its_account = accounts::table.filter(accounts::id.nullable().eq(audit_events::account_id));
+    let erasures = diesel::alias!(audit_events as erasures);
+    let its_erasure = erasures
+        .filter(erasures.field(audit_events::account_id).eq(audit_events::account_id))
+        .filter(erasures.field(audit_events::action).eq(Action::AccountErased.as_str()));
     audit_events::table
         .filter(audit_events::action.eq(Action::AccountRegistered.as_str()))
         .filter(not(exists(its_account)))
+        .filter(not(exists(its_erasure)))
         .count()
         .get_result(connection)
+}
+
+fn erased_accounts(connection: &mut AnyConnection) -> QueryResult<i64> {
+    let its_erasure = audit_events::table
+        .filter(audit_events::account_id.eq(accounts::id.nullable()))
+        .filter(audit_events::action.eq(Action::AccountErased.as_str()));
+    accounts::table.filter(exists(its_erasure)).count().get_result(connection)
 }
 
 fn accounts_without_key(connection: &mut AnyConnection) -> QueryResult<i64> {

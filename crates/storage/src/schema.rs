@@ -16,6 +16,7 @@ diesel::table! {
         epoch -> BigInt,
         starting_balance -> Text,
         created_at -> Instant,
+        plan -> Nullable<Text>,
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    Account, AccountEmail, AccountStatus, DisplayName, EmailAddress, Epoch, Registration, StartingBalance,
+    Account, AccountEmail, AccountStatus, DisplayName, EmailAddress, Epoch, Plan, Registration,
+    StartingBalance,
 };
+use keyward_domain::admin::AdminName;
 use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
@@ -63,6 +65,7 @@ impl Samples {
             status: AccountStatus::Active,
             epoch: Epoch::FIRST,
             starting_balance: StartingBalance::default(),
+            plan: Plan::Free,
             created_at: self.at(0),
         };
         let key = self.key(account.id, KeyBinding::Account { login_verifier: Some(self.digest()) });
@@ -150,7 +153,7 @@ impl Samples {
 
     /// An event that concerns this account, at that moment.
     pub fn event(&self, action: Action, account: AccountId, at: Instant) -> AuditEvent {
-        let (actor, target) = (Actor::Admin("root".to_owned()), Target::Account(account));
+        let (actor, target) = (admin("root"), Target::Account(account));
         let deed = Deed::to_account(&actor, action, &target, account);
         self.trail.event(at, deed, Some(&self.context()))
     }
@@ -207,4 +210,9 @@ impl Default for Samples {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The admin of this name.
+pub fn admin(name: &str) -> Actor {
+    Actor::Admin(AdminName::parse(name).unwrap())
 }

@@ -114,7 +114,7 @@ impl TestDomain {
 
     /// The whole trail of an account, or of all, newest first.
     pub async fn trail(&self, account: impl Into<Option<AccountId>>) -> Vec<AuditEvent> {
-        self.store.page(account.into(), None, u16::MAX).await.unwrap()
+        AuditStore::page(&*self.store, account.into(), None, u16::MAX).await.unwrap()
     }
 }
 

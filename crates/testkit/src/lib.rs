@@ -4,6 +4,7 @@
 //! | what a test needs | where it is |
 //! |---|---|
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
+//! | an admin, and a server that is well | [`admin`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
 //! | valid things to put into a store | [`builders`] |
 //! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
@@ -18,6 +19,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+pub mod admin;
 #[cfg(feature = "app")]
 pub mod app;
 pub mod builders;

@@ -6,6 +6,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod admin_keys;
 mod keys;
 mod password_contract;
 mod password_costs;

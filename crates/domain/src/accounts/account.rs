@@ -1,6 +1,6 @@
 //! The account: its type, its states and their transitions.
 
-use super::{AccountInactive, AccountIsArchived, DisplayName, EmailAddress, StartingBalance};
+use super::{AccountInactive, AccountIsArchived, DisplayName, EmailAddress, Plan, StartingBalance};
 use crate::ids::AccountId;
 use crate::time::Instant;
 
@@ -45,6 +45,8 @@ pub struct Account {
     pub epoch: Epoch,
     /// An attribute for the platform behind: Keyward keeps it and moves no money.
     pub starting_balance: StartingBalance,
+    /// What it has booked.
+    pub plan: Plan,
     /// When it was registered.
     pub created_at: Instant,
 }

@@ -49,6 +49,17 @@ pub enum ChangePasswordError {
     Store(#[from] StoreError),
 }
 
+/// Why an admin's deed on an account was not done. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AdministerAccountError {
+    /// No account has this id.
+    #[error("no such account")]
+    UnknownAccount,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why an account's status was not changed. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeStatusError {

@@ -1,11 +1,13 @@
 //! Accounts: durable owners of agents and keys. What vendors call user, tenant or organization.
 
 mod account;
+mod administration;
 mod email;
 mod error;
 mod name;
 mod password;
 mod password_change;
+mod plan;
 mod service;
 mod starting_balance;
 mod store;
@@ -15,6 +17,7 @@ pub use email::{EmailAddress, InvalidEmail};
 pub use error::*;
 pub use name::DisplayName;
 pub use password::*;
+pub use plan::Plan;
 pub use service::*;
 pub use starting_balance::{InvalidStartingBalance, StartingBalance};
 pub use store::*;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, EmailAddress, Epoch,
-    NewPassword, PasswordHasher, RegisterAccountError, Registration, RegistrationRefused, StartingBalance,
+    NewPassword, PasswordHasher, Plan, RegisterAccountError, Registration, RegistrationRefused,
+    StartingBalance,
 };
 use crate::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
@@ -69,8 +70,8 @@ impl AccountService {
     /// How often a key's handle that turns out to be taken is drawn again. With 89 random bits one repetition
     /// is unheard of; a third means that the entropy is broken.
     const DRAWS: usize = 3;
-    /// How often a change of status that others overtake is tried.
-    const ROUNDS: usize = 8;
+    /// How often a change that others overtake is tried.
+    pub(super) const ROUNDS: usize = 8;
 
     /// Registers an account with its first key and, where the dialect gives one, its first agent.
     pub async fn register(
@@ -177,6 +178,7 @@ impl AccountService {
             status: AccountStatus::Active,
             epoch: Epoch::FIRST,
             starting_balance: command.starting_balance,
+            plan: Plan::Free,
             created_at: now,
         };
         let key = self.issuer.for_account(now, &command.key_style, account.id, Environment::Live);

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 
-use super::{Account, AccountStatus, EmailAddress, Epoch, PasswordHash};
+use super::{Account, AccountStatus, EmailAddress, Epoch, PasswordHash, Plan};
 use crate::agents::Agent;
 use crate::audit::AuditEvent;
 use crate::ids::{AccountId, KeyId};
 use crate::keys::ApiKey;
 use crate::store::StoreError;
+use crate::time::Instant;
 
 /// Everything that registering an account writes, in one step.
 #[derive(Debug, Clone)]
@@ -72,6 +73,15 @@ pub struct NewPasswordHash {
     pub to: PasswordHash,
 }
 
+/// The place in the list of accounts behind which a page begins: the last account of the page before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountCursor {
+    /// When that account was registered.
+    pub created_at: Instant,
+    /// That account's id: two accounts of one moment are ordered by it.
+    pub id: AccountId,
+}
+
 /// Port: keeps accounts. The rules of [`crate::store`] hold.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -126,4 +136,27 @@ pub trait AccountStore: Send + Sync {
         to: AccountStatus,
         event: AuditEvent,
     ) -> Result<bool, StoreError>;
+
+    /// At most `limit` accounts, newest first, those of one moment by their ids, the greatest first; those of one
+    /// canonical e-mail address, archived ones too, or all; beginning behind `after`.
+    async fn page(
+        &self,
+        email: Option<EmailAddress>,
+        after: Option<AccountCursor>,
+        limit: u16,
+    ) -> Result<Vec<Account>, StoreError>;
+
+    /// Changes the plan from `from` to `to`, if it is still `from`. `false` and nothing written otherwise.
+    async fn set_plan(
+        &self,
+        id: AccountId,
+        from: Plan,
+        to: Plan,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError>;
+
+    /// Deletes an account with its keys and agents, whatever its status; the audit trail stays as it is. `false`,
+    /// and nothing is written, if there is no such account: of any number of erasures at the same time exactly one
+    /// is `true`.
+    async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError>;
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::admin::AdminName;
 use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, RequestId, TokenId};
 use crate::secret::Digest;
 use crate::text_enum;
@@ -27,6 +28,10 @@ text_enum! {
         TokensRevoked = "account.tokens_revoked",
         /// One token was ended before its time.
         TokenRevoked = "token.revoked",
+        /// The account was put on another plan.
+        AccountPlanChanged = "account.plan_changed",
+        /// The account was deleted with its agents and keys; only ids are left of it.
+        AccountErased = "account.erased",
         /// An agent was made, with its first key.
         AgentCreated = "agent.created",
         /// What is said of an agent was changed.
@@ -70,7 +75,7 @@ pub enum Actor {
     /// The account itself.
     Account(AccountId),
     /// An admin, by the name of their admin key.
-    Admin(String),
+    Admin(AdminName),
     /// The server, of its own accord.
     System,
 }

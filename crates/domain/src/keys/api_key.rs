@@ -103,7 +103,12 @@ text_enum! {
 impl ApiKey {
     /// What may be shown of the key: its prefix and the first four characters of its handle.
     pub fn preview(&self) -> String {
-        let handle = self.handle.as_str();
-        format!("{}{}", self.prefix, handle.get(..4).unwrap_or(handle))
+        preview(&self.prefix, self.handle)
     }
+}
+
+/// What may be shown of a key with this prefix and handle.
+pub fn preview(prefix: &KeyPrefix, handle: KeyHandle) -> String {
+    let handle = handle.as_str();
+    format!("{prefix}{}", handle.get(..4).unwrap_or(handle))
 }

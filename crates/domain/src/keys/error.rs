@@ -22,3 +22,14 @@ pub enum AuthenticateKeyError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Why a key was not revoked. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RevokeKeyError {
+    /// No key has this id.
+    #[error("no such key")]
+    UnknownKey,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

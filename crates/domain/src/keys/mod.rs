@@ -1,17 +1,21 @@
 //! API keys: long-lived secrets, shown once, verified by MAC.
 
+mod administration;
 mod api_key;
 mod error;
 mod issuer;
 mod mac;
 mod service;
 mod store;
+mod summary;
 mod text;
 
+pub use administration::KeyAdministration;
 pub use api_key::*;
 pub use error::*;
 pub use issuer::*;
 pub use mac::*;
 pub use service::*;
 pub use store::*;
+pub use summary::{KeyCursor, KeySummary};
 pub use text::{InvalidKeyText, KeyHandle, KeyPrefix, PresentedKey};

@@ -11,10 +11,11 @@ use keyward_domain::ids::AccountId;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::{Domain, Ports};
+use keyward_testkit::builders;
 use keyward_testkit::domain::{TestDomain, alpha_bot};
 
 fn admin() -> Actor {
-    Actor::Admin("root".to_owned())
+    builders::admin("root")
 }
 
 /// An account that was registered a second ago: events of one moment are read in no particular order.

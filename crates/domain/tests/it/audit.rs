@@ -7,12 +7,13 @@ use keyward_domain::ids::{AccountId, AuditEventId, RequestId};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::{Domain, Ports};
+use keyward_testkit::builders::admin;
 use keyward_testkit::domain::TestDomain;
 use keyward_testkit::macs::FakeMac;
 
 fn event(test: &TestDomain) -> AuditEvent {
     let account = AccountId::generate(test.clock.now(), &*test.entropy);
-    let (actor, target) = (Actor::Admin("root".to_owned()), Target::Account(account));
+    let (actor, target) = (admin("root"), Target::Account(account));
     let (now, context) = (test.clock.now(), test.context());
     let deed = Deed::to_account(&actor, Action::AccountSuspended, &target, account);
     test.domain.trail.event(now, deed, Some(&context))

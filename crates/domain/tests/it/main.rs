@@ -8,6 +8,7 @@
 )]
 
 mod account_states;
+mod administration;
 mod agents;
 mod audit;
 mod authentication;

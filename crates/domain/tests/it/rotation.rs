@@ -34,7 +34,7 @@ async fn rotate(test: &TestDomain) -> Vec<SigningKey> {
 }
 
 fn admin() -> Actor {
-    Actor::Admin("root".to_owned())
+    keyward_testkit::builders::admin("root")
 }
 
 fn service(test: &TestDomain) -> &SigningKeyService {

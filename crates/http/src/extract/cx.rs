@@ -10,6 +10,7 @@ use keyward_domain::agents::SelectAgentError;
 use keyward_domain::ids::RequestId;
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
+use serde::de::DeserializeOwned;
 
 use super::credentials::{self, single};
 use super::{AmbiguousCredentials, Query, Shown};
@@ -66,11 +67,23 @@ impl Cx {
         }
     }
 
+    /// The query's parameters. One that is there without a value counts as absent.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, InvalidQuery> {
+        let given = self.request.query_string().split('&').filter(|pair| !pair.ends_with('='));
+        let given = given.collect::<Vec<_>>().join("&");
+        web::Query::from_query(&given).map(web::Query::into_inner).map_err(|_| InvalidQuery)
+    }
+
     /// The settings of a dialect that is being spoken.
     pub(crate) fn dialect(&self, name: DialectName) -> Option<&DialectSettings> {
         self.state.dialects.enabled.get(&name)
     }
 }
+
+/// A parameter of the query is there twice, or is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is unreadable or names a parameter twice")]
+pub(crate) struct InvalidQuery;
 
 impl Deref for Cx {
     type Target = State;

@@ -83,9 +83,12 @@ mod tests {
     use actix_web::test::{TestRequest, init_service};
     use actix_web::{App, HttpResponse};
     use keyward_domain::tokens::PublishedKeys;
+    use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
     use keyward_testkit::domain::TestDomain;
+    use keyward_testkit::sealer::FakeSealer;
 
     use super::*;
+    use crate::admin::AdminApi;
     use crate::settings::DialectsSettings;
 
     struct NoKeys;
@@ -106,6 +109,12 @@ mod tests {
             entropy: test.entropy.clone(),
             public_url: String::new(),
             dialects: DialectsSettings::default(),
+            admin: AdminApi {
+                authenticator: Arc::new(FakeAdmins),
+                cursors: Arc::new(FakeSealer::new(1)),
+                diagnostics: Arc::new(FakeDiagnostics),
+                page_size: 50,
+            },
         })
     }
 

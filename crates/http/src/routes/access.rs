@@ -57,7 +57,6 @@ impl Access {
     }
 
     /// Whoever runs the server.
-    #[allow(dead_code, reason = "the admin API brings the first")]
     pub(crate) const fn admin(use_case: &'static str) -> Self {
         Self { credentials: &[CredentialKind::AdminKey], scope: None, use_case }
     }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use keyward_domain::tokens::PublishedKeys;
 use keyward_domain::{Domain, Ports};
-use keyward_http::{DialectName, DialectSettings, DialectsSettings, Registration, State};
+use keyward_http::{AdminApi, DialectName, DialectSettings, DialectsSettings, Registration, State};
+use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
 use keyward_testkit::domain::{TestDomain, one_hour};
+use keyward_testkit::sealer::FakeSealer;
 
 struct NoKeys;
 
@@ -27,5 +29,11 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         entropy: test.entropy.clone(),
         public_url: "http://127.0.0.1:8080".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
+        admin: AdminApi {
+            authenticator: Arc::new(FakeAdmins),
+            cursors: Arc::new(FakeSealer::new(1)),
+            diagnostics: Arc::new(FakeDiagnostics),
+            page_size: 50,
+        },
     })
 }

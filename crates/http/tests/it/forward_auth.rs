@@ -2,11 +2,11 @@
 
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
-use keyward_domain::audit::Actor;
 use keyward_domain::ids::{AgentId, RequestId};
 use keyward_domain::request::RequestContext;
 use keyward_domain::store::StoreError;
 use keyward_testkit::app::{Answer, Database, TestApp};
+use keyward_testkit::builders::admin;
 use keyward_testkit::domain::{TestDomain, alpha_bot};
 
 use crate::fakes::state;
@@ -147,6 +147,6 @@ async fn an_agent_that_cannot_be_looked_up_is_503() {
 
 async fn suspend(app: &TestApp, account: &str) {
     let context = RequestContext { request_id: RequestId::from_uuid(uuid::Uuid::nil()) };
-    let actor = Actor::Admin("test".to_owned());
+    let actor = admin("test");
     app.domain().accounts.suspend(account.parse().unwrap(), &actor, &context).await.unwrap();
 }

@@ -9,6 +9,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod admin;
 mod agent_attacks;
 mod agents;
 mod bodies;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use keyward_domain::audit::Actor;
 use keyward_domain::revocations::RevocationNumber;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{
@@ -75,7 +74,7 @@ impl Deployment {
     /// Publishes the next key by command, and says its name.
     pub(crate) async fn publish(&self) -> String {
         let context = TestDomain::new().context();
-        let admin = Actor::Admin("root".to_owned());
+        let admin = keyward_testkit::builders::admin("root");
         let next = self.service.rotate(&[ALGORITHM], &admin, &context).await.unwrap();
         self.tell().await;
         next[0].kid.to_string()

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use keyward_domain::audit::Actor;
 use keyward_domain::tokens::{RotationPolicy, RotationStep, SigningKeyStore, TokenRejected};
 use keyward_testkit::domain::TestDomain;
 
@@ -62,7 +61,7 @@ async fn threat_j14_after_a_theft_no_earlier_token_is_accepted_and_new_ones_are(
     let stolen = deployment.issue(0, DAY);
     deployment.publish().await;
     let keys_before = deployment.published(0);
-    let (admin, context) = (Actor::Admin("root".to_owned()), TestDomain::new().context());
+    let (admin, context) = (keyward_testkit::builders::admin("root"), TestDomain::new().context());
 
     let fresh = deployment.service.replace(&[ALGORITHM], &admin, &context).await.unwrap();
     deployment.tell().await;

@@ -1,15 +1,26 @@
 //! What the binary does besides serving.
 
+mod accounts;
+mod audit;
+mod client;
 mod doctor;
+mod keys;
 mod migrate;
-mod probe;
+mod pages;
+mod table;
 
 use std::fmt;
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
+pub use accounts::Accounts;
+pub use audit::Audit;
+use client::Client;
 pub use doctor::doctor;
+pub use keys::Keys;
 pub use migrate::migrate;
+
+use crate::config::Config;
 
 /// How a command prints what it found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +29,30 @@ pub enum Output {
     Text,
     /// JSON for a program.
     Json,
+}
+
+/// What admins ask a running server for.
+#[derive(Debug, Clone)]
+pub enum Administration {
+    /// What to do with accounts.
+    Accounts(Accounts),
+    /// What to do with keys.
+    Keys(Keys),
+    /// Which part of the audit trail to show.
+    Audit(Audit),
+}
+
+/// Asks the running server, as the admin whose key is at hand.
+pub fn administer(config: &Config, command: &Administration, output: Output) -> ExitCode {
+    let ask = |client: Client| match command {
+        Administration::Accounts(command) => accounts::run(&client, command, output),
+        Administration::Keys(command) => keys::run(&client, command, output),
+        Administration::Audit(command) => audit::run(&client, command, output),
+    };
+    match Client::new(config).and_then(ask) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error),
+    }
 }
 
 /// Says in one line why nothing was done.

@@ -77,6 +77,10 @@ pub(super) fn cache_entries(text: &str) -> Parsed<u64> {
     number(text, 1_000, 100_000_000).map(u64::from)
 }
 
+pub(super) fn page_size(text: &str) -> Parsed<u16> {
+    number(text, 1, 200).map(|rows| u16::try_from(rows).unwrap_or(200))
+}
+
 pub(super) fn master_key(text: &str) -> Parsed<Secret<String>> {
     MasterKey::parse(text).map_err(|error| error.to_string())?;
     Ok(Secret::new(text.to_owned()))

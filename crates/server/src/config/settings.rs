@@ -109,7 +109,19 @@ pub(super) const ADMIN_KEY: Setting = secret(
     "admin_key",
     "KEYWARD_ADMIN_KEY",
     "made on the first start, in `admin.key` in the data directory",
-    "Bearer secret of the admin API, at least 32 characters. Not used by this version yet.",
+    "Bearer secret of the admin API, at least 32 characters. More of them, each under its holder's name, are files in \
+     `admin.keys` in the data directory.",
+);
+pub(super) const ADMIN_PAGE_SIZE: Setting = file_only(
+    "admin.page_size",
+    "50",
+    "How many rows a page of the admin API has where the request does not say, 1 to 200.",
+);
+pub(super) const SERVER_URL: Setting = optional(
+    "url",
+    "KEYWARD_URL",
+    "`http://` and the listen address",
+    "Where commands such as `keyward accounts` find the running server.",
 );
 pub(super) const SMTP_URL: Setting = optional(
     "smtp_url",
@@ -261,8 +273,10 @@ pub(super) fn all() -> Vec<Setting> {
         GITHUB_URL,
         GITHUB_API_URL,
         AGENT_SECRET,
+        SERVER_URL,
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
+        ADMIN_PAGE_SIZE,
         PASSWORD_SCHEME,
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,

@@ -188,7 +188,7 @@ impl Layers {
                 },
             )
         };
-        let is_client = |name: &str| matches!(name, "KEYWARD_URL" | "KEYWARD_API_KEY");
+        let is_client = |name: &str| name == "KEYWARD_API_KEY";
         self.environment.0.keys().filter(|name| !is_setting(name) && !is_client(name)).cloned().collect()
     }
 

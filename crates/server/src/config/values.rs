@@ -34,6 +34,10 @@ pub struct Config {
     pub master_key: Option<Sourced<Secret<String>>>,
     /// The admin key, if it was configured.
     pub admin_key: Option<Secret<String>>,
+    /// How many rows a page of the admin API has where the request does not say.
+    pub admin_page_size: u16,
+    /// Where commands find the running server; `None`: at the listen address.
+    pub server_url: Option<Sourced<String>>,
     /// Where mail goes; `None`: files in the data directory.
     pub smtp_url: Option<Secret<String>>,
     /// The OAuth app for claims, if there is one.
@@ -126,6 +130,8 @@ impl Config {
             cache_entries: layers.get(&setting::CACHE_ENTRIES, parse::cache_entries)?,
             master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
             admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
+            admin_page_size: layers.get(&setting::ADMIN_PAGE_SIZE, parse::page_size)?,
+            server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,

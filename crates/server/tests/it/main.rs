@@ -9,6 +9,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod administration;
 mod commands;
 mod configuration;
 mod crash;

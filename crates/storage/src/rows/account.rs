@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use keyward_domain::accounts::{
-    Account, AccountEmail, AccountStanding, AccountStatus, DisplayName, EmailAddress, Epoch, StartingBalance,
+    Account, AccountEmail, AccountStanding, AccountStatus, DisplayName, EmailAddress, Epoch, Plan,
+    StartingBalance,
 };
 use keyward_domain::credentials::AccountRecord;
 use keyward_domain::time::Instant;
 
-use super::{counted, unreadable};
+use super::{counted, parsed, unreadable};
 use crate::error::Corrupt;
 use crate::schema::accounts;
 use crate::types::{StoredId, StoredInstant};
@@ -26,6 +27,7 @@ pub(crate) struct AccountRow {
     epoch: i64,
     starting_balance: String,
     created_at: StoredInstant,
+    plan: Option<String>,
 }
 
 impl From<&Account> for AccountRow {
@@ -43,6 +45,7 @@ impl From<&Account> for AccountRow {
             epoch: account.epoch.number().into(),
             starting_balance: account.starting_balance.to_string(),
             created_at: account.created_at.into(),
+            plan: plan_column(account.plan).map(ToOwned::to_owned),
         }
     }
 }
@@ -68,6 +71,7 @@ impl TryFrom<AccountRow> for Account {
             epoch: Epoch::new(counted("accounts.epoch", row.epoch)?),
             starting_balance: StartingBalance::parse(&row.starting_balance)
                 .map_err(|_| unreadable("accounts.starting_balance"))?,
+            plan: row.plan.map_or(Ok(Plan::Free), |plan| parsed("accounts.plan", &plan))?,
             created_at: row.created_at.into(),
         })
     }
@@ -101,6 +105,14 @@ pub(crate) fn status_columns(status: AccountStatus) -> (&'static str, Option<Sto
         AccountStatus::Active => ("active", None),
         AccountStatus::Suspended { since } => ("suspended", Some(since.into())),
         AccountStatus::Archived { since } => ("archived", Some(since.into())),
+    }
+}
+
+/// A plan as its column: the free one is NULL, as it is for accounts that are older than plans.
+pub(crate) const fn plan_column(plan: Plan) -> Option<&'static str> {
+    match plan {
+        Plan::Free => None,
+        Plan::Pro | Plan::Enterprise => Some(plan.as_str()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Rows of `api_keys`.
 
 use diesel::prelude::*;
-use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
+use keyward_domain::keys::{
+    ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState, KeySummary, preview,
+};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Instant;
 
@@ -83,6 +85,41 @@ impl TryFrom<KeyRow> for ApiKey {
             environment: parsed("api_keys.environment", &row.environment)?,
             verifier: digest("api_keys.verifier", &row.verifier)?,
             generation: Generation::new(counted("api_keys.generation", row.generation)?),
+            state: state(row.revoked_at, row.revoked_reason.as_deref())?,
+            created_at: row.created_at.into(),
+            last_used_at: row.last_used_at.map(Into::into),
+        })
+    }
+}
+
+/// What a list reads of a key. Security: its verifiers stay where they are.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_keys)]
+pub(crate) struct KeySummaryRow {
+    id: StoredId,
+    handle: String,
+    prefix: String,
+    account_id: StoredId,
+    agent_id: Option<StoredId>,
+    environment: String,
+    revoked_at: Option<StoredInstant>,
+    revoked_reason: Option<String>,
+    created_at: StoredInstant,
+    last_used_at: Option<StoredInstant>,
+}
+
+impl TryFrom<KeySummaryRow> for KeySummary {
+    type Error = Corrupt;
+
+    fn try_from(row: KeySummaryRow) -> Result<Self, Corrupt> {
+        let handle = KeyHandle::parse(&row.handle).map_err(|_| unreadable("api_keys.handle"))?;
+        let prefix = KeyPrefix::parse(&row.prefix).map_err(|_| unreadable("api_keys.prefix"))?;
+        Ok(Self {
+            id: row.id.into(),
+            preview: preview(&prefix, handle),
+            account: row.account_id.into(),
+            agent: row.agent_id.map(Into::into),
+            environment: parsed("api_keys.environment", &row.environment)?,
             state: state(row.revoked_at, row.revoked_reason.as_deref())?,
             created_at: row.created_at.into(),
             last_used_at: row.last_used_at.map(Into::into),

@@ -12,11 +12,11 @@ mod signing_key;
 
 use std::str::FromStr;
 
-pub(crate) use account::{AccountRow, AccountStandingRow, status_columns};
+pub(crate) use account::{AccountRow, AccountStandingRow, plan_column, status_columns};
 pub(crate) use agent::{AgentRow, AgentStandingRow};
 pub(crate) use agent_changes::AgentChangesRow;
 pub(crate) use audit_event::AuditEventRow;
-pub(crate) use key::KeyRow;
+pub(crate) use key::{KeyRow, KeySummaryRow};
 use keyward_domain::secret::Digest;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
 pub(crate) use signing_key::{ACTIVE, PUBLISHED, RETIRED, SigningKeyRow};

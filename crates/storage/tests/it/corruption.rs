@@ -67,7 +67,7 @@ async fn an_unreadable_row_is_corrupt_and_names_its_column() {
         let key = store.read(Wanted { handles, ..Wanted::default() }).await;
         assert_eq!(key, corrupt("api_keys.prefix"));
         assert_eq!(store.find(tampered.registration.account.id).await, corrupt("accounts.starting_balance"));
-        assert_eq!(store.page(None, None, 10).await, corrupt("audit_events.action"));
+        assert_eq!(AuditStore::page(store, None, None, 10).await, corrupt("audit_events.action"));
     }
 }
 

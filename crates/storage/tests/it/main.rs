@@ -11,6 +11,7 @@
 mod contracts;
 mod corruption;
 mod databases;
+mod erasure;
 mod migrating;
 mod opening;
 mod outages;

@@ -9,7 +9,6 @@ use std::path::Path;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use keyward_domain::audit::Actor;
 use keyward_domain::ids::RequestId;
 use keyward_domain::request::RequestContext;
 use regex::Regex;
@@ -17,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Answer, Database, TestApp};
+use crate::builders::admin;
 
 /// A file: one story on a fresh database.
 #[derive(Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub async fn check_stories(folder: &Path) {
 
 async fn tell(story: &mut Story, database: Database) {
     let app = TestApp::with_config(database, &story.config).await;
-    let mut names = Names::default();
+    let mut names = Names::of(&app);
     for step in &mut story.steps {
         for (deed, value) in &step.before {
             do_before(&app, deed, value, &names).await;
@@ -95,7 +95,7 @@ async fn tell(story: &mut Story, database: Database) {
 async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
     let accounts = &app.domain().accounts;
     let request_id = RequestId::from_uuid(uuid::Uuid::nil());
-    let (actor, context) = (Actor::Admin("golden".to_owned()), RequestContext { request_id });
+    let (actor, context) = (admin("golden"), RequestContext { request_id });
     let account = || names.restore(value.as_str().expect("an account")).parse().expect("an account id");
     match deed {
         "suspend" => accounts.suspend(account(), &actor, &context).await.expect("a suspension"),
@@ -140,10 +140,14 @@ fn transcript(answer: &Answer, names: &mut Names) -> Value {
 }
 
 /// What each placeholder stands for in this telling.
-#[derive(Default)]
 struct Names(Vec<(String, String)>);
 
 impl Names {
+    /// What a story may name from the start: `{admin_key}`.
+    fn of(app: &TestApp) -> Self {
+        Self(vec![(app.admin_key(), "{admin_key}".to_owned())])
+    }
+
     /// The text with every value that differs from run to run replaced by its placeholder.
     fn hide(&mut self, text: &str) -> String {
         let pattern = Regex::new(concat!(
@@ -153,6 +157,7 @@ impl Names {
             r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
             r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
             r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
+            r#"|(?P<cursor>"next_cursor":"[\w-]+")"#,
         ))
         .expect("a good pattern");
         let hidden = pattern.replace_all(text, |found: &regex::Captures<'_>| {
@@ -166,6 +171,10 @@ impl Names {
             }
             if found.name("drawn").is_some() {
                 return "{drawn}".to_owned();
+            }
+            if found.name("cursor").is_some() {
+                let (member, cursor) = value.split_once(':').expect("a member");
+                return format!("{member}:\"{}\"", self.name(cursor.replace('"', ""), "cursor"));
             }
             let kind = match (found.name("key").or(found.name("preview")), found.name("jwt")) {
                 (Some(key), _) => key.as_str().rsplit_once('_').expect("a prefix").0.to_owned(),

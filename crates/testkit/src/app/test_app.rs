@@ -118,6 +118,17 @@ impl TestApp {
         &self.clock
     }
 
+    /// Ends its database: every later request that needs it is 503.
+    pub fn close(&self) {
+        self.keyward.close();
+    }
+
+    /// The key of its first admin.
+    pub fn admin_key(&self) -> String {
+        let file = self.data_dir().join("data/admin.key");
+        std::fs::read_to_string(file).expect("the key that the first start makes").trim().to_owned()
+    }
+
     /// Where its files are.
     pub fn data_dir(&self) -> &std::path::Path {
         self.data_dir.path()

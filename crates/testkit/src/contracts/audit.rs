@@ -7,7 +7,7 @@ use keyward_domain::time::Instant;
 use keyward_domain::tokens::KeyThumbprint;
 
 use super::Stores;
-use crate::builders::Samples;
+use crate::builders::{Samples, admin};
 
 /// Writes an event: recording a login takes any.
 async fn write(stores: &Stores, account: AccountId, event: &AuditEvent) {
@@ -57,12 +57,7 @@ pub async fn a_new_trail_is_empty(stores: &Stores) {
 pub async fn threat_p3_an_event_comes_back_intact(stores: &Stores) {
     let samples = Samples::new();
     let (account, registered) = registered(stores, &samples).await;
-    let actors = [
-        Actor::Anonymous,
-        Actor::System,
-        Actor::Account(account),
-        Actor::Admin("O'Brien \"; -- % _ \\ 🤖 שלום e\u{301}".to_owned()),
-    ];
+    let actors = [Actor::Anonymous, Actor::System, Actor::Account(account), admin("root")];
     let targets = [
         Target::Account(account),
         Target::Agent(samples.agent_id()),
@@ -78,6 +73,8 @@ pub async fn threat_p3_an_event_comes_back_intact(stores: &Stores) {
                 let deed = Deed { actor, action, target, account: owner };
                 let event = samples.trail().event(at, deed, context.as_ref());
                 let event = samples.signed(AuditEvent { outcome, ..event });
+                let hard = event.actor.replace("root", "O'Brien \"; -- % _ \\ 🤖 שלום e\u{301}");
+                let event = samples.signed(AuditEvent { actor: hard, ..event });
                 write(stores, account, &event).await;
                 written.push(event);
             }

@@ -58,6 +58,29 @@ macro_rules! port_contracts {
                 threat_j10_an_epoch_is_begun_once_and_for_one_account,
                 a_password_is_replaced_with_a_new_epoch_or_neither_is,
             ]);
+            $crate::port_contracts!(@suite $stores, account_pages: [
+                a_list_of_no_accounts_is_empty,
+                accounts_are_listed_newest_first,
+                pages_one_behind_the_other_are_all_accounts,
+                a_new_account_does_not_move_the_next_page,
+                accounts_are_found_by_their_canonical_address,
+                a_page_of_accounts_is_no_longer_than_its_limit,
+            ]);
+            $crate::port_contracts!(@suite $stores, plans: [
+                an_account_comes_back_on_each_plan,
+                a_plan_changes_with_its_event,
+                a_plan_changes_only_from_the_expected_one,
+                threat_k11_a_change_of_plan_touches_one_account,
+                of_32_changes_of_plan_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, erasure: [
+                an_account_is_erased_in_every_status,
+                an_account_is_erased_once,
+                what_an_erased_account_held_is_free_again,
+                threat_k11_an_erasure_touches_one_account,
+                of_32_erasures_exactly_one_succeeds,
+                a_suspension_does_not_bring_an_erased_account_back,
+            ]);
             $crate::port_contracts!(@suite $stores, agents: [
                 an_agent_is_found_by_its_own_account,
                 threat_a1_an_agent_is_absent_for_any_other_owner,
@@ -111,6 +134,14 @@ macro_rules! port_contracts {
                 a_revoked_token_is_known_until_it_expires,
                 a_log_that_forgets_says_so,
                 a_revoked_token_comes_back_as_it_was_written,
+            ]);
+            $crate::port_contracts!(@suite $stores, key_pages: [
+                a_list_of_no_keys_is_empty,
+                a_key_is_found_by_its_id,
+                keys_are_listed_newest_first,
+                threat_a2_an_account_s_keys_are_its_own,
+                pages_one_behind_the_other_are_all_keys,
+                a_new_key_does_not_move_the_next_page,
             ]);
             $crate::port_contracts!(@suite $stores, standings: [
                 a_subject_stands_as_it_was_written,

@@ -15,6 +15,7 @@
 //! To add a sentence: a `pub async fn` in the suite's file, and its name in `list.rs`. A test of this
 //! crate fails if either is forgotten.
 
+pub mod account_pages;
 pub mod accounts;
 pub mod agent_changes;
 pub mod agent_keys;
@@ -22,10 +23,13 @@ pub mod agents;
 pub mod audit;
 pub mod credentials;
 pub mod deployment;
+pub mod erasure;
 pub mod health;
+pub mod key_pages;
 pub mod keys;
 mod list;
 pub mod logins;
+pub mod plans;
 mod race;
 pub mod registration;
 pub mod registration_races;

@@ -4,8 +4,8 @@ use std::mem::discriminant;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash, PasswordHash,
-    PasswordLogin, Registration, RegistrationRefused,
+    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash,
+    PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -123,6 +123,57 @@ impl AccountStore for MemoryStore {
                 return Ok((false, Vec::new()));
             };
             row.account.status = to;
+            state.audit.push(event);
+            Ok((true, vec![Subject::Account(id)]))
+        })
+    }
+
+    async fn page(
+        &self,
+        email: Option<EmailAddress>,
+        after: Option<AccountCursor>,
+        limit: u16,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.step("AccountStore::page", |state| {
+            let is_asked_for = |account: &&Account| {
+                let own = account.email.as_ref().map(|own| own.address.canonical());
+                email.as_ref().is_none_or(|email| own == Some(email.canonical()))
+            };
+            let is_behind = |account: &&Account| {
+                after.is_none_or(|last| (account.created_at, account.id) < (last.created_at, last.id))
+            };
+            let all = state.accounts.values().map(|row| &row.account);
+            let mut page: Vec<_> = all.filter(is_asked_for).filter(is_behind).cloned().collect();
+            page.sort_by_key(|account| std::cmp::Reverse((account.created_at, account.id)));
+            page.truncate(limit.into());
+            Ok(page)
+        })
+    }
+
+    async fn set_plan(
+        &self,
+        id: AccountId,
+        from: Plan,
+        to: Plan,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.step("AccountStore::set_plan", |state| {
+            let Some(row) = state.accounts.get_mut(&id).filter(|row| row.account.plan == from) else {
+                return Ok(false);
+            };
+            row.account.plan = to;
+            state.audit.push(event);
+            Ok(true)
+        })
+    }
+
+    async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError> {
+        self.end("AccountStore::erase", |state| {
+            if state.accounts.remove(&id).is_none() {
+                return Ok((false, Vec::new()));
+            }
+            state.agents.retain(|_, agent| agent.account != id);
+            state.keys.retain(|_, key| key.account != id);
             state.audit.push(event);
             Ok((true, vec![Subject::Account(id)]))
         })

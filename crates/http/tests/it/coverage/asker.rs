@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use keyward_domain::audit::Actor;
 use keyward_domain::ids::RequestId;
 use keyward_domain::request::RequestContext;
 use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, AgentKey};
 use keyward_http::RouteRow;
 use keyward_testkit::app::{Persona, TestApp};
+use keyward_testkit::builders::admin;
 use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
 
@@ -73,6 +73,8 @@ pub(crate) struct Asker {
     pub(crate) about: Persona,
     /// What the request shows.
     pub(crate) header: Option<(&'static str, String)>,
+    /// The newest key of that account.
+    key_id: String,
 }
 
 impl Asker {
@@ -83,13 +85,15 @@ impl Asker {
         let another = matches!(who, Who::Strangers(_)) || row.credentials.is_empty();
         let other = if another { Some(stage.newcomer(false).await) } else { None };
         let header = stage.header(who, other.as_ref().unwrap_or(&about)).await;
-        Self { about, header }
+        let id = about.account_id.parse().expect("an account id");
+        let keys = stage.app.domain().key_administration.page(Some(id), None, 1).await.expect("a list");
+        Self { about, header, key_id: keys[0].id.to_string() }
     }
 
     /// The path with its parameters replaced by what belongs to the account that the request is about.
     pub(crate) fn fill(&self, path: &str) -> String {
         let path = path.replace("{account_id}", &self.about.account_id);
-        let path = path.replace("{agent_id}", &self.about.agent_id);
+        let path = path.replace("{agent_id}", &self.about.agent_id).replace("{key_id}", &self.key_id);
         assert!(!path.contains('{'), "{path}: say in `Asker::fill` what the parameter stands for");
         path
     }
@@ -172,7 +176,7 @@ impl Stage {
 
     async fn suspend(&self, account: &Persona) {
         let request_id = RequestId::from_uuid(uuid::Uuid::nil());
-        let (actor, context) = (Actor::Admin("coverage".to_owned()), RequestContext { request_id });
+        let (actor, context) = (admin("coverage"), RequestContext { request_id });
         let id = account.account_id.parse().expect("an account id");
         self.app.domain().accounts.suspend(id, &actor, &context).await.expect("a suspension");
     }

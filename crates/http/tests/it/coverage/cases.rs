@@ -16,6 +16,17 @@ pub(crate) const CASES: &[Case] = &[
     get("/ready"),
     get("/.well-known/jwks.json"),
     any("/forward-auth"),
+    // The admin API.
+    get("/admin/v1/accounts"),
+    delete("/admin/v1/accounts/{account_id}"),
+    post("/admin/v1/accounts/{account_id}/suspend", |_| json!({})),
+    post("/admin/v1/accounts/{account_id}/resume", |_| json!({})),
+    post("/admin/v1/accounts/{account_id}/archive", |_| json!({})),
+    put("/admin/v1/accounts/{account_id}/plan", |_| json!({"plan": "pro"})),
+    get("/admin/v1/keys"),
+    delete("/admin/v1/keys/{key_id}"),
+    get("/admin/v1/audit"),
+    get("/admin/v1/diagnostics"),
     // TradeReady: accounts and tokens.
     get("/tradeready/health"),
     post("/tradeready/api/v1/auth/register", |_| json!({"display_name": "Newcomer"})),
@@ -84,4 +95,12 @@ const fn delete(path: &'static str) -> Case {
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
     Case { method: "POST", path, body: Some(body), password: false }
+}
+
+const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
+    Case { method: "PUT", path, body: Some(body), password: false }
+}
+
+const fn delete(path: &'static str) -> Case {
+    Case { method: "DELETE", path, body: None, password: false }
 }

@@ -9,7 +9,7 @@ use url::Url;
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Whether a TCP connection to the URL's host and port can be made.
-pub(super) fn reach(url: &str, default_port: u16) -> Result<TcpStream, String> {
+pub(crate) fn reach(url: &str, default_port: u16) -> Result<TcpStream, String> {
     let url = Url::parse(url).map_err(|_| "is no URL".to_owned())?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(default_port);
@@ -25,7 +25,7 @@ pub(super) fn reach(url: &str, default_port: u16) -> Result<TcpStream, String> {
 }
 
 /// Whether a mail server greets (RFC 5321, section 3.1). With implicit TLS only the connection is tried.
-pub(super) fn smtp(url: &str) -> Result<(), String> {
+pub(crate) fn smtp(url: &str) -> Result<(), String> {
     let implicit_tls = url.starts_with("smtps:");
     let stream = reach(url, if implicit_tls { 465 } else { 587 })?;
     if implicit_tls {
@@ -42,7 +42,7 @@ pub(super) fn smtp(url: &str) -> Result<(), String> {
 }
 
 /// Whether a Keyward at this address says that it is ready.
-pub(super) fn ready(url: &str) -> Result<(), String> {
+pub(crate) fn ready(url: &str) -> Result<(), String> {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build(),
     );

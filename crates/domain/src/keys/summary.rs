@@ -1,0 +1,51 @@
+//! A key as a list shows it: nothing of it opens anything.
+
+use super::{ApiKey, KeyState};
+use crate::environment::Environment;
+use crate::ids::{AccountId, AgentId, KeyId};
+use crate::time::Instant;
+
+/// What may be shown of a key. Security: neither its secrets nor their verifiers are in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySummary {
+    /// Names the key.
+    pub id: KeyId,
+    /// Its prefix and the first four characters of its handle.
+    pub preview: String,
+    /// Whose key it is.
+    pub account: AccountId,
+    /// The agent it is bound to, if any.
+    pub agent: Option<AgentId>,
+    /// The world it opens.
+    pub environment: Environment,
+    /// Whether it is good.
+    pub state: KeyState,
+    /// When it was issued.
+    pub created_at: Instant,
+    /// When it was last used, as far as that has been written down.
+    pub last_used_at: Option<Instant>,
+}
+
+impl From<&ApiKey> for KeySummary {
+    fn from(key: &ApiKey) -> Self {
+        Self {
+            id: key.id,
+            preview: key.preview(),
+            account: key.account,
+            agent: key.binding.agent(),
+            environment: key.environment,
+            state: key.state,
+            created_at: key.created_at,
+            last_used_at: key.last_used_at,
+        }
+    }
+}
+
+/// The place in the list of keys behind which a page begins: the last key of the page before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyCursor {
+    /// When that key was issued.
+    pub created_at: Instant,
+    /// That key's id: two keys of one moment are ordered by it.
+    pub id: KeyId,
+}

@@ -1,0 +1,96 @@
+//! The admin API's refusals, as problem details (RFC 9457).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError};
+use keyward_domain::keys::RevokeKeyError;
+use keyward_domain::store::StoreError;
+
+use crate::extract::BodyError;
+use crate::problem::problem;
+
+/// Why a request was refused.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("An admin key is needed.")]
+    Unauthorized,
+    #[error("There is no such account.")]
+    NoAccount,
+    #[error("There is no such key.")]
+    NoKey,
+    #[error("{0}")]
+    Body(#[from] BodyError),
+    #[error("{field} {why}")]
+    Invalid { field: &'static str, why: String },
+    #[error(transparent)]
+    ChangeStatus(#[from] ChangeStatusError),
+    #[error(transparent)]
+    Administer(#[from] AdministerAccountError),
+    #[error(transparent)]
+    RevokeKey(#[from] RevokeKeyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    pub(super) fn invalid(field: &'static str, why: impl fmt::Display) -> Self {
+        Self::Invalid { field, why: why.to_string() }
+    }
+
+    /// Status and what the caller is told. Of a failure of ours only the log has the cause.
+    fn refusal(&self) -> (StatusCode, Option<String>) {
+        match self {
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, Some(self.to_string())),
+            Self::NoAccount
+            | Self::ChangeStatus(ChangeStatusError::UnknownAccount)
+            | Self::Administer(AdministerAccountError::UnknownAccount) => {
+                (StatusCode::NOT_FOUND, Some(Self::NoAccount.to_string()))
+            }
+            Self::NoKey | Self::RevokeKey(RevokeKeyError::UnknownKey) => {
+                (StatusCode::NOT_FOUND, Some(Self::NoKey.to_string()))
+            }
+            Self::Body(BodyError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, Some(self.to_string())),
+            Self::Body(
+                BodyError::Incomplete
+                | BodyError::NotJson
+                | BodyError::Malformed
+                | BodyError::Missing(_)
+                | BodyError::Repeated(_)
+                | BodyError::WrongType(_),
+            )
+            | Self::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some(self.to_string())),
+            Self::ChangeStatus(ChangeStatusError::Archived(_)) => {
+                (StatusCode::CONFLICT, Some("The account is archived, for good.".to_owned()))
+            }
+            Self::ChangeStatus(ChangeStatusError::Store(error))
+            | Self::Administer(AdministerAccountError::Store(error))
+            | Self::RevokeKey(RevokeKeyError::Store(error))
+            | Self::Store(error) => (store(error), None),
+        }
+    }
+}
+
+const fn store(error: &StoreError) -> StatusCode {
+    match error {
+        StoreError::Busy | StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        StoreError::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.refusal().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, detail) = self.refusal();
+        let mut response = problem(status, detail.as_deref());
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

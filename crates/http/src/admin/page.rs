@@ -1,0 +1,92 @@
+//! Pages of a list: how many rows, behind which one, and how a client asks for the next.
+
+use std::str::FromStr;
+
+use actix_web::HttpResponse;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keyward_domain::time::Instant;
+use serde::Serialize;
+
+use super::error::Error;
+use super::wire::Page;
+use crate::extract::Cx;
+
+/// The most rows of a page.
+const MOST: u16 = 200;
+
+/// A list that has pages. A cursor is good for the list that gave it, and for no other.
+#[derive(Clone, Copy)]
+pub(super) enum List {
+    Accounts,
+    Keys,
+    Audit,
+}
+
+impl List {
+    /// What a cursor is sealed for.
+    const fn context(self) -> &'static [u8] {
+        match self {
+            Self::Accounts => b"keyward-cursor-1 accounts",
+            Self::Keys => b"keyward-cursor-1 keys",
+            Self::Audit => b"keyward-cursor-1 audit",
+        }
+    }
+}
+
+/// How many rows were asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Limit(u16);
+
+impl Limit {
+    pub(super) fn read(cx: &Cx, text: Option<&str>) -> Result<Self, Error> {
+        let Some(text) = text else {
+            return Ok(Self(cx.admin.page_size.clamp(1, MOST)));
+        };
+        let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+        number.map(Self).ok_or_else(|| Error::invalid("limit", format_args!("must be 1 to {MOST}")))
+    }
+
+    /// One row more than the page has: whether it is there tells whether another page is.
+    pub(super) const fn and_one(self) -> u16 {
+        self.0 + 1
+    }
+}
+
+/// The place behind which the page begins, if the request names one.
+///
+/// Security: the cursor is sealed. What another list, another deployment or a person has made is no place.
+pub(super) fn after<I: FromStr>(
+    cx: &Cx,
+    list: List,
+    cursor: Option<&str>,
+) -> Result<Option<(Instant, I)>, Error> {
+    cursor
+        .map(|text| open(cx, list, text).ok_or_else(|| Error::invalid("cursor", "is not from this list")))
+        .transpose()
+}
+
+fn open<I: FromStr>(cx: &Cx, list: List, cursor: &str) -> Option<(Instant, I)> {
+    let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let opened = cx.admin.cursors.open(&sealed, list.context()).ok()?;
+    let (micros, id) = std::str::from_utf8(opened.expose()).ok()?.split_once(' ')?;
+    Some((Instant::from_unix_micros(micros.parse().ok()?).ok()?, id.parse().ok()?))
+}
+
+/// The page's answer. `rows` may hold the one that [`Limit::and_one`] asked for beyond it.
+pub(super) fn answer<R, W: Serialize + for<'a> From<&'a R>>(
+    cx: &Cx,
+    list: List,
+    limit: Limit,
+    rows: &[R],
+    place: impl Fn(&R) -> (Instant, String),
+) -> HttpResponse {
+    let shown = rows.get(..usize::from(limit.0)).unwrap_or(rows);
+    let last = shown.last().filter(|_| shown.len() < rows.len());
+    let next_cursor = last.map(|last| {
+        let (at, id) = place(last);
+        let place = format!("{} {id}", at.unix_micros());
+        URL_SAFE_NO_PAD.encode(cx.admin.cursors.seal(place.as_bytes(), list.context()))
+    });
+    HttpResponse::Ok().json(Page { data: shown.iter().map(W::from).collect::<Vec<W>>(), next_cursor })
+}
