@@ -13,7 +13,7 @@ use crate::extract::{Body, Cx};
 pub(super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     admin(&cx)?;
     let AccountsQuery { email, limit, cursor } =
-        cx.query().map_err(|why| Error::invalid("the query", why))?;
+        cx.parameters().map_err(|why| Error::invalid("the query", why))?;
     let limit = Limit::read(&cx, limit.as_deref())?;
     let email = email.map(|text| EmailAddress::parse(&text)).transpose();
     let email = email.map_err(|_| Error::invalid("email", "is no e-mail address"))?;

@@ -12,7 +12,8 @@ use crate::extract::Cx;
 
 pub(super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     admin(&cx)?;
-    let OwnedQuery { account, limit, cursor } = cx.query().map_err(|why| Error::invalid("the query", why))?;
+    let OwnedQuery { account, limit, cursor } =
+        cx.parameters().map_err(|why| Error::invalid("the query", why))?;
     let limit = Limit::read(&cx, limit.as_deref())?;
     let account = account.map(|text| text.parse()).transpose();
     let account = account.map_err(|_| Error::invalid("account", "is no id of an account"))?;

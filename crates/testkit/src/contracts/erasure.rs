@@ -24,7 +24,7 @@ async fn assert_gone(stores: &Stores, samples: &Samples, registration: &Registra
     assert_eq!(stores.accounts.find_with_key(id, Some(key.id)).await, Ok(None));
     assert!(stores.accounts.find_login(address).await.unwrap().is_none());
     assert_eq!(stores.accounts.page(Some(address.clone()), None, 10).await, Ok(Vec::new()));
-    assert_eq!(stores.agents.find(id, agent.id).await, Ok(None));
+    assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));
     for key in [key, agent_key] {
         assert_eq!(stores.credential(key.handle).await, Ok(None));
         assert_eq!(stores.keys.find(key.id).await, Ok(None));
@@ -41,7 +41,7 @@ async fn assert_untouched(stores: &Stores, registration: &Registration) {
     let account = &registration.account;
     let (agent, agent_key) = registration.agent.as_ref().unwrap();
     assert_same_account(&stores.accounts.find(account.id).await.unwrap().unwrap(), account);
-    assert_same_agent(&stores.agents.find(account.id, agent.id).await.unwrap().unwrap(), agent);
+    assert_same_agent(&stores.agents.find(agent.owner(), agent.id).await.unwrap().unwrap(), agent);
     for key in [&registration.key, agent_key] {
         assert_eq!(stores.credential(key.handle).await.unwrap().unwrap().key, *key);
     }

@@ -96,11 +96,3 @@ const fn delete(path: &'static str) -> Case {
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
     Case { method: "POST", path, body: Some(body), password: false }
 }
-
-const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "PUT", path, body: Some(body), password: false }
-}
-
-const fn delete(path: &'static str) -> Case {
-    Case { method: "DELETE", path, body: None, password: false }
-}
