@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError};
 use keyward_domain::keys::RevokeKeyError;
 use keyward_domain::store::StoreError;
+use keyward_domain::tokens::RotateSigningKeysError;
 
 use crate::extract::BodyError;
 use crate::problem::problem;
@@ -31,6 +32,8 @@ pub(super) enum Error {
     Administer(#[from] AdministerAccountError),
     #[error(transparent)]
     RevokeKey(#[from] RevokeKeyError),
+    #[error(transparent)]
+    RotateSigningKeys(#[from] RotateSigningKeysError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -68,7 +71,11 @@ impl Error {
             Self::ChangeStatus(ChangeStatusError::Store(error))
             | Self::Administer(AdministerAccountError::Store(error))
             | Self::RevokeKey(RevokeKeyError::Store(error))
+            | Self::RotateSigningKeys(RotateSigningKeysError::Store(error))
             | Self::Store(error) => (store(error), None),
+            Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, None)
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ mod diagnostics;
 mod error;
 mod keys;
 mod page;
+mod signing_keys;
 mod wire;
 
 pub use api::AdminApi;
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> Routes {
         .put("/admin/v1/accounts/{account_id}/plan", Access::admin("accounts.set_plan"), accounts::set_plan)
         .get("/admin/v1/keys", Access::admin("keys.list"), keys::list)
         .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), keys::revoke)
+        .post("/admin/v1/signing-keys/rotate", Access::admin("signing_keys.rotate"), signing_keys::rotate)
+        .post("/admin/v1/signing-keys/replace", Access::admin("signing_keys.replace"), signing_keys::replace)
         .get("/admin/v1/audit", Access::admin("audit.list"), audit::list)
         .get("/admin/v1/diagnostics", Access::admin("server.diagnose"), diagnostics::diagnose)
 }

@@ -4,6 +4,7 @@ use keyward_domain::accounts::{Account, AccountStatus};
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::diagnostics::Check;
 use keyward_domain::keys::{KeyState, KeySummary};
+use keyward_domain::tokens::{SigningKey, SigningKeyState};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -92,6 +93,36 @@ impl From<&KeySummary> for KeyRow {
             revoked_at,
             last_used_at: key.last_used_at.map(|at| at.to_string()),
         }
+    }
+}
+
+/// Which dialect's signing key is meant; all of them, if none is named.
+#[derive(Deserialize, Default)]
+pub(super) struct OfDialect {
+    pub(super) dialect: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SigningKeys {
+    pub(super) data: Vec<SigningKeyRow>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SigningKeyRow {
+    kid: String,
+    algorithm: &'static str,
+    state: &'static str,
+    since: String,
+}
+
+impl From<&SigningKey> for SigningKeyRow {
+    fn from(key: &SigningKey) -> Self {
+        let (state, since) = match key.state {
+            SigningKeyState::Published { at } => ("published", at),
+            SigningKeyState::Active { since } => ("active", since),
+            SigningKeyState::Retired { since } => ("retired", since),
+        };
+        Self { kid: key.kid.to_string(), algorithm: key.algorithm.as_str(), state, since: since.to_string() }
     }
 }
 

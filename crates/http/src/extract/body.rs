@@ -15,7 +15,11 @@ use crate::middleware::Unread;
 
 /// A body as it arrived. Extracting it never fails, so that each dialect says in its own words what is wrong.
 /// It may hold secrets, and is wiped.
-pub(crate) struct Body(Result<Bytes, BodyError>);
+pub(crate) struct Body {
+    read: Result<Bytes, BodyError>,
+    /// There was none.
+    is_empty: bool,
+}
 
 type Bytes = Zeroizing<Vec<u8>>;
 
@@ -61,7 +65,7 @@ impl Body {
     /// Security: what is wrong is said by the member's name alone. The parser's own words would repeat its value,
     /// which may be a secret, and name our types.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, BodyError> {
-        let bytes = self.0?;
+        let bytes = self.read?;
         let text = str::from_utf8(&bytes).map_err(|_| BodyError::Malformed)?;
         // An array would do for a struct too.
         let is_object = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
@@ -74,12 +78,23 @@ impl Body {
         Ok(parsed)
     }
 
-    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, BodyError> {
+    /// The same, where a body is not needed.
+    pub(crate) fn json_or_default<T: DeserializeOwned + Default>(self) -> Result<T, BodyError> {
+        if self.is_empty { Ok(T::default()) } else { self.json() }
+    }
+
+    const fn unusable(why: BodyError) -> Self {
+        Self { read: Err(why), is_empty: false }
+    }
+
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Self {
         // Security: room for all of it at once, so that growing leaves no copy behind that is not wiped.
         let mut bytes = Zeroizing::new(Vec::with_capacity(announced(request).min(Self::MAX_BYTES)));
         let mut total = 0;
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
+            let Ok(chunk) = chunk else {
+                return Self::unusable(BodyError::Incomplete);
+            };
             total += chunk.len();
             if total <= Self::MAX_BYTES {
                 bytes.extend_from_slice(&chunk);
@@ -88,9 +103,10 @@ impl Body {
             }
         }
         if total > Self::MAX_BYTES {
-            return Err(BodyError::TooLarge);
+            return Self::unusable(BodyError::TooLarge);
         }
-        if is_json(request) { Ok(bytes) } else { Err(BodyError::NotJson) }
+        let read = if is_json(request) { Ok(bytes) } else { Err(BodyError::NotJson) };
+        Self { read, is_empty: total == 0 }
     }
 }
 
@@ -103,12 +119,13 @@ impl FromRequest for Body {
         let (request, mut payload) = (request.clone(), set_aside.unwrap_or_else(|| payload.take()));
         Box::pin(async move {
             let reading = Self::read(&request, &mut payload);
-            let read =
-                tokio::time::timeout(Self::DEADLINE, reading).await.unwrap_or(Err(BodyError::Incomplete));
-            if matches!(read, Err(BodyError::TooLarge | BodyError::Incomplete)) {
+            let read = tokio::time::timeout(Self::DEADLINE, reading)
+                .await
+                .unwrap_or(Self::unusable(BodyError::Incomplete));
+            if matches!(read.read, Err(BodyError::TooLarge | BodyError::Incomplete)) {
                 request.extensions_mut().insert(Unread::of(payload));
             }
-            Ok(Self(read))
+            Ok(read)
         })
     }
 }
@@ -176,7 +193,7 @@ mod tests {
     use super::*;
 
     fn body(text: &[u8]) -> Body {
-        Body(Ok(Zeroizing::new(text.to_vec())))
+        Body { read: Ok(Zeroizing::new(text.to_vec())), is_empty: text.is_empty() }
     }
 
     fn parse(text: &str) -> Result<Value, BodyError> {

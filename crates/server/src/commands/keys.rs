@@ -1,6 +1,7 @@
-//! `keyward keys …`: what admins do with API keys.
+//! `keyward keys …`: what admins do with API keys, and with the keys that sign tokens.
 
 use clap::Subcommand;
+use serde_json::json;
 use ureq::http::Method;
 
 use super::client::{Client, CommandError};
@@ -17,6 +18,9 @@ const COLUMNS: &[Column] = &[
     ("CREATED", "created_at"),
     ("LAST USED", "last_used_at"),
 ];
+
+const SIGNING_COLUMNS: &[Column] =
+    &[("KEY", "kid"), ("ALGORITHM", "algorithm"), ("STATE", "state"), ("SINCE", "since")];
 
 /// What to do with keys.
 #[derive(Debug, Clone, Subcommand)]
@@ -35,6 +39,21 @@ pub enum Keys {
         /// The key's id.
         id: String,
     },
+    /// Publish the next key that signs tokens. It takes over by itself once everybody can have fetched it.
+    Rotate {
+        /// The one that signs this dialect's tokens; without it each one's.
+        #[arg(long, value_name = "NAME")]
+        dialect: Option<String>,
+    },
+    /// Begin afresh after a theft: new keys sign from now on, and every token so far is refused.
+    Replace {
+        /// The one that signs this dialect's tokens; without it each one's.
+        #[arg(long, value_name = "NAME")]
+        dialect: Option<String>,
+        /// That it is meant: everybody who holds a token logs in again.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 pub(super) fn run(client: &Client, command: &Keys, output: Output) -> Result<(), CommandError> {
@@ -49,5 +68,22 @@ pub(super) fn run(client: &Client, command: &Keys, output: Output) -> Result<(),
             }
             Ok(())
         }
+        Keys::Rotate { dialect } => signing_keys(client, "rotate", dialect.as_deref(), output),
+        Keys::Replace { yes: false, .. } => {
+            Err(CommandError::NotMeant("replacing ends every token: say --yes"))
+        }
+        Keys::Replace { dialect, yes: true } => signing_keys(client, "replace", dialect.as_deref(), output),
     }
+}
+
+fn signing_keys(
+    client: &Client,
+    deed: &str,
+    dialect: Option<&str>,
+    output: Output,
+) -> Result<(), CommandError> {
+    let body = json!({ "dialect": dialect });
+    let answer = client.send(Method::POST, &["signing-keys", deed], Some(&body))?;
+    pages::rows(&answer.text, &answer.json, SIGNING_COLUMNS, output);
+    Ok(())
 }

@@ -63,3 +63,12 @@ pub(super) fn row(text: &str, json: &Value, columns: &[Column], output: Output) 
         Output::Text => print(&table(columns, std::slice::from_ref(json))),
     }
 }
+
+/// Prints all rows of an answer that has no pages, or as JSON the answer as it came.
+pub(super) fn rows(text: &str, json: &Value, columns: &[Column], output: Output) {
+    let rows = json.get("data").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    match output {
+        Output::Json => print(&format!("{}\n", plain_json(text))),
+        Output::Text => print(&table(columns, rows)),
+    }
+}

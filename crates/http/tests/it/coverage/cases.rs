@@ -25,6 +25,8 @@ pub(crate) const CASES: &[Case] = &[
     put("/admin/v1/accounts/{account_id}/plan", |_| json!({"plan": "pro"})),
     get("/admin/v1/keys"),
     delete("/admin/v1/keys/{key_id}"),
+    post("/admin/v1/signing-keys/rotate", |_| json!({})),
+    post("/admin/v1/signing-keys/replace", |_| json!({"dialect": "tradeready"})),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
     // TradeReady: accounts and tokens.
