@@ -64,10 +64,10 @@ impl Audience {
             return;
         };
         listener.ended(&notice.revocations);
-        if let Some((as_of, keys)) = &notice.signing_keys {
-            if let Err(error) = listener.signing_keys(*as_of, keys) {
-                tracing::error!(%error, "signing keys that were just written");
-            }
+        if let Some((as_of, keys)) = &notice.signing_keys
+            && let Err(error) = listener.signing_keys(*as_of, keys)
+        {
+            tracing::error!(%error, "signing keys that were just written");
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use keyward_domain::accounts::{EmailAddress, NewPassword, Password, RegisteredAccount};
 use keyward_domain::audit::{Action, Actor, Deed, Target};
+use keyward_domain::ids::AgentId;
 use keyward_domain::keys::{KeyPrefix, KeyStore, RevocationReason};
+use keyward_domain::principal::Principal;
 use keyward_testkit::domain::{ALPHA_PASSWORD, alpha_bot, one_hour};
 
 use super::world::World;
@@ -68,30 +70,20 @@ impl Kind {
     /// Does it. When this returns, it has been answered.
     pub(super) async fn end(self, world: &World, victim: &Victim) {
         let (domain, context, actor) = (&world.domain, world.context(), Actor::System);
-        let id = victim.account.account.id;
+        let (id, prefix) = (victim.account.account.id, KeyPrefix::from_static("ak_live_"));
         match self {
-            Self::RevokeKey => {
-                let key = victim.account.key.issued.key.id;
-                let target = Target::Key(key);
-                let deed = Deed::to_account(&actor, Action::KeyRevoked, &target, id);
-                let event = domain.trail.event(world.now(), deed, Some(&context));
-                let revoked = world.store.revoke(key, world.now(), RevocationReason::ByAdmin, event);
-                assert_eq!(revoked.await, Ok(true));
-            }
+            Self::RevokeKey => victim.revoke_key(world).await,
             Self::SuspendAccount => {
                 domain.accounts.suspend(id, &actor, &context).await.expect("a suspension")
             }
             Self::ArchiveAccount => domain.accounts.archive(id, &actor, &context).await.expect("an end"),
-            Self::LogOut | Self::LogOutEverywhere => {
-                let principal = domain.tokens.authenticate(&victim.token).await.expect("a good token");
-                let done = match self {
-                    Self::LogOut => domain.tokens.log_out(&principal, &context).await,
-                    _ => domain.tokens.log_out_everywhere(&principal, &context).await,
-                };
-                done.expect("a logout");
+            Self::LogOut => {
+                let owner = victim.principal(world).await;
+                domain.tokens.log_out(&owner, &context).await.expect("a logout");
             }
-            Self::ArchiveAgent | Self::DeleteAgent | Self::RegenerateKey => {
-                self.end_agent(world, victim).await;
+            Self::LogOutEverywhere => {
+                let owner = victim.principal(world).await;
+                domain.tokens.log_out_everywhere(&owner, &context).await.expect("a logout");
             }
             Self::ChangePassword => {
                 let present = Password::parse(ALPHA_PASSWORD).expect("a password");
@@ -99,18 +91,19 @@ impl Kind {
                 let changed = domain.accounts.change_password(id, &present, &chosen, &context);
                 changed.await.expect("a change");
             }
-        }
-    }
-
-    async fn end_agent(self, world: &World, victim: &Victim) {
-        let (domain, context) = (&world.domain, world.context());
-        let principal = domain.tokens.authenticate(&victim.token).await.expect("a good token");
-        let agent = victim.account.agent.as_ref().expect("an agent").0.id;
-        let (agents, prefix) = (&domain.agents, KeyPrefix::from_static("ak_live_"));
-        match self {
-            Self::ArchiveAgent => drop(agents.archive(&principal, agent, &context).await.expect("an end")),
-            Self::DeleteAgent => agents.delete(&principal, agent, &context).await.expect("an end"),
-            _ => drop(agents.regenerate_key(&principal, agent, &prefix, &context).await.expect("a key")),
+            Self::ArchiveAgent => {
+                let owner = victim.principal(world).await;
+                drop(domain.agents.archive(&owner, victim.agent(), &context).await.expect("an end"));
+            }
+            Self::DeleteAgent => {
+                let owner = victim.principal(world).await;
+                domain.agents.delete(&owner, victim.agent(), &context).await.expect("an end");
+            }
+            Self::RegenerateKey => {
+                let owner = victim.principal(world).await;
+                let regenerated = domain.agents.regenerate_key(&owner, victim.agent(), &prefix, &context);
+                drop(regenerated.await.expect("a key"));
+            }
         }
     }
 }
@@ -127,5 +120,22 @@ impl Victim {
         let token = world.domain.tokens.exchange_key(&key, &secret, &one_hour()).await.expect("a token");
         let agent_key = account.agent.as_ref().expect("an agent").1.text.expose().clone();
         Self { account, key, agent_key, token: token.text.expose().clone() }
+    }
+    async fn revoke_key(&self, world: &World) {
+        let key = self.account.key.issued.key.id;
+        let (actor, target) = (Actor::System, Target::Key(key));
+        let deed = Deed::to_account(&actor, Action::KeyRevoked, &target, self.account.account.id);
+        let event = world.domain.trail.event(world.now(), deed, Some(&world.context()));
+        let revoked = world.store.revoke(key, world.now(), RevocationReason::ByAdmin, event);
+        assert_eq!(revoked.await, Ok(true));
+    }
+
+    /// Who the token speaks for.
+    async fn principal(&self, world: &World) -> Principal {
+        world.domain.tokens.authenticate(&self.token).await.expect("a good token")
+    }
+
+    fn agent(&self) -> AgentId {
+        self.account.agent.as_ref().expect("an agent").0.id
     }
 }
