@@ -1,9 +1,9 @@
 //! The deeds: what is ended, how, and which credentials die of it.
 
 use keyward_domain::accounts::{EmailAddress, NewPassword, Password, RegisteredAccount};
-use keyward_domain::audit::{Action, Actor, Deed, Target};
+use keyward_domain::audit::Actor;
 use keyward_domain::ids::AgentId;
-use keyward_domain::keys::{KeyPrefix, KeyStore, RevocationReason};
+use keyward_domain::keys::KeyPrefix;
 use keyward_domain::principal::Principal;
 use keyward_testkit::domain::{ALPHA_PASSWORD, alpha_bot, one_hour};
 
@@ -15,6 +15,7 @@ pub(super) enum Kind {
     RevokeKey,
     SuspendAccount,
     ArchiveAccount,
+    EraseAccount,
     LogOut,
     LogOutEverywhere,
     ChangePassword,
@@ -28,6 +29,7 @@ impl Kind {
         Self::RevokeKey,
         Self::SuspendAccount,
         Self::ArchiveAccount,
+        Self::EraseAccount,
         Self::LogOut,
         Self::LogOutEverywhere,
         Self::ChangePassword,
@@ -57,7 +59,9 @@ impl Kind {
     pub(super) const fn dies(self) -> Dies {
         match self {
             Self::RevokeKey => Dies { key: true, agent_key: false, token: true },
-            Self::SuspendAccount | Self::ArchiveAccount => Dies { key: true, agent_key: true, token: true },
+            Self::SuspendAccount | Self::ArchiveAccount | Self::EraseAccount => {
+                Dies { key: true, agent_key: true, token: true }
+            }
             Self::LogOut | Self::LogOutEverywhere | Self::ChangePassword => {
                 Dies { key: false, agent_key: false, token: true }
             }
@@ -72,7 +76,11 @@ impl Kind {
         let (domain, context, actor) = (&world.domain, world.context(), Actor::System);
         let (id, prefix) = (victim.account.account.id, KeyPrefix::from_static("ak_live_"));
         match self {
-            Self::RevokeKey => victim.revoke_key(world).await,
+            Self::RevokeKey => {
+                let key = victim.account.key.issued.key.id;
+                domain.key_administration.revoke(key, &actor, &context).await.expect("a revocation");
+            }
+            Self::EraseAccount => domain.accounts.erase(id, &actor, &context).await.expect("an end"),
             Self::SuspendAccount => {
                 domain.accounts.suspend(id, &actor, &context).await.expect("a suspension")
             }
@@ -120,14 +128,6 @@ impl Victim {
         let token = world.domain.tokens.exchange_key(&key, &secret, &one_hour()).await.expect("a token");
         let agent_key = account.agent.as_ref().expect("an agent").1.text.expose().clone();
         Self { account, key, agent_key, token: token.text.expose().clone() }
-    }
-    async fn revoke_key(&self, world: &World) {
-        let key = self.account.key.issued.key.id;
-        let (actor, target) = (Actor::System, Target::Key(key));
-        let deed = Deed::to_account(&actor, Action::KeyRevoked, &target, self.account.account.id);
-        let event = world.domain.trail.event(world.now(), deed, Some(&world.context()));
-        let revoked = world.store.revoke(key, world.now(), RevocationReason::ByAdmin, event);
-        assert_eq!(revoked.await, Ok(true));
     }
 
     /// Who the token speaks for.

@@ -58,10 +58,6 @@ impl World {
         RequestContext { request_id: RequestId::generate(self.fakes.clock.now(), &*self.fakes.entropy) }
     }
 
-    pub(super) fn now(&self) -> keyward_domain::time::Instant {
-        self.fakes.clock.now()
-    }
-
     pub(super) fn close(&self) {
         self.store.close();
     }
