@@ -8,7 +8,7 @@ use keyward_domain::agents::{
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::AgentId;
-use keyward_domain::keys::{AuthenticateKeyError, KeyPrefix};
+use keyward_domain::keys::{AuthenticateKeyError, KeyPrefix, KeyStore};
 use keyward_domain::principal::{LimitedToAgent, Principal};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -103,6 +103,24 @@ async fn threat_a2_nobody_reaches_an_agent_of_another_account() {
     }
     assert!(test.domain.keys.authenticate(&key).await.is_ok());
     assert_eq!(test.trail(None).await.len(), 2);
+}
+
+#[tokio::test]
+async fn threat_k8_no_key_is_made_for_an_agent_of_somebody_else() {
+    let (test, _, agent, key) = alpha().await;
+    let beta = test.register(beta_bot()).await;
+    let stranger = test.domain.keys.authenticate(beta.key.issued.text.expose()).await.unwrap();
+    let before = KeyStore::page(&*test.store, Some(agent.account), None, 10).await.unwrap();
+    let (agents, context) = (&test.domain.agents, &test.context());
+    let regenerated = agents.regenerate_key(&stranger, agent.id, &prefix(), context).await;
+    assert_eq!(regenerated.err(), Some(ManageAgentError::UnknownAgent));
+    let clone = CloneAgent { original: agent.id, name: None, key_prefix: prefix() };
+    assert_eq!(agents.copy(&stranger, clone, context).await.err(), Some(ManageAgentError::UnknownAgent));
+    let created = agents.create(&stranger, second(), context).await.unwrap();
+    let shown = test.domain.keys.authenticate(created.key.text.expose()).await.unwrap();
+    assert_eq!(shown.account, stranger.account);
+    assert_eq!(KeyStore::page(&*test.store, Some(agent.account), None, 10).await.unwrap(), before);
+    assert!(test.domain.keys.authenticate(&key).await.is_ok());
 }
 
 #[tokio::test]
