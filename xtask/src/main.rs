@@ -25,6 +25,8 @@ mod golden;
 mod history;
 mod lint;
 mod migration;
+mod namespaces;
+mod nodes;
 mod postgres;
 mod sabotage;
 mod setup;
@@ -99,6 +101,12 @@ enum Verb {
         #[arg(long)]
         full: bool,
     },
+    /// Several servers over one PostgreSQL, in release: what ends at one is over at the others.
+    Nodes {
+        /// Thousands of revocations and hundreds of cuts, for minutes.
+        #[arg(long)]
+        full: bool,
+    },
     /// Each threat with the tests named after it; fails on a gap.
     Threats,
     /// Verifies the systemd unit, where systemd-analyze exists.
@@ -133,6 +141,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Crash { cycles } => crash::run(cycles),
         Verb::History { deeds } => history::run(deeds),
         Verb::Sabotage { full } => sabotage::run(full),
+        Verb::Nodes { full } => nodes::run(full),
         Verb::Threats => threats::run(),
         Verb::Units => units::run(),
         Verb::Smoke => smoke::run(),

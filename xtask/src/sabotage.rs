@@ -47,6 +47,13 @@ const MISTAKES: &[Mistake] = &[
         is_slow: false,
     },
     Mistake {
+        feature: "keyward-cache/sabotage-no-lease",
+        package: "keyward-server",
+        target: &["--test", "it"],
+        tests: "threat_d9_with_a_frozen_database",
+        is_slow: true,
+    },
+    Mistake {
         feature: "keyward-storage/sabotage-plain-sequence",
         package: "keyward-storage",
         target: &["--test", "it"],

@@ -11,6 +11,9 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["make", "--version"], "build-essential"),
     // OpenSSL, behind PostgreSQL's client library, is configured by a Perl program.
     (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
+    // Tests of several servers drop packets between them. Only root has these programs on its path.
+    (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
+    (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),
 ];
 
 /// Probes for each tool and installs the missing ones.

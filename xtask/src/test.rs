@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{db, env, example, sh};
+use crate::{db, env, example, namespaces, sh};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             .args(["test", "--locked"])
             .args((!names_package(args)).then_some("--workspace"))
             .args(args)
+            .envs(namespaces::variable())
             .env(env::TEST_POSTGRES_URL, postgres.url()),
     )?;
     if args.is_empty() { examples() } else { Ok(()) }

@@ -1,8 +1,9 @@
 //! The hop from async callers to blocking queries: permits, deadlines, transactions.
 //!
 //! Whatever the database does, a caller has an answer within three seconds: it waits [`QUEUED`] at most for its turn
-//! (else `Busy`, and nothing was done) and [`ANSWERED`] at most in all (else `Unavailable`, and nobody knows). The
-//! thread behind a query that is stuck keeps its permit until it ends, so that stuck queries cannot pile up.
+//! (else `Busy`, and nothing was done) and [`ANSWERED`] at most in all (else `Unavailable`, and nobody knows). Where a
+//! poller listens, nobody waits for a database that it has not heard for a second. The thread behind a query that is
+//! stuck keeps its permit until it ends, so that stuck queries cannot pile up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::connection::AnyConnection;
 use crate::error::{Abort, is_disconnected};
 use crate::manager::{Lease, Pool, check_out};
+use crate::pulse::Pulse;
 use crate::revocations::{self, Audience, Ended, Notice};
 use crate::writer::Writer;
 
@@ -67,6 +69,8 @@ pub(crate) struct Db {
     writer: Option<Arc<Writer>>,
     /// Who hears what was ended.
     pub(crate) audience: Audience,
+    /// What the poller hears.
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 impl Db {
@@ -77,6 +81,7 @@ impl Db {
             permits: Arc::new(Semaphore::new(permits)),
             writer: writer.map(Arc::new),
             audience: Audience::default(),
+            pulse: Arc::new(Pulse::new()),
         }
     }
 
@@ -185,7 +190,12 @@ impl Db {
             drop(permit);
             result
         });
-        match timeout_at(deadline.answer, thread).await {
+        let answer = tokio::select! {
+            biased;
+            answer = timeout_at(deadline.answer, thread) => answer,
+            () = self.pulse.stopped() => return Err(too_late().into()),
+        };
+        match answer {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => Err(unfinished(&error).into()),
             Err(_elapsed) => Err(too_late().into()),

@@ -34,7 +34,7 @@
 //! | `store.rs`, `url.rs`, `lock.rs`, `migrate.rs`, `integrity.rs` | open, migrate, check, close |
 //! | `accounts.rs` … `health.rs` | one for each port |
 //! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
-//! | `db.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
+//! | `db.rs`, `pulse.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
 //! | `revocations.rs`, `poller.rs` | what has ended: numbered, told, and asked for again and again beside other servers |
 //! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
 //! | `error.rs` | how a job ends badly, and what its caller is told |
@@ -55,6 +55,7 @@ mod manager;
 mod migrate;
 mod native;
 mod poller;
+mod pulse;
 mod revocations;
 mod rows;
 mod schema;

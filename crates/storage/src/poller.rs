@@ -15,6 +15,7 @@ use crate::Store;
 use crate::connection::AnyConnection;
 use crate::error::Abort;
 use crate::manager::{Role, connect};
+use crate::pulse::Pulse;
 use crate::revocations::{after, head, revoked};
 use crate::signing_keys;
 use crate::url::{DatabaseUrl, Target};
@@ -45,15 +46,22 @@ impl Store {
             return Ok(None);
         }
         let stop = Arc::new(AtomicBool::new(false));
-        let (url, is_over) = (self.url.impatient(), Arc::clone(&stop));
-        std::thread::Builder::new()
-            .name("keyward-poller".to_owned())
-            .spawn(move || watch(&url, from, &*listener, &is_over))?;
+        let (url, is_over, pulse) = (self.url.impatient(), Arc::clone(&stop), Arc::clone(&self.db.pulse));
+        std::thread::Builder::new().name("keyward-poller".to_owned()).spawn(move || {
+            watch(&url, from, &*listener, &pulse, &is_over);
+            pulse.forget();
+        })?;
         Ok(Some(Poller(stop)))
     }
 }
 
-fn watch(url: &DatabaseUrl, from: RevocationNumber, listener: &dyn RevocationListener, is_over: &AtomicBool) {
+fn watch(
+    url: &DatabaseUrl,
+    from: RevocationNumber,
+    listener: &dyn RevocationListener,
+    pulse: &Pulse,
+    is_over: &AtomicBool,
+) {
     let (mut seen, mut connection, mut was_told) = (from, None, false);
     while !is_over.load(Ordering::Acquire) {
         let asked = Instant::now();
@@ -61,6 +69,7 @@ fn watch(url: &DatabaseUrl, from: RevocationNumber, listener: &dyn RevocationLis
             Ok(last) => {
                 seen = last;
                 listener.caught_up(asked.into_std());
+                pulse.beat(asked);
                 was_told = false;
             }
             Err(error) => {

@@ -114,13 +114,15 @@ impl DatabaseUrl {
         }
     }
 
-    /// The same database for a connection that would rather be cut and made again than wait.
+    /// The same database for the poller's connection, which would rather be cut and made again than wait, and has a name
+    /// by which an administrator knows it.
     pub(crate) fn impatient(&self) -> Self {
         match &self.0 {
             Place::Sqlite(_) => self.clone(),
             // The last one of a name counts, and there is one: the defaults have been added.
             Place::Postgres(url) => {
-                Self(Place::Postgres(Secret::new(format!("{}&tcp_user_timeout=1000", url.expose()))))
+                let own = "tcp_user_timeout=1000&application_name=keyward-poller";
+                Self(Place::Postgres(Secret::new(format!("{}&{own}", url.expose()))))
             }
         }
     }

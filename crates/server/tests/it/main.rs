@@ -15,6 +15,7 @@ mod configuration;
 mod crash;
 mod drain;
 mod history;
+mod nodes;
 mod process;
 mod readme;
 mod refusals;

@@ -13,13 +13,15 @@ use ureq::Agent;
 pub(crate) struct Place {
     pub(crate) directory: TempDir,
     variables: Vec<(String, String)>,
+    /// What stands before the binary's path.
+    words: Vec<String>,
 }
 
 impl Place {
     /// A fresh directory in which the server listens on a free port.
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a scratch directory");
-        let place = Self { directory, variables: Vec::new() };
+        let place = Self { directory, variables: Vec::new(), words: Vec::new() };
         let data = place.data_dir().display().to_string();
         place.with("KEYWARD_LISTEN", "127.0.0.1:0").with("KEYWARD_DATA_DIR", &data)
     }
@@ -37,13 +39,19 @@ impl Place {
         self
     }
 
+    /// The same, by a command that has these words before the binary's path.
+    pub(crate) fn behind(self, words: &[String]) -> Self {
+        Self { words: words.to_vec(), ..self }
+    }
+
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.directory.path().join("data")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keyward"));
-        command.args(arguments).env_clear().envs(self.variables.iter().cloned());
+        let mut words = self.words.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_keyward")]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).args(arguments).env_clear().envs(self.variables.iter().cloned());
         command.current_dir(self.directory.path()).stdin(Stdio::null());
         command
     }

@@ -1,13 +1,19 @@
 //! PostgreSQL that goes away, hangs and comes back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use keyward_domain::accounts::{AccountStore, RegistrationRefused};
+use keyward_domain::revocations::{
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable,
+};
 use keyward_domain::store::{StoreError, StoreHealth};
+use keyward_domain::tokens::SigningKey;
 use keyward_storage::{DatabaseUrl, Store};
 use keyward_testkit::builders::Samples;
 use keyward_testkit::chaos::ChaosProxy;
 use keyward_testkit::postgres::PostgresDatabase;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::databases::{open, url_of};
@@ -124,4 +130,35 @@ async fn threat_d5_the_first_calls_after_a_restart_succeed() {
         let event = samples.registered(&registration);
         assert_eq!(store.register(registration, event).await, Ok(()));
     }
+}
+
+/// Says that the poller has heard of everything.
+struct CaughtUp(Notify);
+
+impl RevocationListener for CaughtUp {
+    fn ended(&self, _: &[Revocation]) {}
+
+    fn ended_unknown(&self, _: &[RevokedToken]) {}
+
+    fn signing_keys(&self, _: RevocationNumber, _: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
+        Ok(())
+    }
+
+    fn caught_up(&self, _: std::time::Instant) {
+        self.0.notify_one();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_d5_a_call_that_is_under_way_is_let_go_when_the_poller_hears_nothing() {
+    let remote = Remote::new();
+    let heard = Arc::new(CaughtUp(Notify::new()));
+    let _poller = remote.store.watch(RevocationNumber::NONE, heard.clone()).unwrap().unwrap();
+    timeout(SOON, heard.0.notified()).await.expect("a first poll");
+    remote.proxy.freeze();
+    // The promise is a bound: a second after the last that was heard, and nobody is waited for any longer.
+    let read = timeout(Duration::from_millis(1_500), remote.store.ready()).await;
+    assert!(matches!(read, Ok(Err(StoreError::Unavailable(_)))), "{read:?}");
+    remote.proxy.forward();
+    remote.is_good_again().await;
 }

@@ -1,0 +1,103 @@
+//! Whether the database still answers, as the poller hears it forty times a second.
+//!
+//! A call that is under way when the database falls silent would wait for its whole deadline. The poller knows earlier,
+//! and nothing is served without the database once its lease has lapsed: so nobody needs to wait longer than that.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// For how long the poller has heard nothing when the database counts as away.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How long a call is given all the same: the poller's connection may be the only one that is gone.
+const TRY: Duration = Duration::from_millis(250);
+
+/// The last sign of life.
+pub(crate) struct Pulse {
+    base: Instant,
+    /// Nanoseconds after `base`; zero while nobody listens.
+    last: AtomicU64,
+}
+
+impl Pulse {
+    pub(crate) fn new() -> Self {
+        Self { base: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    /// The database has answered what it was asked at this moment.
+    pub(crate) fn beat(&self, asked: Instant) {
+        let after = asked.saturating_duration_since(self.base).as_nanos();
+        self.last.store(u64::try_from(after).unwrap_or(u64::MAX).max(1), Ordering::Release);
+    }
+
+    /// Nobody listens any longer.
+    pub(crate) fn forget(&self) {
+        self.last.store(0, Ordering::Release);
+    }
+
+    /// Ends when a call that began now need not wait any longer. Never, while nobody listens.
+    pub(crate) async fn stopped(&self) {
+        let tried = Instant::now() + TRY;
+        loop {
+            let last = match self.last.load(Ordering::Acquire) {
+                0 => Instant::now(),
+                after => self.base + Duration::from_nanos(after),
+            };
+            let end = tried.max(last + SILENCE);
+            if end <= Instant::now() {
+                return;
+            }
+            sleep_until(end).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{advance, timeout};
+
+    use super::*;
+
+    async fn stops_within(pulse: &Pulse, millis: u64) -> bool {
+        timeout(Duration::from_millis(millis), pulse.stopped()).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_is_let_go_when_nothing_was_heard_for_a_second() {
+        let pulse = Pulse::new();
+        advance(Duration::from_secs(5)).await;
+        pulse.beat(Instant::now());
+        assert!(!stops_within(&pulse, 990).await);
+        assert!(stops_within(&pulse, 260).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_is_tried_also_when_nothing_was_heard_for_long() {
+        let pulse = Pulse::new();
+        pulse.beat(Instant::now());
+        advance(Duration::from_secs(60)).await;
+        assert!(!stops_within(&pulse, 240).await);
+        assert!(stops_within(&pulse, 260).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_goes_on_while_the_database_answers_and_while_nobody_listens() {
+        let pulse = Pulse::new();
+        assert!(!stops_within(&pulse, 60_000).await);
+        pulse.beat(Instant::now());
+        pulse.forget();
+        assert!(!stops_within(&pulse, 60_000).await);
+        pulse.beat(Instant::now());
+        let beats = async {
+            for _ in 0..100 {
+                advance(Duration::from_millis(25)).await;
+                pulse.beat(Instant::now());
+            }
+        };
+        tokio::select! {
+            () = pulse.stopped() => panic!("it was let go"),
+            () = beats => {}
+        }
+    }
+}
