@@ -162,7 +162,9 @@ async fn listen(
     seams: &Seams,
 ) -> Result<Option<Poller>, StoreError> {
     cache.remember_revoked(&store.revoked_tokens(seams.clock.now()).await?);
-    let poller = store.watch(from, listeners).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let poller = store
+        .watch(from, listeners, seams.lease)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     for _ in 0..FIRST_POLLS {
         if cache.up_to_date().await.is_ok() {
             break;

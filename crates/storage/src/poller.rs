@@ -36,16 +36,19 @@ impl Drop for Poller {
 
 impl Store {
     /// From now on the listener hears of every revocation with a number above `from`, whichever server it was made by,
-    /// and how far it has caught up. `None` for SQLite, which has one server.
+    /// and how far it has caught up. When nothing was heard for as long as `silence`, no call waits for the database any
+    /// longer. `None` for SQLite, which has one server.
     pub fn watch(
         &self,
         from: RevocationNumber,
         listener: Arc<dyn RevocationListener>,
+        silence: Duration,
     ) -> std::io::Result<Option<Poller>> {
         if let Target::Sqlite(_) = self.url.target() {
             return Ok(None);
         }
         let stop = Arc::new(AtomicBool::new(false));
+        self.db.pulse.expect(silence);
         let (url, is_over, pulse) = (self.url.impatient(), Arc::clone(&stop), Arc::clone(&self.db.pulse));
         std::thread::Builder::new().name("keyward-poller".to_owned()).spawn(move || {
             watch(&url, from, &*listener, &pulse, &is_over);

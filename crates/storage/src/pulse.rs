@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// For how long the poller has heard nothing when the database counts as away.
-const SILENCE: Duration = Duration::from_secs(1);
+/// Longer than any server runs.
+const NEVER: u64 = 100 * 365 * 86_400 * 1_000_000_000;
 /// How long a call is given all the same: the poller's connection may be the only one that is gone.
 const TRY: Duration = Duration::from_millis(250);
 
@@ -18,17 +18,23 @@ pub(crate) struct Pulse {
     base: Instant,
     /// Nanoseconds after `base`; zero while nobody listens.
     last: AtomicU64,
+    /// For how many nanoseconds nothing was heard when the database counts as away.
+    silence: AtomicU64,
 }
 
 impl Pulse {
     pub(crate) fn new() -> Self {
-        Self { base: Instant::now(), last: AtomicU64::new(0) }
+        Self { base: Instant::now(), last: AtomicU64::new(0), silence: AtomicU64::new(NEVER) }
+    }
+
+    /// From now on the database counts as away when nothing was heard for so long.
+    pub(crate) fn expect(&self, silence: Duration) {
+        self.silence.store(nanos(silence), Ordering::Release);
     }
 
     /// The database has answered what it was asked at this moment.
     pub(crate) fn beat(&self, asked: Instant) {
-        let after = asked.saturating_duration_since(self.base).as_nanos();
-        self.last.store(u64::try_from(after).unwrap_or(u64::MAX).max(1), Ordering::Release);
+        self.last.store(nanos(asked.saturating_duration_since(self.base)).max(1), Ordering::Release);
     }
 
     /// Nobody listens any longer.
@@ -44,7 +50,7 @@ impl Pulse {
                 0 => Instant::now(),
                 after => self.base + Duration::from_nanos(after),
             };
-            let end = tried.max(last + SILENCE);
+            let end = tried.max(last + Duration::from_nanos(self.silence.load(Ordering::Acquire)));
             if end <= Instant::now() {
                 return;
             }
@@ -53,11 +59,21 @@ impl Pulse {
     }
 }
 
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::time::{advance, timeout};
 
     use super::*;
+
+    fn heard_each_second() -> Pulse {
+        let pulse = Pulse::new();
+        pulse.expect(Duration::from_secs(1));
+        pulse
+    }
 
     async fn stops_within(pulse: &Pulse, millis: u64) -> bool {
         timeout(Duration::from_millis(millis), pulse.stopped()).await.is_ok()
@@ -65,7 +81,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_is_let_go_when_nothing_was_heard_for_a_second() {
-        let pulse = Pulse::new();
+        let pulse = heard_each_second();
         advance(Duration::from_secs(5)).await;
         pulse.beat(Instant::now());
         assert!(!stops_within(&pulse, 990).await);
@@ -74,7 +90,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_is_tried_also_when_nothing_was_heard_for_long() {
-        let pulse = Pulse::new();
+        let pulse = heard_each_second();
         pulse.beat(Instant::now());
         advance(Duration::from_secs(60)).await;
         assert!(!stops_within(&pulse, 240).await);
@@ -83,7 +99,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_goes_on_while_the_database_answers_and_while_nobody_listens() {
-        let pulse = Pulse::new();
+        let pulse = heard_each_second();
         assert!(!stops_within(&pulse, 60_000).await);
         pulse.beat(Instant::now());
         pulse.forget();

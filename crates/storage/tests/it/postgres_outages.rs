@@ -153,7 +153,8 @@ impl RevocationListener for CaughtUp {
 async fn threat_d5_a_call_that_is_under_way_is_let_go_when_the_poller_hears_nothing() {
     let remote = Remote::new();
     let heard = Arc::new(CaughtUp(Notify::new()));
-    let _poller = remote.store.watch(RevocationNumber::NONE, heard.clone()).unwrap().unwrap();
+    let _poller =
+        remote.store.watch(RevocationNumber::NONE, heard.clone(), Duration::from_secs(1)).unwrap().unwrap();
     timeout(SOON, heard.0.notified()).await.expect("a first poll");
     remote.proxy.freeze();
     // The promise is a bound: a second after the last that was heard, and nobody is waited for any longer.

@@ -65,7 +65,8 @@ async fn threat_d9_a_revocation_that_commits_behind_a_later_one_is_heard_of() {
     let (database, samples) = (PostgresDatabase::create(), Samples::new());
     let store = open(&url_of(&database));
     let heard = Arc::new(Heard::default());
-    let _poller = store.watch(RevocationNumber::NONE, heard.clone()).unwrap().unwrap();
+    let _poller =
+        store.watch(RevocationNumber::NONE, heard.clone(), Duration::from_secs(1)).unwrap().unwrap();
     let (early, early_event) = registered(&store, &samples).await;
     let (late, late_event) = registered(&store, &samples).await;
 
