@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use keyward_domain::accounts::AccountStanding;
 use keyward_domain::credentials::{
     AgentRecord, CredentialSource, CredentialUpkeep, Credentials, Found, KeyCredential, TokenStanding,
-    TokenSubject,
+    TokenSubject, Wanted,
 };
 use keyward_domain::ids::{AccountId, AgentId, KeyId};
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::revocations::{
-    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable,
+    Revocation, RevocationListener, RevocationNumber, RevokedToken, SigningKeysUnusable, Subject,
 };
 use keyward_domain::store::StoreError;
 use keyward_domain::time::{Clock, Instant};
@@ -31,6 +31,9 @@ use crate::usage::Usage;
 const PATIENCE: Duration = Duration::from_millis(250);
 /// How long a request waits for a look-up, also for one that gathers behind a stuck one.
 const ANSWERED: Duration = Duration::from_millis(2_500);
+
+/// How many uses are written at once: a few milliseconds, for which whoever revokes one of these keys may have to wait.
+const USES_AT_ONCE: usize = 200;
 
 /// How much is remembered, and for how long it may be trusted.
 #[derive(Debug, Clone, Copy)]
@@ -94,15 +97,18 @@ impl CredentialCache {
 #[async_trait]
 impl CredentialUpkeep for CredentialCache {
     async fn write_down_use(&self, keys: &dyn KeyStore) -> Result<(), StoreError> {
-        let used = self.0.usage.take();
-        if used.is_empty() {
-            return Ok(());
+        let mut used = self.0.usage.take();
+        // In one order on every server, so that two that write the same keys wait for each other and never in a circle.
+        used.sort();
+        let mut left = used.chunks(USES_AT_ONCE);
+        while let Some(some) = left.next() {
+            if let Err(error) = keys.record_use(some.to_vec()).await {
+                let unwritten = some.iter().chain(left.flatten());
+                unwritten.for_each(|&(key, at)| self.0.usage.add(key, at));
+                return Err(error);
+            }
         }
-        let written = keys.record_use(used.clone()).await;
-        if written.is_err() {
-            used.into_iter().for_each(|(key, at)| self.0.usage.add(key, at));
-        }
-        written
+        Ok(())
     }
 
     fn forget_expired_tokens(&self, now: Instant) {
@@ -147,6 +153,19 @@ impl Credentials for CredentialCache {
         Ok(TokenStanding::of(subject, is_revoked, account, agent, key.as_deref()))
     }
 
+    fn recall_agent(&self, id: AgentId) -> Option<AgentRecord> {
+        self.0.lease.is_current(now).then(|| self.0.memory.agent(id))?
+    }
+
+    async fn find_agent(&self, id: AgentId) -> Result<Option<AgentRecord>, StoreError> {
+        self.0.current().await?;
+        self.0.agent(Some(id)).await
+    }
+
+    fn forget(&self, subject: Subject) {
+        self.0.memory.end(subject);
+    }
+
     fn key_used(&self, key: KeyId) {
         let at = self.0.clock.now();
         let minute = at.unix_seconds().div_euclid(60);
@@ -158,17 +177,22 @@ impl Credentials for CredentialCache {
     }
 
     async fn up_to_date(&self) -> Result<(), StoreError> {
-        self.0.current().await
+        let called = now();
+        self.0.wait_until(|| self.0.lease.has_heard_since(called)).await
     }
 }
 
 impl Inner {
     /// Waits for a lease that has lapsed, a little.
     async fn current(&self) -> Result<(), StoreError> {
+        self.wait_until(|| self.lease.is_current(now)).await
+    }
+
+    async fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), StoreError> {
         let renewed = async {
             loop {
                 let next = self.renewed.notified(); // Before looking, so that no renewal is missed in between.
-                if self.lease.is_current(now) {
+                if is_so() {
                     return;
                 }
                 next.await;
@@ -213,8 +237,10 @@ impl Inner {
 
     async fn look_up(self: &Arc<Self>, want: Want) -> Landed {
         let (waiter, landed) = oneshot::channel();
-        if self.flights.join(want, waiter, || self.memory.forgotten()) == Runner::MustStart {
-            self.runtime.spawn(run(Arc::clone(self)));
+        match self.flights.join(want, waiter, || self.memory.forgotten()) {
+            Runner::Runs => {}
+            Runner::MustStart => drop(self.runtime.spawn(run(Arc::clone(self)))),
+            Runner::Overrun => return Err(StoreError::Busy),
         }
         match timeout(ANSWERED, landed).await {
             Ok(Ok(record)) => record,
@@ -227,14 +253,24 @@ impl Inner {
 /// Reads what has gathered, again and again, until nothing has.
 async fn run(inner: Arc<Inner>) {
     let stopped = Stopped(&inner);
-    while let Some(wanted) = inner.flights.take_off(|| inner.memory.forgotten()) {
+    let is_gone = |waiter: &oneshot::Sender<Landed>| waiter.is_closed();
+    while let Some(wanted) = inner.flights.take_off(|| inner.memory.forgotten(), is_gone) {
         let notes = inner.memory.note();
         let read = inner.source.read(wanted).await;
         if let Ok(found) = &read {
             inner.memory.keep(found, &notes);
         }
-        for (want, waiters) in inner.flights.land() {
-            let landed = read.as_ref().map(|found| record(found, want)).map_err(Clone::clone);
+        let flying = inner.flights.land();
+        let is_shared = flying.len() > 1;
+        for (want, waiters) in flying {
+            let landed = match &read {
+                // One row that nobody can read is no reason to refuse those that were asked for beside it.
+                Err(StoreError::Corrupt(_)) if is_shared => {
+                    inner.source.read(Wanted::from(want)).await.map(|found| record(&found, want))
+                }
+                Ok(found) => Ok(record(found, want)),
+                Err(error) => Err(error.clone()),
+            };
             for waiter in waiters {
                 let _ = waiter.send(landed.clone()); // Whoever has gone away is told nothing.
             }

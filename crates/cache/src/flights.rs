@@ -14,6 +14,9 @@ use crate::sync::{Mutex, lock};
 /// The most things of one query.
 const MOST: usize = 256;
 
+/// The most things that wait for the next queries. Whoever comes behind so many would not be answered in time.
+const MOST_GATHERED: usize = 8_192;
+
 /// One thing that is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Want {
@@ -44,6 +47,8 @@ struct State<W> {
 pub(crate) enum Runner {
     Runs,
     MustStart,
+    /// Nobody joined: more is asked for than can be looked up in time.
+    Overrun,
 }
 
 impl<W> Flights<W> {
@@ -64,14 +69,22 @@ impl<W> Flights<W> {
             waiters.push(waiter);
             return Runner::Runs;
         }
+        if state.gathered.len() >= MOST_GATHERED && !state.gathered.contains_key(&want) {
+            return Runner::Overrun;
+        }
         state.gathered.entry(want).or_default().push(waiter);
         if std::mem::replace(&mut state.is_running, true) { Runner::Runs } else { Runner::MustStart }
     }
 
     /// Takes what has gathered. `None`, and the runner is over, if nothing has. Notes are taken after this, and the
-    /// look-up begins after that.
-    pub(crate) fn take_off(&self, forgotten: impl FnOnce() -> u64) -> Option<Wanted> {
+    /// look-up begins after that. What nobody waits for any longer is not looked up.
+    pub(crate) fn take_off(
+        &self,
+        forgotten: impl FnOnce() -> u64,
+        is_gone: impl Fn(&W) -> bool,
+    ) -> Option<Wanted> {
         let mut state = lock(&self.0);
+        state.gathered.retain(|_, waiters| !waiters.iter().all(&is_gone));
         if state.gathered.is_empty() {
             state.is_running = false;
             return None;
@@ -99,6 +112,14 @@ impl<W> Flights<W> {
         state.gathered.clear();
         state.flying.clear();
         state.is_running = false;
+    }
+}
+
+impl From<Want> for Wanted {
+    fn from(want: Want) -> Self {
+        let mut wanted = Self::default();
+        add(&mut wanted, want);
+        wanted
     }
 }
 

@@ -50,6 +50,16 @@ impl Running {
         }
     }
 
+    /// Whether everything that was committed before this moment has been heard of.
+    pub(crate) fn has_heard_since(&self, moment: Instant) -> bool {
+        match self.lease {
+            Lease::Alone => true,
+            Lease::AfterEachPoll(duration) => {
+                self.until.load(Ordering::Acquire) > self.nanos(moment + duration)
+            }
+        }
+    }
+
     fn nanos(&self, moment: Instant) -> u64 {
         u64::try_from(moment.saturating_duration_since(self.base).as_nanos()).unwrap_or(u64::MAX)
     }

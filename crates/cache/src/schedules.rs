@@ -76,7 +76,7 @@ impl Server {
         let (waiter, landed) = mpsc::channel();
         if self.flights.join(Want::Account(ACCOUNT), waiter, || self.memory.forgotten()) == Runner::MustStart
         {
-            while let Some(wanted) = self.flights.take_off(|| self.memory.forgotten()) {
+            while let Some(wanted) = self.flights.take_off(|| self.memory.forgotten(), |_| false) {
                 assert_eq!(wanted.accounts, [ACCOUNT]);
                 let notes = self.memory.note();
                 let found = self.read();

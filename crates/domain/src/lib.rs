@@ -116,12 +116,16 @@ impl Domain {
     /// Puts the use cases on their ports.
     pub fn new(ports: Ports) -> Self {
         let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
-        let key_administration =
-            keys::KeyAdministration { keys: ports.keys, clock: ports.clock.clone(), trail: trail.clone() };
+        let key_administration = keys::KeyAdministration {
+            keys: ports.keys,
+            credentials: ports.credentials.clone(),
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+        };
         let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
-            credentials: ports.credentials,
+            credentials: ports.credentials.clone(),
             revocations: ports.revocations,
             passwords: ports.passwords.clone(),
             signer: ports.signer,
@@ -142,6 +146,7 @@ impl Domain {
         Self {
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
+                credentials: ports.credentials.clone(),
                 passwords: ports.passwords,
                 clock: ports.clock.clone(),
                 entropy: ports.entropy.clone(),
@@ -150,6 +155,7 @@ impl Domain {
             },
             agents: agents::AgentService {
                 agents: ports.agents,
+                credentials: ports.credentials,
                 clock: ports.clock,
                 entropy: ports.entropy,
                 issuer,

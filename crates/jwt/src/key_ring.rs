@@ -152,7 +152,10 @@ impl RevocationListener for KeyRing {
     /// What ends is not remembered here.
     fn ended(&self, _: &[Revocation]) {}
 
-    fn ended_unknown(&self, _: &[RevokedToken]) {}
+    /// The log may have begun again at a smaller number: whatever keys come next are the newest.
+    fn ended_unknown(&self, _: &[RevokedToken]) {
+        *self.as_of.lock().unwrap_or_else(PoisonError::into_inner) = RevocationNumber::NONE;
+    }
 
     fn signing_keys(&self, as_of: RevocationNumber, keys: &[SigningKey]) -> Result<(), SigningKeysUnusable> {
         self.replace(as_of, keys).map_err(|error| SigningKeysUnusable(error.to_string()))

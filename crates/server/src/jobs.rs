@@ -1,15 +1,18 @@
 //! What the server does by itself, now and then. Each job can run on any number of servers at the same time.
 
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use keyward_domain::credentials::CredentialUpkeep;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::SigningKeyService;
-use tokio::time::{MissedTickBehavior, interval};
+use keyward_domain::tokens::{RotateSigningKeysError, SigningKeyService};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 /// How often the last uses of keys are written down.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -45,18 +48,18 @@ impl Jobs {
 
     /// Does each job at its time, for ever.
     pub(crate) async fn run(self) {
-        let (mut flush, mut cut, mut rotation) = (interval(FLUSH), interval(CUT), interval(ROTATION));
+        let mut flush = interval(FLUSH);
+        // Not at once: a clock that is wrong at the start is often put right soon.
+        let mut cut = interval_at(Instant::now() + CUT, CUT);
+        let mut rotation = interval(ROTATION);
         for timer in [&mut flush, &mut cut, &mut rotation] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
-            let (job, done) = tokio::select! {
-                _ = flush.tick() => ("flush uses", self.flush_use().await.map_err(|error| error.to_string())),
-                _ = cut.tick() => ("cut the log", self.cut_log().await.map_err(|error| error.to_string())),
-                _ = rotation.tick() => ("rotate signing keys", self.rotate_signing_keys().await),
-            };
-            if let Err(error) = done {
-                tracing::warn!(job, %error, "a job was not done and is tried again later");
+            tokio::select! {
+                _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
+                _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
+                _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
             }
         }
     }
@@ -67,8 +70,8 @@ impl Jobs {
     }
 
     /// Moves signing keys on that are due.
-    pub async fn rotate_signing_keys(&self) -> Result<(), String> {
-        for step in self.signing_keys.advance().await.map_err(|error| error.to_string())? {
+    pub async fn rotate_signing_keys(&self) -> Result<(), RotateSigningKeysError> {
+        for step in self.signing_keys.advance().await? {
             tracing::info!(?step, "signing keys rotate");
         }
         Ok(())
@@ -80,5 +83,14 @@ impl Jobs {
         self.cache.forget_expired_tokens(now);
         let kept_from = self.log.head().await?.last.get().saturating_sub(KEPT);
         self.log.forget(RevocationNumber::new(kept_from), now).await
+    }
+}
+
+/// Does a job once. One that fails or panics is tried again at its next time, and stops no other.
+async fn attempt<E: Display>(job: &str, work: impl Future<Output = Result<(), E>>) {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(job, %error, "a job was not done and is tried again later"),
+        Err(_panic) => tracing::error!(job, "a job panicked and is tried again later"),
     }
 }

@@ -18,7 +18,7 @@ use keyward_domain::time::Instant;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::error::{Abort, Corrupt, HANDLE};
+use crate::error::{Abort, Corrupt, HANDLE, orphan_means};
 use crate::revocations::Ended;
 use crate::rows::{AgentChangesRow, AgentRow, KeyRow};
 use crate::schema::{agents, api_keys};
@@ -109,7 +109,10 @@ impl AgentStore for Store {
     async fn create(&self, agent: Agent, key: ApiKey, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.db
             .write(move |connection| {
-                diesel::insert_into(agents::table).values(AgentRow::from(&agent)).execute(connection)?;
+                diesel::insert_into(agents::table)
+                    .values(AgentRow::from(&agent))
+                    .execute(connection)
+                    .map_err(orphan_means(CreateAgentRefused::OwnerGone))?;
                 diesel::insert_into(api_keys::table)
                     .values(KeyRow::from(&key))
                     .execute(connection)
@@ -201,7 +204,9 @@ fn delete(
         return Ok(Ended::nothing(false));
     }
     let its_keys = api_keys::agent_id.eq(id);
-    let keys: Vec<StoredId> = api_keys::table.filter(its_keys).select(api_keys::id).load(connection)?;
+    // Those that were revoked before have been told of.
+    let its_good_keys = api_keys::table.filter(its_keys.and(api_keys::revoked_at.is_null()));
+    let keys: Vec<StoredId> = its_good_keys.select(api_keys::id).load(connection)?;
     diesel::delete(api_keys::table.filter(its_keys)).execute(connection)?;
     diesel::delete(agents::table.filter(agents::id.eq(id))).execute(connection)?;
     append(connection, event)?;

@@ -85,6 +85,14 @@ impl Unique {
     }
 }
 
+/// For `map_err` after an insert whose row refers to its owner alone: an owner that does not exist is `reason`.
+pub(crate) fn orphan_means<E>(reason: E) -> impl FnOnce(Error) -> Abort<E> {
+    move |error| match error {
+        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Abort::Refused(reason),
+        error => Abort::Failed(error),
+    }
+}
+
 /// Whether the connection is gone, so that another one may do better.
 pub(crate) fn is_disconnected(error: &Error) -> bool {
     matches!(

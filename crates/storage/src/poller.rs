@@ -65,7 +65,7 @@ fn watch(
     pulse: &Pulse,
     is_over: &AtomicBool,
 ) {
-    let (mut seen, mut connection, mut was_told) = (from, None, false);
+    let (mut seen, mut connection, mut failed) = (from, None, 0_u32);
     while !is_over.load(Ordering::Acquire) {
         let asked = Instant::now();
         match poll(url, &mut connection, seen, listener) {
@@ -73,12 +73,13 @@ fn watch(
                 seen = last;
                 listener.caught_up(asked.into_std());
                 pulse.beat(asked);
-                was_told = false;
+                failed = 0;
             }
             Err(error) => {
                 connection = None;
+                failed = failed.saturating_add(1);
                 // Once for each outage, and not for a connection that was cut and is made anew at once.
-                if std::mem::replace(&mut was_told, true) {
+                if failed == 2 {
                     tracing::warn!(%error, "this server does not hear what others end");
                 }
             }
@@ -115,16 +116,19 @@ fn ask(
     }
     // A smaller number than the one that was seen: the database is an older copy of itself, restored under our feet.
     if forgotten > seen || last < seen {
-        let revoked: Vec<RevokedToken> = revoked(connection, None)?;
-        listener.ended_unknown(&revoked);
-        take_signing_keys(connection, last, listener)?;
-        return Ok(last);
+        return start_anew(connection, last, listener);
     }
     let mut told = seen;
     while told < last {
-        let page = after(connection, told, PAGE)?;
-        let Some(end) = page.last() else {
-            return Ok(last); // Forgotten since the head was read; the next poll will see that.
+        let page = match after(connection, told, PAGE) {
+            // A later release beside this one ends things that this one does not know.
+            Err(Abort::Refused(StoreError::Corrupt(_))) => Vec::new(),
+            page => page?,
+        };
+        // Numbers have no gaps. Where one is missing, the log was cut since its head was read.
+        let is_whole = page.first().is_some_and(|first| first.number.get() == told.get() + 1);
+        let Some(end) = page.last().filter(|_| is_whole) else {
+            return start_anew(connection, last, listener);
         };
         told = end.number;
         if page.iter().any(|revocation| revocation.subject == Subject::SigningKeys) {
@@ -133,6 +137,18 @@ fn ask(
         listener.ended(&page);
     }
     Ok(told)
+}
+
+/// Has everything forgotten, as of a number that was read before.
+fn start_anew(
+    connection: &mut AnyConnection,
+    last: RevocationNumber,
+    listener: &dyn RevocationListener,
+) -> Result<RevocationNumber, Abort<StoreError>> {
+    let revoked: Vec<RevokedToken> = revoked(connection, None)?;
+    listener.ended_unknown(&revoked);
+    take_signing_keys(connection, last, listener)?;
+    Ok(last)
 }
 
 /// Security: if they cannot be taken, the poll has failed, and what is remembered lapses.

@@ -28,6 +28,9 @@ use crate::schema::{revocation_head, revocations, revoked_tokens};
 use crate::signing_keys;
 use crate::types::{StoredId, StoredInstant};
 
+/// How many rows of the log go in one transaction.
+const DELETED_AT_ONCE: i64 = 5_000;
+
 /// What came of a deed, and what it ended.
 pub(crate) struct Ended<T> {
     /// What its caller is told.
@@ -189,23 +192,36 @@ impl RevocationLog for Store {
         }
     }
 
+    /// In several transactions: first nobody relies on the rows any longer, then they go, some at a time, while
+    /// nobody's number waits.
     async fn forget(&self, up_to: RevocationNumber, now: Instant) -> Result<(), StoreError> {
         self.db
             .write(move |connection| {
                 // A number that was not given yet cannot be forgotten: it would be passed over when it is.
                 let is_behind = revocation_head::forgotten.lt(up_to.get());
                 let is_given = revocation_head::last.ge(up_to.get());
-                let moved = diesel::update(revocation_head::table.filter(is_behind.and(is_given)))
+                diesel::update(revocation_head::table.filter(is_behind.and(is_given)))
                     .set(revocation_head::forgotten.eq(up_to.get()))
                     .execute(connection)?;
-                if moved == 1 {
-                    diesel::delete(revocations::table.filter(revocations::number.le(up_to.get())))
-                        .execute(connection)?;
-                }
+                Ok::<_, Abort<StoreError>>(())
+            })
+            .await?;
+        while self.db.write(delete_some_forgotten).await? > 0 {}
+        self.db
+            .write(move |connection| {
                 let is_over = revoked_tokens::expires_at.le(StoredInstant::from(now));
                 diesel::delete(revoked_tokens::table.filter(is_over)).execute(connection)?;
                 Ok(())
             })
             .await
     }
+}
+
+/// Deletes rows that are forgotten, and says how many.
+fn delete_some_forgotten(connection: &mut AnyConnection) -> Result<usize, Abort<StoreError>> {
+    let forgotten = head(connection)?.forgotten.get();
+    let oldest: Option<i64> =
+        revocations::table.select(diesel::dsl::min(revocations::number)).first(connection)?;
+    let end = oldest.map_or(forgotten, |oldest| forgotten.min(oldest.saturating_add(DELETED_AT_ONCE)));
+    Ok(diesel::delete(revocations::table.filter(revocations::number.le(end))).execute(connection)?)
 }

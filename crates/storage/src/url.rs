@@ -56,6 +56,8 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("keepalives_interval", "2"),
     ("keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
+    // Security: a standby lags behind. What it says of a credential may have ended, and its log is short.
+    ("target_session_attrs", "read-write"),
     ("application_name", "keyward"),
 ];
 

@@ -9,12 +9,14 @@ use super::{
 };
 use crate::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
+use crate::credentials::Credentials;
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId};
 use crate::keys::{AccountKeyStyle, ApiKey, IssuedAccountKey, IssuedKey, KeyIssuer, KeyPrefix};
 use crate::principal::Principal;
 use crate::request::RequestContext;
+use crate::revocations::Subject;
 use crate::store::StoreError;
 use crate::time::{Clock, Instant};
 
@@ -59,6 +61,7 @@ pub struct AccountProfile {
 #[derive(Clone)]
 pub struct AccountService {
     pub(crate) accounts: Arc<dyn AccountStore>,
+    pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) passwords: Arc<dyn PasswordHasher>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -157,6 +160,7 @@ impl AccountService {
             let now = self.clock.now();
             let next = step(account.status, now)?;
             if next == account.status {
+                self.credentials.forget(Subject::Account(id));
                 return Ok(());
             }
             let target = Target::Account(id);

@@ -8,6 +8,7 @@ use crate::audit::Action;
 use crate::ids::AgentId;
 use crate::principal::Principal;
 use crate::request::RequestContext;
+use crate::revocations::Subject;
 
 impl AgentService {
     /// Changes what the command names and nothing else; a command that names nothing writes nothing.
@@ -63,12 +64,15 @@ impl AgentService {
         let owner = principal.owner()?;
         let profile = self.find(principal, id).await?;
         if let AgentStatus::Archived { .. } = profile.agent.status {
+            self.credentials.forget(Subject::Agent(id));
             return Ok(profile);
         }
         let now = self.clock.now();
         let event = self.event(now, Action::AgentArchived, owner.account, id, context);
         // `false`: another request archived or deleted it just now. What it is then, the look tells.
-        self.agents.archive(owner, id, now, event).await?;
+        if !self.agents.archive(owner, id, now, event).await? {
+            self.credentials.forget(Subject::Agent(id));
+        }
         self.find(principal, id).await
     }
 
@@ -81,7 +85,11 @@ impl AgentService {
     ) -> Result<(), ManageAgentError> {
         let owner = principal.owner()?;
         let event = self.event(self.clock.now(), Action::AgentDeleted, owner.account, id, context);
-        if self.agents.delete(owner, id, event).await? { Ok(()) } else { Err(ManageAgentError::UnknownAgent) }
+        if self.agents.delete(owner, id, event).await? {
+            return Ok(());
+        }
+        self.credentials.forget(Subject::Agent(id));
+        Err(ManageAgentError::UnknownAgent)
     }
 
     async fn write(

@@ -60,6 +60,7 @@ impl AgentService {
             match self.agents.create(agent.clone(), created.key.key.clone(), event).await {
                 Ok(()) => return Ok(created),
                 Err(CreateAgentRefused::Store(error)) => return Err(error.into()),
+                Err(CreateAgentRefused::OwnerGone) => return Err(ManageAgentError::AccountGone),
                 Err(CreateAgentRefused::HandleTaken) => {}
             }
         }

@@ -31,6 +31,9 @@ pub enum ManageAgentError {
     /// Another request changed the agent's key first.
     #[error("another request was faster")]
     Overtaken,
+    /// The account was erased while it asked.
+    #[error("the account is gone")]
+    AccountGone,
     /// The drawn picture that was asked for is not this agent's.
     #[error("not the picture that is drawn for this agent")]
     ForeignAvatar,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Agent, AgentPage, AgentProfile, AgentStatus, AgentStore, ManageAgentError, SelectAgentError};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
+use crate::credentials::Credentials;
 use crate::entropy::Entropy;
 use crate::ids::{AccountId, AgentId};
 use crate::keys::KeyIssuer;
@@ -18,6 +19,7 @@ use crate::time::{Clock, Instant};
 #[derive(Clone)]
 pub struct AgentService {
     pub(crate) agents: Arc<dyn AgentStore>,
+    pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) issuer: KeyIssuer,
@@ -37,8 +39,15 @@ impl AgentService {
         if principal.agent.is_some_and(|own| own != id) {
             return Err(SelectAgentError::NotYours);
         }
-        let agent = self.agents.find(principal.scope(), id).await?.ok_or(SelectAgentError::NotYours)?;
-        match agent.status {
+        let found = match self.credentials.recall_agent(id) {
+            Some(remembered) => Some(remembered),
+            None => self.credentials.find_agent(id).await?,
+        };
+        let scope = principal.scope();
+        let own = found
+            .filter(|agent| agent.account == scope.account && agent.environment == scope.environment)
+            .ok_or(SelectAgentError::NotYours)?;
+        match own.standing.status {
             AgentStatus::Active => Ok(Principal { agent: Some(id), ..principal }),
             AgentStatus::Archived { .. } => Err(SelectAgentError::NotYours),
         }

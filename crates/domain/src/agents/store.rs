@@ -45,6 +45,9 @@ pub enum CreateAgentRefused {
     /// The key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
+    /// The account was erased a moment ago.
+    #[error("the account is gone")]
+    OwnerGone,
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

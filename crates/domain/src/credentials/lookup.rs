@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::{KeyCredential, TokenStanding, TokenSubject};
-use crate::ids::KeyId;
+use super::{AgentRecord, KeyCredential, TokenStanding, TokenSubject};
+use crate::ids::{AgentId, KeyId};
 use crate::keys::{KeyHandle, KeyStore};
+use crate::revocations::Subject;
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -28,10 +29,22 @@ pub trait Credentials: Send + Sync {
     /// How a token's subject stands.
     async fn find_standing(&self, subject: TokenSubject) -> Result<TokenStanding, StoreError>;
 
+    /// The agent of this id, if it is remembered and may be trusted. `None` says nothing.
+    fn recall_agent(&self, id: AgentId) -> Option<AgentRecord>;
+
+    /// The agent of this id, whosever it is; `None` if there is none.
+    async fn find_agent(&self, id: AgentId) -> Result<Option<AgentRecord>, StoreError>;
+
+    /// Forgets what is remembered of this subject, so that it is read anew.
+    ///
+    /// Security: whoever answers that something has ended already says that checks from now on will see it. The deed that
+    /// ended it may not have been told here yet: it was made a moment ago, or by another server.
+    fn forget(&self, subject: Subject);
+
     /// Writes down, some time, that this key was used now. Neither waits nor fails.
     fn key_used(&self, key: KeyId);
 
-    /// Waits until this server is known to have heard of everything that the others did a moment ago.
+    /// Waits until this server is known to have heard of everything that the others did before this was called.
     async fn up_to_date(&self) -> Result<(), StoreError>;
 }
 

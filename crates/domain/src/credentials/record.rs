@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::AccountStanding;
 use crate::agents::AgentStanding;
+use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, TokenId};
 use crate::keys::{ApiKey, Generation, KeyState};
 
@@ -14,6 +15,8 @@ pub struct AgentRecord {
     pub id: AgentId,
     /// Whose it is.
     pub account: AccountId,
+    /// The world it lives in.
+    pub environment: Environment,
     /// How it stands.
     pub standing: AgentStanding,
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{CredentialSource, Credentials, KeyCredential, TokenStanding, TokenSubject, Wanted};
-use crate::ids::KeyId;
+use super::{AgentRecord, CredentialSource, Credentials, KeyCredential, TokenStanding, TokenSubject, Wanted};
+use crate::ids::{AgentId, KeyId};
 use crate::keys::KeyHandle;
+use crate::revocations::Subject;
 use crate::store::StoreError;
 
 /// Remembers nothing.
@@ -54,6 +55,18 @@ impl Credentials for Uncached {
         let is_revoked = !found.revoked_tokens.is_empty();
         Ok(TokenStanding::of(subject, is_revoked, account, found.agents.first().copied(), found.keys.first()))
     }
+
+    fn recall_agent(&self, _: AgentId) -> Option<AgentRecord> {
+        None
+    }
+
+    async fn find_agent(&self, id: AgentId) -> Result<Option<AgentRecord>, StoreError> {
+        let found = self.source.read(Wanted { agents: vec![id], ..Wanted::default() }).await?;
+        Ok(found.agents.into_iter().next())
+    }
+
+    /// There is nothing to forget.
+    fn forget(&self, _: Subject) {}
 
     /// Remembers nothing, this neither.
     fn key_used(&self, _: KeyId) {}

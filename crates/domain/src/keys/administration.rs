@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::{KeyCursor, KeyState, KeyStore, KeySummary, RevocationReason, RevokeKeyError};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
+use crate::credentials::Credentials;
 use crate::ids::{AccountId, KeyId};
 use crate::request::RequestContext;
+use crate::revocations::Subject;
 use crate::store::StoreError;
 use crate::time::Clock;
 
@@ -13,6 +15,7 @@ use crate::time::Clock;
 #[derive(Clone)]
 pub struct KeyAdministration {
     pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trail: AuditTrail,
 }
@@ -37,6 +40,7 @@ impl KeyAdministration {
     ) -> Result<(), RevokeKeyError> {
         let key = self.keys.find(id).await?.ok_or(RevokeKeyError::UnknownKey)?;
         if let KeyState::Revoked { .. } = key.state {
+            self.credentials.forget(Subject::Key(id));
             return Ok(());
         }
         let now = self.clock.now();
@@ -44,7 +48,9 @@ impl KeyAdministration {
         let deed = Deed::to_account(actor, Action::KeyRevoked, &target, key.account);
         let event = self.trail.event(now, deed, Some(context));
         // One that is not active any more was revoked in between, or erased with its account: it opens nothing.
-        self.keys.revoke(id, now, RevocationReason::ByAdmin, event).await?;
+        if !self.keys.revoke(id, now, RevocationReason::ByAdmin, event).await? {
+            self.credentials.forget(Subject::Key(id));
+        }
         Ok(())
     }
 }

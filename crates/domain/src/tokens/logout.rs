@@ -4,7 +4,7 @@ use super::TokenService;
 use crate::audit::{Action, Actor, Deed, Target};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
-use crate::revocations::RevokedToken;
+use crate::revocations::{RevokedToken, Subject};
 use crate::store::StoreError;
 
 /// Why nothing was ended.
@@ -38,7 +38,10 @@ impl TokenService {
         let event = self.trail.event(self.clock.now(), deed, Some(context));
         // The verifier's leeway: until then a server would still take the token for a good one.
         let expires_at = expires_at.saturating_add(Self::REMEMBERED_BEYOND_EXPIRY);
-        self.revocations.revoke_token(RevokedToken { id, expires_at }, event).await?;
+        let token = RevokedToken { id, expires_at };
+        if !self.revocations.revoke_token(token, event).await? {
+            self.credentials.forget(Subject::Token(token));
+        }
         Ok(())
     }
 

@@ -8,6 +8,9 @@ use crate::time::Instant;
 /// By how much longer than asked a key stays published: until each node shows it, however late its commit was seen.
 const SETTLING: Duration = Duration::from_secs(10);
 
+/// By how much the clocks of two servers may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
+
 /// How long a retired key stays after the last token that it can have signed has expired: clocks that differ, and a
 /// node that heard late of the hand-over.
 const MARGIN: Duration = Duration::from_secs(3_600);
@@ -50,6 +53,11 @@ impl RotationPolicy {
     /// What is due at `now`, in the order in which it should be done: what needs no new key comes first.
     #[must_use]
     pub fn due(&self, keys: &[SigningKey], now: Instant) -> Vec<Due> {
+        // This server's clock is behind the one that wrote these: what it wrote now would look older than it is, and the
+        // next key would take over before everybody can know it.
+        if keys.iter().any(|key| key.since() > now.saturating_add(CLOCKS_DIFFER)) {
+            return Vec::new();
+        }
         let hand_overs = keys.iter().filter_map(|next| self.hand_over(keys, next, now));
         let deletions = keys.iter().filter(|key| is_spent(key, now)).map(|key| Due::Delete(key.kid.clone()));
         let publications = self.algorithms.iter().filter(|algorithm| self.needs_next(keys, **algorithm, now));

@@ -20,7 +20,7 @@ use crate::ids::TokenId;
 use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
-use crate::revocations::RevocationLog;
+use crate::revocations::{RevocationLog, Subject};
 use crate::store::StoreError;
 use crate::time::Clock;
 
@@ -40,8 +40,9 @@ pub struct TokenService {
 }
 
 impl TokenService {
-    /// For how long a token that was ended is remembered beyond its end: longer than any verifier's leeway.
-    pub(crate) const REMEMBERED_BEYOND_EXPIRY: Duration = Duration::from_secs(60);
+    /// For how long a token that was ended is remembered beyond its end: longer than any verifier's leeway, and by more
+    /// than a server's clock may be ahead when it forgets.
+    pub(crate) const REMEMBERED_BEYOND_EXPIRY: Duration = Duration::from_secs(86_400);
 
     /// Exchanges an account-level key and its second secret for a token. Stores and audits nothing.
     ///
@@ -115,10 +116,15 @@ impl TokenService {
             agent: token.agent.map(|agent| agent.id),
             key: token.key.map(|key| key.id),
         };
-        let standing = match self.credentials.recall_standing(subject) {
+        let mut standing = match self.credentials.recall_standing(subject) {
             Some(remembered) => remembered,
             None => self.credentials.find_standing(subject).await?,
         };
+        if is_newer(&token, &standing) {
+            // Issued by another server, behind something that this one has not heard of yet.
+            self.forget(&token);
+            standing = self.credentials.find_standing(subject).await?;
+        }
         check(&token, &standing)?;
         Ok(Principal {
             account: token.account.id,
@@ -131,6 +137,13 @@ impl TokenService {
             },
             environment: token.environment,
         })
+    }
+
+    fn forget(&self, token: &AccessToken) {
+        let agent = token.agent.map(|agent| Subject::Agent(agent.id));
+        let key = token.key.map(|key| Subject::Key(key.id));
+        let account = Some(Subject::Account(token.account.id));
+        [account, agent, key].into_iter().flatten().for_each(|subject| self.credentials.forget(subject));
     }
 
     /// Security: a key that nobody knows here may have been published by another server a moment ago. Whether this one
@@ -197,6 +210,13 @@ impl TokenService {
         let event = self.trail.event(self.clock.now(), deed, Some(context));
         self.accounts.record_login(PasswordLogin { account: id, rehash }, event).await
     }
+}
+
+/// Whether the token is stamped by what comes after what is known here: only who signs tokens can have made it.
+fn is_newer(token: &AccessToken, standing: &TokenStanding) -> bool {
+    standing.account.is_some_and(|account| token.account.epoch > account.epoch)
+        || token.agent.zip(standing.agent).is_some_and(|(stamp, agent)| stamp.epoch > agent.epoch)
+        || token.key.zip(standing.key).is_some_and(|(stamp, key)| stamp.generation > key.generation)
 }
 
 /// Whether the token and everything that it is stamped by still stand: token, key and agent, then account.

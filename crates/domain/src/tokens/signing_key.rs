@@ -82,6 +82,15 @@ impl SigningKey {
         matches!(self.state, SigningKeyState::Active { .. })
     }
 
+    /// Since when it stands where it stands.
+    #[must_use]
+    pub const fn since(&self) -> Instant {
+        match self.state {
+            SigningKeyState::Published { at } => at,
+            SigningKeyState::Active { since } | SigningKeyState::Retired { since } => since,
+        }
+    }
+
     /// Whether it is the next one to sign.
     #[must_use]
     pub const fn is_published(&self) -> bool {

@@ -143,6 +143,7 @@ pub(super) fn tags_column(tags: &StrategyTags) -> String {
 pub(crate) struct AgentStandingRow {
     id: StoredId,
     account_id: StoredId,
+    environment: String,
     status: String,
     status_since: Option<StoredInstant>,
     epoch: i64,
@@ -156,7 +157,8 @@ impl TryFrom<AgentStandingRow> for AgentRecord {
             status: status(&row.status, row.status_since)?,
             epoch: Epoch::new(counted("agents.epoch", row.epoch)?),
         };
-        Ok(Self { id: row.id.into(), account: row.account_id.into(), standing })
+        let environment = parsed("agents.environment", &row.environment)?;
+        Ok(Self { id: row.id.into(), account: row.account_id.into(), environment, standing })
     }
 }
 

@@ -38,7 +38,8 @@ pub async fn keys_by_handle_come_with_their_owners(stores: &Stores) {
         expected.accounts.push(account);
         if number % 2 == 1 {
             let standing = AgentStanding { status: AgentStatus::Active, epoch: Epoch::FIRST };
-            expected.agents.push(AgentRecord { id: agent.id, account: account.id, standing });
+            let (id, environment) = (agent.id, agent.environment);
+            expected.agents.push(AgentRecord { id, account: account.id, environment, standing });
         }
     }
     let found = stores.credentials.read(wanted).await.unwrap();

@@ -45,6 +45,9 @@ impl AgentStore for MemoryStore {
             if state.key_by_handle(key.handle).is_some() {
                 return Err(CreateAgentRefused::HandleTaken);
             }
+            if !state.accounts.contains_key(&agent.account) {
+                return Err(CreateAgentRefused::OwnerGone);
+            }
             state.agents.insert(agent.id, agent);
             state.keys.insert(key.id, key);
             state.audit.push(event);

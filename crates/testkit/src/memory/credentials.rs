@@ -33,6 +33,6 @@ fn account(state: &State, id: AccountId) -> Option<AccountRecord> {
 }
 
 fn agent(state: &State, id: AgentId) -> Option<AgentRecord> {
-    let account = state.agents.get(&id)?.account;
-    state.agent_standing(account, id).map(|standing| AgentRecord { id, account, standing })
+    let (account, environment) = state.agents.get(&id).map(|agent| (agent.account, agent.environment))?;
+    state.agent_standing(account, id).map(|standing| AgentRecord { id, account, environment, standing })
 }
