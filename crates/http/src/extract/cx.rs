@@ -69,7 +69,8 @@ impl Cx {
 
     /// The query's parameters as a type. One that is there without a value counts as absent.
     pub(crate) fn parameters<T: DeserializeOwned>(&self) -> Result<T, InvalidQuery> {
-        let given = self.request.query_string().split('&').filter(|pair| !pair.ends_with('='));
+        let has_value = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
+        let given = self.request.query_string().split('&').filter(has_value);
         let given = given.collect::<Vec<_>>().join("&");
         web::Query::from_query(&given).map(web::Query::into_inner).map_err(|_| InvalidQuery)
     }
