@@ -87,9 +87,9 @@ impl Unique {
 
 /// For `map_err` after an insert whose row refers to its owner alone: an owner that does not exist is `reason`.
 pub(crate) fn orphan_means<E>(reason: E) -> impl FnOnce(Error) -> Abort<E> {
-    move |error| match error {
-        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Abort::Refused(reason),
-        error => Abort::Failed(error),
+    move |error| {
+        let is_orphan = matches!(error, Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _));
+        if is_orphan { Abort::Refused(reason) } else { Abort::Failed(error) }
     }
 }
 
