@@ -83,5 +83,19 @@ async fn threat_j14_a_token_by_a_key_that_is_not_known_yet_is_an_outage_while_th
     assert_eq!(shown.await, Err(AuthenticateTokenError::Store(outage())));
     caught_up(&world);
     let shown = world.domain.tokens.authenticate("by a new key");
-    assert_eq!(shown.await, Err(TokenRejected::UnknownSigningKey.into()), "now it is known to be nobody's");
+    assert_eq!(
+        shown.await,
+        Err(AuthenticateTokenError::Store(outage())),
+        "the last poll came before the token"
+    );
+    let domain = world.domain.clone();
+    let shown = tokio::spawn(async move { domain.tokens.authenticate("by a new key").await });
+    tokio::task::yield_now().await;
+    advance(Duration::from_millis(100)).await;
+    caught_up(&world);
+    assert_eq!(
+        shown.await.unwrap(),
+        Err(TokenRejected::UnknownSigningKey.into()),
+        "now it is known to be nobody's"
+    );
 }

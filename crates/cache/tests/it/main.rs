@@ -12,6 +12,7 @@
 mod ended;
 mod fixture;
 mod flights;
+mod heard_late;
 mod lease;
 mod usage;
 mod warm;

@@ -100,3 +100,12 @@ fn at_the_ends_of_time_keys_only_age() {
     let keys = [samples.signing_key(ALGORITHM, last), samples.next_signing_key(ALGORITHM, last)];
     assert_eq!(rotation().due(&keys, samples.at(0)), []);
 }
+
+#[test]
+fn threat_d8_a_server_whose_clock_is_behind_moves_nothing() {
+    let samples = Samples::new();
+    let active = samples.signing_key(ALGORITHM, samples.at(0));
+    let other = samples.signing_key(SigningAlgorithm::Es256, samples.at(200 * DAY));
+    assert_eq!(due(&[&active, &other], 199 * DAY), []);
+    assert_eq!(due(&[&active, &other], 200 * DAY - 300), [Due::Publish(ALGORITHM)]);
+}

@@ -1,9 +1,18 @@
 //! The question that a reverse proxy asks.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
-use keyward_domain::ids::{AgentId, RequestId};
+use async_trait::async_trait;
+use keyward_domain::Ports;
+use keyward_domain::credentials::{
+    AgentRecord, Credentials, KeyCredential, TokenStanding, TokenSubject, Uncached,
+};
+use keyward_domain::ids::{AgentId, KeyId, RequestId};
+use keyward_domain::keys::KeyHandle;
 use keyward_domain::request::RequestContext;
+use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_testkit::app::{Answer, Database, TestApp};
 use keyward_testkit::builders::admin;
@@ -135,14 +144,56 @@ async fn threat_a1_every_agent_that_is_not_the_accounts_own_gets_one_and_the_sam
 async fn an_agent_that_cannot_be_looked_up_is_503() {
     let test = TestDomain::new();
     let alpha = test.register(alpha_bot()).await;
-    test.store.set_outage_of("AgentStore::find", StoreError::Busy);
-    let app = init_service(keyward_http::app(state(&test, test.ports()))).await;
+    let credentials = Arc::new(NoAgents(Uncached::new(test.store.clone())));
+    let app = init_service(keyward_http::app(state(&test, Ports { credentials, ..test.ports() }))).await;
     let request = TestRequest::get().uri("/forward-auth");
     let request = request.insert_header(("x-api-key", alpha.key.issued.text.expose().as_str()));
     let request = request.insert_header(("x-agent-id", AgentId::from_uuid(uuid::Uuid::nil()).to_string()));
     let answer = call_service(&app, request.to_request()).await;
     assert_eq!(answer.status().as_u16(), 503);
     assert!(answer.headers().contains_key("retry-after"));
+}
+
+/// Credentials of which the agents cannot be looked up.
+struct NoAgents(Uncached);
+
+#[async_trait]
+impl Credentials for NoAgents {
+    fn recall_key(&self, handle: KeyHandle) -> Option<KeyCredential> {
+        self.0.recall_key(handle)
+    }
+
+    async fn find_key(&self, handle: KeyHandle) -> Result<Option<KeyCredential>, StoreError> {
+        self.0.find_key(handle).await
+    }
+
+    fn recall_standing(&self, subject: TokenSubject) -> Option<TokenStanding> {
+        self.0.recall_standing(subject)
+    }
+
+    async fn find_standing(&self, subject: TokenSubject) -> Result<TokenStanding, StoreError> {
+        self.0.find_standing(subject).await
+    }
+
+    fn recall_agent(&self, _: AgentId) -> Option<AgentRecord> {
+        None
+    }
+
+    async fn find_agent(&self, _: AgentId) -> Result<Option<AgentRecord>, StoreError> {
+        Err(StoreError::Busy)
+    }
+
+    fn forget(&self, subject: Subject) {
+        self.0.forget(subject);
+    }
+
+    fn key_used(&self, key: KeyId) {
+        self.0.key_used(key);
+    }
+
+    async fn up_to_date(&self) -> Result<(), StoreError> {
+        self.0.up_to_date().await
+    }
 }
 
 async fn suspend(app: &TestApp, account: &str) {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use keyward_domain::revocations::RevocationNumber;
+use keyward_domain::revocations::{RevocationListener, RevocationNumber};
 use keyward_domain::tokens::{KeyThumbprint, PublishedKeys, SigningKeyStore, TokenSigner, TokenVerifier};
 use keyward_jwt::KeyRingError;
 
@@ -98,4 +98,20 @@ async fn threat_k4_a_key_that_does_not_open_changes_nothing() {
 
     assert_eq!(ring.jwks(), before);
     deployment.assert_good(&deployment.issue(0, DAY));
+}
+
+#[tokio::test]
+async fn threat_j14_after_a_restore_the_keys_of_a_smaller_number_count() {
+    let deployment = Deployment::of_nodes(1).await;
+    let ring = &deployment.rings[0];
+    let restored = deployment.fixture.store.all().await.unwrap();
+    deployment.publish().await;
+    let newer = deployment.fixture.store.all().await.unwrap();
+    let published = |ring: &keyward_jwt::KeyRing| ring.jwks().matches("\"kid\"").count();
+    ring.replace(RevocationNumber::new(9), &newer).unwrap();
+    ring.replace(RevocationNumber::new(2), &restored).unwrap();
+    assert_eq!(published(ring), 2, "older ones that come late are passed over");
+    ring.ended_unknown(&[]);
+    ring.replace(RevocationNumber::new(2), &restored).unwrap();
+    assert_eq!(published(ring), 1);
 }

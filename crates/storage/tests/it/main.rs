@@ -15,5 +15,6 @@ mod erasure;
 mod migrating;
 mod opening;
 mod outages;
+mod poller;
 mod postgres_outages;
 mod revocation_order;

@@ -84,6 +84,18 @@ pub async fn a_taken_handle_of_a_new_agent_leaves_nothing_behind(stores: &Stores
     assert_eq!(stores.trail(agent.account).await.len(), 1);
 }
 
+/// An agent of an account that is gone is refused, and nothing of it is left.
+pub async fn an_agent_without_an_account_is_not_written(stores: &Stores) {
+    let samples = Samples::new();
+    let registration = samples.registration();
+    let (agent, key) = samples.agent(&registration.account);
+    let event = samples.event(Action::AgentCreated, agent.account, samples.at(1));
+    let refused = stores.agents.create(agent.clone(), key, event).await;
+    assert_eq!(refused, Err(CreateAgentRefused::OwnerGone));
+    assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));
+    assert_eq!(stores.trail(None).await, []);
+}
+
 /// The newest active key is shown; without one the newest that is revoked.
 pub async fn an_agent_is_found_with_its_newest_key_active_before_revoked(stores: &Stores) {
     let samples = Samples::new();

@@ -86,6 +86,7 @@ macro_rules! port_contracts {
                 threat_a1_an_agent_is_absent_for_any_other_owner,
                 an_agent_is_written_whole,
                 a_taken_handle_of_a_new_agent_leaves_nothing_behind,
+                an_agent_without_an_account_is_not_written,
                 an_agent_is_found_with_its_newest_key_active_before_revoked,
                 agents_are_listed_oldest_first,
                 pages_of_agents_one_behind_the_other_are_the_whole_list,
