@@ -112,7 +112,7 @@ async fn what_nobody_waits_for_any_longer_is_not_looked_up() {
 }
 
 #[tokio::test]
-async fn threat_d11_more_than_can_be_looked_up_in_time_is_busy_and_takes_no_memory() {
+async fn more_than_can_be_looked_up_in_time_is_busy_and_takes_no_memory() {
     let (mut holder, world, handles) = cold(1).await;
     let first = find(&world, handles[0]);
     holder.asked.recv().await.unwrap();
