@@ -85,8 +85,10 @@ impl Client {
     pub(super) fn at(config: &Config, url: &str) -> Result<Self, CommandError> {
         let url = Url::parse(url).map_err(|_| CommandError::Unreadable(url.to_owned()))?;
         let key = admin_keys::first(config)?.ok_or(CommandError::NoAdminKey)?;
-        // Security: a redirect would carry the key to whoever the answer names.
+        // Security: a redirect would carry the key to whoever the answer names, and a proxy of the environment would
+        // read it.
         let config = Agent::config_builder()
+            .proxy(None)
             .timeout_global(Some(DEADLINE))
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -163,7 +165,7 @@ impl Client {
 }
 
 /// Where the running server is.
-fn address(config: &Config) -> Result<String, CommandError> {
+pub(super) fn address(config: &Config) -> Result<String, CommandError> {
     let Some(Sourced { value, origin }) = &config.server_url else {
         let mut listen = config.listen.value;
         if listen.ip().is_unspecified() {

@@ -1,6 +1,8 @@
 //! The commands that ask a running server, each with a real process.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -174,4 +176,19 @@ fn doctor_asks_the_running_server_about_its_database() {
     let checks = report.as_array().unwrap();
     let trail = checks.iter().find(|check| check["name"] == "audit trail").expect("the server's own check");
     assert!(trail["detail"].as_str().unwrap().contains("2 events, each as it was written"), "{trail}");
+}
+
+#[test]
+fn threat_k1_the_admin_key_is_not_shown_to_a_proxy_of_the_environment() {
+    let (place, server) = running();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let place = variables.iter().fold(place, |place, name| place.with(name, &url));
+    text(&place, &["accounts", "list"]);
+    text(&place, &["doctor"]);
+    fs::remove_file(place.data_dir().join("admin.key")).unwrap();
+    assert!(text(&place, &["doctor"]).contains(&format!("in use by the server at {}", server.url)));
+    assert_eq!(proxy.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody asked the proxy");
 }
