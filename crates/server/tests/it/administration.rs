@@ -192,3 +192,24 @@ fn threat_k1_the_admin_key_is_not_shown_to_a_proxy_of_the_environment() {
     assert!(text(&place, &["doctor"]).contains(&format!("in use by the server at {}", server.url)));
     assert_eq!(proxy.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody asked the proxy");
 }
+
+#[test]
+fn doctor_asks_the_server_at_the_address_that_every_command_asks() {
+    let (place, server) = running();
+    let place = place.with("KEYWARD_LISTEN", &free_address()).with("KEYWARD_URL", &server.url);
+    assert!(text(&place, &["doctor"]).contains(&format!("says the server at {}", server.url)));
+    let place = place.with("KEYWARD_URL", "http://id.example.com");
+    let output = place.run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("KEYWARD_URL: is plain http") && !output.status.success(), "{report}");
+}
+
+#[test]
+fn doctor_says_that_the_server_refuses_the_admin_key() {
+    let (place, _server) = running();
+    let output = place.with("KEYWARD_ADMIN_KEY", JANES_KEY).run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    let failed: Vec<_> = report.lines().filter(|line| line.starts_with("FAIL")).collect();
+    assert!(failed.len() == 1 && failed[0].contains("refuses the admin key"), "{report}");
+    assert!(!output.status.success() && !report.contains(JANES_KEY), "{report}");
+}
