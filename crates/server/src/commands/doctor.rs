@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::client::{self, Client, CommandError};
-use super::table::plain;
+use super::table::{plain, plain_json};
 use super::{Output, print};
 use crate::checks::{self, Found};
 use crate::compose::{self, Database, Seams};
@@ -90,7 +90,7 @@ fn ask_the_server(config: &Config) -> Vec<Check> {
     let find = |name: &'static str| {
         let checks = answer.json.get("checks").and_then(Value::as_array)?;
         let found = checks.iter().find(|check| check.get("name").is_some_and(|found| found == name))?;
-        let detail = plain(found.get("detail").and_then(Value::as_str)?);
+        let detail = found.get("detail").and_then(Value::as_str)?;
         let detail = format!("{detail}, says the server at {url}");
         let is_well = found.get("ok").and_then(Value::as_bool).unwrap_or(false);
         Some(Check::of(name, if is_well { Ok(detail) } else { Err(detail) }))
@@ -107,12 +107,13 @@ fn without_an_answer(config: &Config, url: &str) -> Vec<Check> {
 fn render(checks: &[Check], output: Output) -> String {
     let line = |check: &Check| {
         let verdict = if check.ok { "ok" } else { "FAIL" };
-        format!("{verdict:<4} {:<14} {}\n", check.name, check.detail)
+        format!("{verdict:<4} {:<14} {}\n", check.name, plain(&check.detail))
     };
     match output {
         Output::Json => {
             let lines = checks.iter().map(|Check { name, ok, detail }| Line { name, ok: *ok, detail });
-            serde_json::to_string(&lines.collect::<Vec<_>>()).unwrap_or_default() + "\n"
+            let json = serde_json::to_string(&lines.collect::<Vec<_>>()).unwrap_or_default();
+            plain_json(&json) + "\n"
         }
         Output::Text => checks.iter().map(line).collect(),
     }

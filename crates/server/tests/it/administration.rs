@@ -213,3 +213,16 @@ fn doctor_says_that_the_server_refuses_the_admin_key() {
     assert!(failed.len() == 1 && failed[0].contains("refuses the admin key"), "{report}");
     assert!(!output.status.success() && !report.contains(JANES_KEY), "{report}");
 }
+
+#[test]
+fn threat_a7_the_name_of_a_file_cannot_steer_the_terminal() {
+    let place = Place::new();
+    write_key(&place.data_dir().join("admin.keys/ja\u{1b}[31m\u{9b}2Jne"), JANES_KEY, 0o600);
+    let hostile = |text: &str| text.trim_end().contains(|c: char| c.is_control() && c != '\n');
+    assert!(!hostile(&place.refused(&["serve"])));
+    for arguments in [&["doctor"][..], &["doctor", "--json"]] {
+        let output = place.run(arguments);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.contains("ja") && !hostile(&report), "{report:?}");
+    }
+}
