@@ -54,6 +54,9 @@ pub(super) enum CommandError {
     /// The answer is not one of Keyward's.
     #[error("{0} does not answer like Keyward")]
     Unreadable(String),
+    /// A list that never ends.
+    #[error("{0} gives the same cursor again: the list would never end")]
+    SameCursor(String),
     /// What was asked for needs to be meant.
     #[error("{0}")]
     NotMeant(&'static str),
@@ -111,6 +114,16 @@ impl Client {
         self.ask(method, path, &[], body)
     }
 
+    /// The answer lacks what Keyward's has.
+    pub(super) fn unreadable(&self) -> CommandError {
+        CommandError::Unreadable(self.url.to_string())
+    }
+
+    /// The list goes round in a circle.
+    pub(super) fn same_cursor(&self) -> CommandError {
+        CommandError::SameCursor(self.url.to_string())
+    }
+
     fn ask(
         &self,
         method: Method,
@@ -155,7 +168,7 @@ impl Client {
                     ["detail", "title"].iter().find_map(|member| problem.get(member).and_then(Value::as_str));
                 Err(CommandError::Refused { status, why: plain(said.unwrap_or("for no reason")) })
             }
-            _ => Err(CommandError::Unreadable(self.url.to_string())),
+            _ => Err(self.unreadable()),
         }
     }
 
