@@ -44,7 +44,12 @@ pub(crate) fn smtp(url: &str) -> Result<(), String> {
 /// Whether a Keyward at this address says that it is ready.
 pub(crate) fn ready(url: &str) -> Result<(), String> {
     let agent = ureq::Agent::new_with_config(
-        ureq::Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build(),
+        // By the way that the commands take, which is no proxy's.
+        ureq::Agent::config_builder()
+            .proxy(None)
+            .timeout_global(Some(DEADLINE))
+            .http_status_as_error(false)
+            .build(),
     );
     match agent.get(&format!("{url}/ready")).call() {
         Ok(response) if response.status().as_u16() == 200 => Ok(()),

@@ -29,6 +29,28 @@ impl StartingBalance {
             Err(InvalidStartingBalance)
         }
     }
+
+    /// Reads a JSON number: as [`Self::parse`], or with an exponent (RFC 8259, section 6), which programs write
+    /// where a number is large or small. What it stands for is taken exactly and written without the exponent.
+    pub fn parse_number(text: &str) -> Result<Self, InvalidStartingBalance> {
+        match text.split_once(['e', 'E']) {
+            None => Self::parse(text),
+            Some((digits, exponent)) => Self::parse(&without_exponent(digits, exponent)?.to_string()),
+        }
+    }
+}
+
+/// `digits` times ten to the power of `exponent`, to the last digit.
+fn without_exponent(digits: &str, exponent: &str) -> Result<Decimal, InvalidStartingBalance> {
+    let digits = Decimal::from_str_exact(digits).map_err(|_| InvalidStartingBalance)?.normalize();
+    let exponent: i64 = exponent.parse().map_err(|_| InvalidStartingBalance)?;
+    let scale = i64::from(digits.scale()).checked_sub(exponent).ok_or(InvalidStartingBalance)?;
+    let (scale, factor) = (scale.max(0), scale.min(0).unsigned_abs());
+    let scale = u32::try_from(scale).map_err(|_| InvalidStartingBalance)?;
+    let factor = u32::try_from(factor).ok().and_then(|power| 10_i128.checked_pow(power));
+    let factor = factor.ok_or(InvalidStartingBalance)?;
+    let unscaled = digits.mantissa().checked_mul(factor).ok_or(InvalidStartingBalance)?;
+    Decimal::try_from_i128_with_scale(unscaled, scale).map_err(|_| InvalidStartingBalance)
 }
 
 impl Default for StartingBalance {
@@ -54,6 +76,39 @@ mod tests {
             assert_eq!(StartingBalance::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(StartingBalance::default().to_string(), "10000.00");
+    }
+
+    #[test]
+    fn a_number_with_an_exponent_is_what_it_stands_for() {
+        let numbers = [
+            ("1e5", "100000"),
+            ("1e-05", "0.00001"),
+            ("1.25E+3", "1250"),
+            ("1.2345e2", "123.45"),
+            ("10.0e-1", "1"),
+            ("1e9", "1000000000"),
+            ("0.1e10", "1000000000"),
+            ("1.0e-28", "0.0000000000000000000000000001"),
+            ("10000.00", "10000.00"),
+        ];
+        for (number, text) in numbers {
+            assert_eq!(StartingBalance::parse_number(number).unwrap().to_string(), text, "{number}");
+        }
+        let refused = [
+            "0e5",
+            "-1e5",
+            "1e10",
+            "1.1e9",
+            "1e-29",
+            "1e308",
+            "1e-308",
+            "1e99999999999999999999",
+            "1e",
+            "e5",
+        ];
+        for number in refused {
+            assert_eq!(StartingBalance::parse_number(number), Err(InvalidStartingBalance), "{number}");
+        }
     }
 
     #[test]

@@ -24,20 +24,23 @@ pub(super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     Ok(page::answer::<_, AccountRow>(&cx, List::Accounts, limit, &rows, place))
 }
 
-pub(super) async fn suspend(cx: Cx) -> Result<HttpResponse, Error> {
+pub(super) async fn suspend(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let (actor, id) = (admin(&cx)?, named(&cx)?);
+    body.ignored()?;
     cx.domain.accounts.suspend(id, &actor, &cx.context()).await?;
     show(&cx, id).await
 }
 
-pub(super) async fn resume(cx: Cx) -> Result<HttpResponse, Error> {
+pub(super) async fn resume(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let (actor, id) = (admin(&cx)?, named(&cx)?);
+    body.ignored()?;
     cx.domain.accounts.resume(id, &actor, &cx.context()).await?;
     show(&cx, id).await
 }
 
-pub(super) async fn archive(cx: Cx) -> Result<HttpResponse, Error> {
+pub(super) async fn archive(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let (actor, id) = (admin(&cx)?, named(&cx)?);
+    body.ignored()?;
     cx.domain.accounts.archive(id, &actor, &cx.context()).await?;
     show(&cx, id).await
 }

@@ -83,6 +83,21 @@ impl Body {
         if self.is_empty { Ok(T::default()) } else { self.json() }
     }
 
+    /// For where no body is read: whatever one that arrived whole says, it says nothing.
+    pub(crate) fn ignored(self) -> Result<(), BodyError> {
+        match self.read {
+            Err(why @ (BodyError::TooLarge | BodyError::Incomplete)) => Err(why),
+            Ok(_)
+            | Err(
+                BodyError::NotJson
+                | BodyError::Malformed
+                | BodyError::Missing(_)
+                | BodyError::Repeated(_)
+                | BodyError::WrongType(_),
+            ) => Ok(()),
+        }
+    }
+
     const fn unusable(why: BodyError) -> Self {
         Self { read: Err(why), is_empty: false }
     }
@@ -232,6 +247,15 @@ mod tests {
         ] {
             assert_eq!(parse(&text), Err(BodyError::Malformed), "{text}");
         }
+    }
+
+    #[test]
+    fn a_body_that_is_ignored_must_still_arrive_whole_and_be_small_enough() {
+        for why in [BodyError::TooLarge, BodyError::Incomplete] {
+            assert_eq!(Body::unusable(why.clone()).ignored(), Err(why));
+        }
+        assert_eq!(Body::unusable(BodyError::NotJson).ignored(), Ok(()));
+        assert_eq!(body(b"\xff{").ignored(), Ok(()));
     }
 
     #[test]

@@ -72,6 +72,9 @@ impl Cx {
         let has_value = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty());
         let given = self.request.query_string().split('&').filter(has_value);
         let given = given.collect::<Vec<_>>().join("&");
+        if !Query::parse(&given).is_text() {
+            return Err(InvalidQuery);
+        }
         web::Query::from_query(&given).map(web::Query::into_inner).map_err(|_| InvalidQuery)
     }
 

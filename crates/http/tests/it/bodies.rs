@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
 use actix_web::test::TestRequest;
 use keyward_testkit::app::{Answer, Database, TestApp};
 use tokio::sync::oneshot;
@@ -18,7 +19,7 @@ async fn post(app: &TestApp, body: impl Into<Vec<u8>>) -> Answer {
 }
 
 /// How many things have ever been written down.
-async fn deeds(app: &TestApp) -> usize {
+pub(crate) async fn deeds(app: &TestApp) -> usize {
     app.domain().audit.page(None, None, 100).await.unwrap().len()
 }
 
@@ -84,6 +85,18 @@ async fn a_refused_registration_leaves_its_address_free() {
     }
 }
 
+/// The app behind a socket, and what stops it.
+pub(crate) fn listen(app: &TestApp) -> (SocketAddr, ServerHandle) {
+    let state = app.state();
+    let server = HttpServer::new(move || keyward_http::app(state.clone())).workers(1).disable_signals();
+    let server = server.bind(("127.0.0.1", 0)).unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    (address, handle)
+}
+
 /// A client that sends chunks for ever, and what it was told until it was cut off.
 fn send_without_end(address: SocketAddr, path: &str) -> String {
     let mut reading = TcpStream::connect(address).unwrap();
@@ -119,13 +132,7 @@ fn send_without_end(address: SocketAddr, path: &str) -> String {
 #[actix_web::test]
 async fn threat_d3_a_body_without_end_is_answered_and_then_cut_off() {
     let app = TestApp::start(Database::Sqlite).await;
-    let state = app.state();
-    let server = HttpServer::new(move || keyward_http::app(state.clone())).workers(1).disable_signals();
-    let server = server.bind(("127.0.0.1", 0)).unwrap();
-    let address = server.addrs()[0];
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
+    let (address, handle) = listen(&app);
     let nobody_reads =
         ["/forward-auth", "/nowhere", "/tradeready/nowhere", "/tradeready/api/v1/account/info"];
     for (path, status) in

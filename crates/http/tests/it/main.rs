@@ -19,6 +19,7 @@ mod forged;
 mod forward_auth;
 mod golden;
 mod hosts;
+mod ignored_bodies;
 mod login_bytes;
 mod operations;
 mod outage;

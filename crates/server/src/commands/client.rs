@@ -54,6 +54,9 @@ pub(super) enum CommandError {
     /// The answer is not one of Keyward's.
     #[error("{0} does not answer like Keyward")]
     Unreadable(String),
+    /// A list that never ends.
+    #[error("{0} gives the same cursor again: the list would never end")]
+    SameCursor(String),
     /// What was asked for needs to be meant.
     #[error("{0}")]
     NotMeant(&'static str),
@@ -85,8 +88,10 @@ impl Client {
     pub(super) fn at(config: &Config, url: &str) -> Result<Self, CommandError> {
         let url = Url::parse(url).map_err(|_| CommandError::Unreadable(url.to_owned()))?;
         let key = admin_keys::first(config)?.ok_or(CommandError::NoAdminKey)?;
-        // Security: a redirect would carry the key to whoever the answer names.
+        // Security: a redirect would carry the key to whoever the answer names, and a proxy of the environment would
+        // read it.
         let config = Agent::config_builder()
+            .proxy(None)
             .timeout_global(Some(DEADLINE))
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -107,6 +112,16 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Answer, CommandError> {
         self.ask(method, path, &[], body)
+    }
+
+    /// The answer lacks what Keyward's has.
+    pub(super) fn unreadable(&self) -> CommandError {
+        CommandError::Unreadable(self.url.to_string())
+    }
+
+    /// The list goes round in a circle.
+    pub(super) fn same_cursor(&self) -> CommandError {
+        CommandError::SameCursor(self.url.to_string())
     }
 
     fn ask(
@@ -153,7 +168,7 @@ impl Client {
                     ["detail", "title"].iter().find_map(|member| problem.get(member).and_then(Value::as_str));
                 Err(CommandError::Refused { status, why: plain(said.unwrap_or("for no reason")) })
             }
-            _ => Err(CommandError::Unreadable(self.url.to_string())),
+            _ => Err(self.unreadable()),
         }
     }
 
@@ -163,7 +178,7 @@ impl Client {
 }
 
 /// Where the running server is.
-fn address(config: &Config) -> Result<String, CommandError> {
+pub(super) fn address(config: &Config) -> Result<String, CommandError> {
     let Some(Sourced { value, origin }) = &config.server_url else {
         let mut listen = config.listen.value;
         if listen.ip().is_unspecified() {

@@ -6,8 +6,8 @@ use keyward_domain::diagnostics::Check;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::Client;
-use super::table::plain;
+use super::client::{self, Client, CommandError};
+use super::table::{plain, plain_json};
 use super::{Output, print};
 use crate::checks::{self, Found};
 use crate::compose::{self, Database, Seams};
@@ -72,20 +72,25 @@ async fn audit_trail(config: &Config, database: &Database) -> Found {
     checks::audit_trail(&compose::audit_trail(&key.value, &Seams::of_machine()), database.audit()).await
 }
 
-/// What the server that has the database finds in it. By its address, not by its public URL: that one may lead through
-/// a proxy, with TLS.
+/// What the server that has the database finds in it, at the address that every command asks.
 fn ask_the_server(config: &Config) -> Vec<Check> {
-    let url = format!("http://{}", config.listen.value);
+    let url = match client::address(config) {
+        Ok(url) => url,
+        Err(error) => return vec![Check::of("server", Err(error.to_string()))],
+    };
     let asked = Client::at(config, &url).and_then(|client| client.get(&["diagnostics"], &[]));
-    let Ok(answer) = asked else {
-        // Without an admin key it says whether it is well, and no more.
-        let ready = probe::ready(&url).map(|()| format!("in use by the server at {url}"));
-        return vec![Check::of("database", ready), Check::of("master key", checks::master_key(config, None))];
+    let answer = match asked {
+        Ok(answer) => answer,
+        Err(CommandError::Refused { status: 401, .. }) => {
+            let refused = Check::of("server", Err(format!("the server at {url} refuses the admin key")));
+            return [vec![refused], without_an_answer(config, &url)].concat();
+        }
+        Err(_) => return without_an_answer(config, &url),
     };
     let find = |name: &'static str| {
         let checks = answer.json.get("checks").and_then(Value::as_array)?;
         let found = checks.iter().find(|check| check.get("name").is_some_and(|found| found == name))?;
-        let detail = plain(found.get("detail").and_then(Value::as_str)?);
+        let detail = found.get("detail").and_then(Value::as_str)?;
         let detail = format!("{detail}, says the server at {url}");
         let is_well = found.get("ok").and_then(Value::as_bool).unwrap_or(false);
         Some(Check::of(name, if is_well { Ok(detail) } else { Err(detail) }))
@@ -93,15 +98,22 @@ fn ask_the_server(config: &Config) -> Vec<Check> {
     ["database", "master key", "audit trail"].into_iter().filter_map(find).collect()
 }
 
+/// To whoever shows no admin key the server says whether it is well, and no more.
+fn without_an_answer(config: &Config, url: &str) -> Vec<Check> {
+    let ready = probe::ready(url).map(|()| format!("in use by the server at {url}"));
+    vec![Check::of("database", ready), Check::of("master key", checks::master_key(config, None))]
+}
+
 fn render(checks: &[Check], output: Output) -> String {
     let line = |check: &Check| {
         let verdict = if check.ok { "ok" } else { "FAIL" };
-        format!("{verdict:<4} {:<14} {}\n", check.name, check.detail)
+        format!("{verdict:<4} {:<14} {}\n", check.name, plain(&check.detail))
     };
     match output {
         Output::Json => {
             let lines = checks.iter().map(|Check { name, ok, detail }| Line { name, ok: *ok, detail });
-            serde_json::to_string(&lines.collect::<Vec<_>>()).unwrap_or_default() + "\n"
+            let json = serde_json::to_string(&lines.collect::<Vec<_>>()).unwrap_or_default();
+            plain_json(&json) + "\n"
         }
         Output::Text => checks.iter().map(line).collect(),
     }

@@ -19,6 +19,7 @@ use client::Client;
 pub use doctor::doctor;
 pub use keys::Keys;
 pub use migrate::migrate;
+use table::plain;
 
 use crate::config::Config;
 
@@ -55,10 +56,10 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
     }
 }
 
-/// Says in one line why nothing was done.
+/// Says in one line why nothing was done. It may repeat what somebody else wrote, such as the name of a file.
 #[allow(clippy::print_stderr, reason = "the one line of a refusal")]
 pub fn refuse(why: &dyn fmt::Display) -> ExitCode {
-    let line = why.to_string().replace(['\n', '\r'], " ");
+    let line = plain(&why.to_string().replace(['\n', '\r'], " "));
     eprintln!("keyward: {line}");
     ExitCode::FAILURE
 }

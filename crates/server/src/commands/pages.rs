@@ -1,5 +1,7 @@
 //! Lists that come in pages.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use serde_json::Value;
 
@@ -32,16 +34,21 @@ pub(super) fn list(
 ) -> Result<(), CommandError> {
     let limit = pages.limit.map(|limit| limit.to_string());
     let (mut cursor, mut rows) = (pages.cursor.clone(), Vec::new());
+    let mut followed: HashSet<String> = cursor.iter().cloned().collect();
     loop {
         let query = [filter, ("limit", limit.as_deref()), ("cursor", cursor.as_deref())];
         let page = client.get(&[path], &query)?;
+        let data = page.json.get("data").and_then(Value::as_array).ok_or_else(|| client.unreadable())?;
         if output == Output::Json {
             print(&format!("{}\n", plain_json(&page.text)));
         }
-        rows.extend(page.json.get("data").and_then(Value::as_array).into_iter().flatten().cloned());
+        rows.extend(data.iter().cloned());
         cursor = page.json.get("next_cursor").and_then(Value::as_str).map(ToOwned::to_owned);
-        if cursor.is_none() || !pages.all {
+        let Some(next) = cursor.clone().filter(|_| pages.all) else {
             break;
+        };
+        if !followed.insert(next) {
+            return Err(client.same_cursor());
         }
         if output == Output::Json {
             rows.clear();

@@ -1,6 +1,8 @@
 //! The commands that ask a running server, each with a real process.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -174,4 +176,53 @@ fn doctor_asks_the_running_server_about_its_database() {
     let checks = report.as_array().unwrap();
     let trail = checks.iter().find(|check| check["name"] == "audit trail").expect("the server's own check");
     assert!(trail["detail"].as_str().unwrap().contains("2 events, each as it was written"), "{trail}");
+}
+
+#[test]
+fn threat_k1_the_admin_key_is_not_shown_to_a_proxy_of_the_environment() {
+    let (place, server) = running();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let place = variables.iter().fold(place, |place, name| place.with(name, &url));
+    text(&place, &["accounts", "list"]);
+    text(&place, &["doctor"]);
+    fs::remove_file(place.data_dir().join("admin.key")).unwrap();
+    assert!(text(&place, &["doctor"]).contains(&format!("in use by the server at {}", server.url)));
+    assert_eq!(proxy.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody asked the proxy");
+}
+
+#[test]
+fn doctor_asks_the_server_at_the_address_that_every_command_asks() {
+    let (place, server) = running();
+    let place = place.with("KEYWARD_LISTEN", &free_address()).with("KEYWARD_URL", &server.url);
+    assert!(text(&place, &["doctor"]).contains(&format!("says the server at {}", server.url)));
+    let place = place.with("KEYWARD_URL", "http://id.example.com");
+    let output = place.run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("KEYWARD_URL: is plain http") && !output.status.success(), "{report}");
+}
+
+#[test]
+fn doctor_says_that_the_server_refuses_the_admin_key() {
+    let (place, _server) = running();
+    let output = place.with("KEYWARD_ADMIN_KEY", JANES_KEY).run(&["doctor"]);
+    let report = String::from_utf8(output.stdout).unwrap();
+    let failed: Vec<_> = report.lines().filter(|line| line.starts_with("FAIL")).collect();
+    assert!(failed.len() == 1 && failed[0].contains("refuses the admin key"), "{report}");
+    assert!(!output.status.success() && !report.contains(JANES_KEY), "{report}");
+}
+
+#[test]
+fn threat_a7_the_name_of_a_file_cannot_steer_the_terminal() {
+    let place = Place::new();
+    write_key(&place.data_dir().join("admin.keys/ja\u{1b}[31m\u{9b}2Jne"), JANES_KEY, 0o600);
+    let hostile = |text: &str| text.trim_end().contains(|c: char| c.is_control() && c != '\n');
+    assert!(!hostile(&place.refused(&["serve"])));
+    for arguments in [&["doctor"][..], &["doctor", "--json"]] {
+        let output = place.run(arguments);
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.contains("ja") && !hostile(&report), "{report:?}");
+    }
 }

@@ -14,6 +14,7 @@ mod commands;
 mod configuration;
 mod crash;
 mod drain;
+mod foreign;
 mod history;
 mod nodes;
 mod process;

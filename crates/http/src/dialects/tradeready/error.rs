@@ -75,6 +75,9 @@ impl Refusal<'static> {
 
 const INVALID_API_KEY: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "API key not found or invalid.");
+// Said to nobody but who holds the agent's whole key.
+const KEY_OF_ARCHIVED_AGENT: Refusal<'_> =
+    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Agent is archived.");
 const NO_CREDENTIAL: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Authentication credentials are required.");
 const WRONG_SECRET: Refusal<'_> =
@@ -246,9 +249,8 @@ fn agents(error: &ManageAgentError) -> Refusal<'_> {
 
 fn key(error: &AuthenticateKeyError) -> Refusal<'static> {
     match error {
-        AuthenticateKeyError::UnknownKey
-        | AuthenticateKeyError::KeyRevoked
-        | AuthenticateKeyError::AgentArchived => INVALID_API_KEY,
+        AuthenticateKeyError::UnknownKey | AuthenticateKeyError::KeyRevoked => INVALID_API_KEY,
+        AuthenticateKeyError::AgentArchived => KEY_OF_ARCHIVED_AGENT,
         AuthenticateKeyError::Account(why) => inactive(*why),
         AuthenticateKeyError::Store(error) => store(error),
     }

@@ -55,5 +55,9 @@ fn email(text: &str) -> Result<EmailAddress, Error> {
 }
 
 fn starting_balance(wire: Decimal) -> Result<StartingBalance, Error> {
-    StartingBalance::parse(&wire.0).map_err(|why| Error::invalid("starting_balance", why))
+    let read = match wire {
+        Decimal::Text(text) => StartingBalance::parse(&text),
+        Decimal::Number(digits) => StartingBalance::parse_number(&digits),
+    };
+    read.map_err(|why| Error::invalid("starting_balance", why))
 }

@@ -19,14 +19,17 @@ pub(super) struct Register {
 
 /// A decimal as it was written, which the vendor's clients do as text or as a number. A number is taken as its
 /// digits stand: no parser has made a binary fraction of it.
-pub(super) struct Decimal(pub(super) String);
+pub(super) enum Decimal {
+    Text(String),
+    Number(String),
+}
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match raw.get().as_bytes().first() {
-            Some(b'"') => serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom),
-            Some(b'-' | b'0'..=b'9') => Ok(Self(raw.get().to_owned())),
+            Some(b'"') => serde_json::from_str(raw.get()).map(Self::Text).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Ok(Self::Number(raw.get().to_owned())),
             Some(_) | None => Err(D::Error::custom("neither text nor a number")),
         }
     }

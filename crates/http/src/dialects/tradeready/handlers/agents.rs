@@ -44,19 +44,21 @@ pub(in super::super) async fn update(cx: Cx, body: Body) -> Result<HttpResponse,
     Ok(to_wire::agent(&updated))
 }
 
-/// Whatever the body is: the vendor's own clients send one that says nothing.
-pub(in super::super) async fn copy(cx: Cx) -> Result<HttpResponse, Error> {
+/// Whatever the body says: the vendor's own clients send one that says nothing.
+pub(in super::super) async fn copy(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
     let original = named(&cx)?;
     cx.domain.agents.find(&principal, original).await?;
+    body.ignored()?;
     let name = from_wire::new_name(&cx.query())?;
     let command = CloneAgent { original, name, key_prefix: from_wire::agent_key(principal.environment) };
     let created = cx.domain.agents.copy(&principal, command, &cx.context()).await?;
     Ok(to_wire::created_agent(&created))
 }
 
-pub(in super::super) async fn archive(cx: Cx) -> Result<HttpResponse, Error> {
+pub(in super::super) async fn archive(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
+    body.ignored()?;
     let archived = cx.domain.agents.archive(&principal, named(&cx)?, &cx.context()).await?;
     Ok(to_wire::agent(&archived))
 }
@@ -74,8 +76,9 @@ pub(in super::super) async fn api_key(cx: Cx) -> Result<HttpResponse, Error> {
     Err(Error::KeyNotRecoverable)
 }
 
-pub(in super::super) async fn regenerate_key(cx: Cx) -> Result<HttpResponse, Error> {
+pub(in super::super) async fn regenerate_key(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
+    body.ignored()?;
     let (id, prefix) = (named(&cx)?, from_wire::agent_key(principal.environment));
     let issued = cx.domain.agents.regenerate_key(&principal, id, &prefix, &cx.context()).await?;
     Ok(to_wire::regenerated_key(id, &issued))
@@ -103,8 +106,9 @@ pub(in super::super) async fn skill(cx: Cx) -> Result<HttpResponse, Error> {
     Ok(to_wire::skill(&profile, &cx.public_url))
 }
 
-pub(in super::super) async fn reset(cx: Cx) -> Result<HttpResponse, Error> {
+pub(in super::super) async fn reset(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
+    body.ignored()?;
     let reset = cx.domain.agents.reset(&principal, named(&cx)?, &cx.context()).await?;
     Ok(to_wire::agent(&reset))
 }
