@@ -50,7 +50,7 @@ fn decode(text: &str) -> Option<String> {
             (b'+', _) => bytes.push(b' '),
             (b'%', [high, low, behind @ ..]) => match (digit(*high), digit(*low)) {
                 (Some(high), Some(low)) => {
-                    bytes.push(high << 4 | low);
+                    bytes.push((high << 4) | low);
                     rest = behind;
                 }
                 _ => bytes.push(b'%'),
