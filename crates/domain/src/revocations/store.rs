@@ -38,6 +38,7 @@ pub trait RevocationLog: Send + Sync {
 
     /// Forgets revocations up to this number, less those of tokens that have not expired by `now`.
     ///
-    /// No deed of anybody's: it takes no event.
+    /// No deed of anybody's: it takes no event. It may take several steps, the head first: whoever reads in between
+    /// finds that the log was cut, and never a gap that the head does not tell of.
     async fn forget(&self, up_to: RevocationNumber, now: Instant) -> Result<(), StoreError>;
 }

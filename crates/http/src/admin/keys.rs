@@ -6,18 +6,13 @@ use keyward_domain::keys::{KeyCursor, KeySummary};
 
 use super::authority::admin;
 use super::error::Error;
-use super::page::{self, Limit, List};
-use super::wire::{KeyRow, OwnedQuery};
+use super::page::{self, List, OwnedPage};
+use super::wire::KeyRow;
 use crate::extract::Cx;
 
 pub(super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     admin(&cx)?;
-    let OwnedQuery { account, limit, cursor } =
-        cx.parameters().map_err(|why| Error::invalid("the query", why))?;
-    let limit = Limit::read(&cx, limit.as_deref())?;
-    let account = account.map(|text| text.parse()).transpose();
-    let account = account.map_err(|_| Error::invalid("account", "is no id of an account"))?;
-    let after = page::after::<KeyId>(&cx, List::Keys, cursor.as_deref())?;
+    let OwnedPage::<KeyId> { account, limit, after } = OwnedPage::read(&cx, List::Keys)?;
     let after = after.map(|(created_at, id)| KeyCursor { created_at, id });
     let rows = cx.domain.key_administration.page(account, after, limit.and_one()).await?;
     let place = |key: &KeySummary| (key.created_at, key.id.to_string());

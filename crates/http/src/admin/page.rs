@@ -5,11 +5,12 @@ use std::str::FromStr;
 use actix_web::HttpResponse;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keyward_domain::ids::AccountId;
 use keyward_domain::time::Instant;
 use serde::Serialize;
 
 use super::error::Error;
-use super::wire::Page;
+use super::wire::{OwnedQuery, Page};
 use crate::extract::Cx;
 
 /// The most rows of a page.
@@ -50,6 +51,26 @@ impl Limit {
     /// One row more than the page has: whether it is there tells whether another page is.
     pub(super) const fn and_one(self) -> u16 {
         self.0 + 1
+    }
+}
+
+/// A page of things that accounts own, as it was asked for.
+pub(super) struct OwnedPage<I> {
+    /// Whose things; everybody's, if nobody is named.
+    pub(super) account: Option<AccountId>,
+    pub(super) limit: Limit,
+    /// Behind which one it begins.
+    pub(super) after: Option<(Instant, I)>,
+}
+
+impl<I: FromStr> OwnedPage<I> {
+    pub(super) fn read(cx: &Cx, list: List) -> Result<Self, Error> {
+        let OwnedQuery { account, limit, cursor } =
+            cx.parameters().map_err(|why| Error::invalid("the query", why))?;
+        let limit = Limit::read(cx, limit.as_deref())?;
+        let account = account.map(|text| text.parse()).transpose();
+        let account = account.map_err(|_| Error::invalid("account", "is no id of an account"))?;
+        Ok(Self { account, limit, after: after(cx, list, cursor.as_deref())? })
     }
 }
 

@@ -65,17 +65,6 @@ impl Routes {
         self.list(path, &["PUT"], access).on(Method::PUT, path, handler)
     }
 
-    /// A `PATCH` route.
-    #[allow(dead_code, reason = "agents and the admin API bring the first")]
-    pub(crate) fn patch<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
-    where
-        F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        self.list(path, &["PATCH"], access).on(Method::PATCH, path, handler)
-    }
-
     /// A `DELETE` route.
     pub(crate) fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
