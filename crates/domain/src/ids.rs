@@ -80,6 +80,8 @@ ids! {
     TokenId = "token";
     /// Names an [`AuditEvent`](crate::audit::AuditEvent).
     AuditEventId = "audit_event";
+    /// Names a mail that is to be sent.
+    MailId = "mail";
     /// Names one request at one server; in its answer's headers, its log lines and its audit events.
     RequestId = "request";
 }

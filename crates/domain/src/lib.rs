@@ -14,6 +14,8 @@
 //! | [`credentials`] | what the check of a key or a token needs to know |
 //! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
+//! | [`limits`] | how much of something one subject may have in some time |
+//! | [`mail`] | what is written to the people behind accounts |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -40,6 +42,8 @@ pub mod entropy;
 pub mod environment;
 pub mod ids;
 pub mod keys;
+pub mod limits;
+pub mod mail;
 pub mod principal;
 pub mod request;
 pub mod revocations;

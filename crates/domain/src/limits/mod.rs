@@ -1,0 +1,16 @@
+//! Rate limits: how much of something one subject may have in some time.
+//!
+//! A [`Quota`] passes its full number at once and then refills evenly (GCRA, the generic cell rate algorithm of ITU-T
+//! I.371, with that burst). A [`Bucket`] says what is counted and for whom. There are two ports: [`ExactLimiter`] for what
+//! guards credentials, the same over all servers and across a restart, and [`TrafficLimiter`] for everything else, a plain
+//! function over this server's memory.
+
+mod bucket;
+mod guard;
+mod limiter;
+mod quota;
+
+pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
+pub use guard::{Attempt, GuardKey, GuardPolicy, GuardState};
+pub use limiter::{Counter, CounterKey, CounterStore, CounterValue, ExactLimiter, TrafficLimiter};
+pub use quota::{Decision, Quota, Standing};

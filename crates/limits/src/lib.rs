@@ -1,0 +1,1 @@
+//! Adapter: counts what subjects have had, in memory and shared between servers.

@@ -1,0 +1,1 @@
+//! Adapter: sends mail, over SMTP or into files.
