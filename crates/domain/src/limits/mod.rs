@@ -8,9 +8,11 @@
 mod bucket;
 mod guard;
 mod limiter;
+mod policy;
 mod quota;
 
 pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
 pub use guard::{Attempt, GuardKey, GuardPolicy, GuardState};
 pub use limiter::{Counter, CounterKey, CounterStore, CounterValue, ExactLimiter, TrafficLimiter};
+pub use policy::LimitPolicy;
 pub use quota::{Decision, Quota, Standing};
