@@ -13,7 +13,6 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
-use keyward_domain::limits::LimitPolicy;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -21,7 +20,7 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
-use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
+use keyward_http::{AdminApi, DialectSettings, DialectsSettings, TrustedProxies};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::MemoryLimits;
@@ -134,7 +133,7 @@ pub(crate) async fn compose(
         exact_limiter: limiter.clone(),
         traffic_limiter: limiter,
         limit_mac: Arc::new(key.limit_mac()),
-        limits: LimitPolicy::default(),
+        limits: config.limits.clone(),
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -146,6 +145,7 @@ pub(crate) async fn compose(
         entropy: seams.entropy,
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
+        proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
     };
     let jobs =

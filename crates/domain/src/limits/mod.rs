@@ -8,11 +8,15 @@
 mod bucket;
 mod guard;
 mod limiter;
+mod login;
 mod policy;
 mod quota;
+mod service;
 
 pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
 pub use guard::{Attempt, GuardKey, GuardPolicy, GuardState};
 pub use limiter::{Counter, CounterKey, CounterStore, CounterValue, ExactLimiter, TrafficLimiter};
+pub use login::LoginIdentity;
 pub use policy::LimitPolicy;
 pub use quota::{Decision, Quota, Standing};
+pub use service::{Admission, AdmitError, LimitService, Limited};
