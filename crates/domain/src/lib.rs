@@ -16,6 +16,7 @@
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
+//! | [`single_use`] | tokens by mail: what a mailed link proves by |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -49,6 +50,7 @@ pub mod request;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
+pub mod single_use;
 pub mod store;
 pub mod text;
 pub mod time;
@@ -87,6 +89,8 @@ pub struct Ports {
     pub signing_key_maker: Arc<dyn tokens::SigningKeyMaker>,
     /// When the keys that sign them are rotated: no port, but what an operator decides.
     pub rotation: tokens::RotationPolicy,
+    /// Keeps, makes and sends mail.
+    pub mail: mail::MailPorts,
     /// Tells the time.
     pub clock: Arc<dyn time::Clock>,
     /// Gives randomness.
@@ -108,6 +112,10 @@ pub struct Domain {
     pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
     pub tokens: tokens::TokenService,
+    /// Ask for mail, and send it.
+    pub mail: mail::MailService,
+    /// Follow a mailed link.
+    pub single_use_tokens: single_use::SingleUseTokenService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
@@ -120,6 +128,20 @@ impl Domain {
     /// Puts the use cases on their ports.
     pub fn new(ports: Ports) -> Self {
         let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
+        let single_use_tokens = single_use::SingleUseTokenService {
+            tokens: ports.mail.tokens.clone(),
+            token_digest: ports.mail.token_digest.clone(),
+            passwords: ports.passwords.clone(),
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+        };
+        let mail = mail::MailService::new(
+            ports.mail,
+            ports.accounts.clone(),
+            ports.clock.clone(),
+            ports.entropy.clone(),
+            trail.clone(),
+        );
         let key_administration = keys::KeyAdministration {
             keys: ports.keys,
             credentials: ports.credentials.clone(),
@@ -156,6 +178,7 @@ impl Domain {
                 entropy: ports.entropy.clone(),
                 issuer: issuer.clone(),
                 trail: trail.clone(),
+                mail: mail.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,
@@ -169,6 +192,8 @@ impl Domain {
             keys,
             key_administration,
             tokens,
+            mail,
+            single_use_tokens,
             signing_keys,
             trail,
             audit: ports.audit,

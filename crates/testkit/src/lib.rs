@@ -4,6 +4,7 @@
 //! | what a test needs | where it is |
 //! |---|---|
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
+//! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
 //! | valid things to put into a store | [`builders`] |
@@ -29,6 +30,7 @@ pub mod contracts;
 pub mod domain;
 pub mod entropy;
 pub mod macs;
+pub mod mail;
 pub mod memory;
 pub mod passwords;
 #[cfg(feature = "postgres")]

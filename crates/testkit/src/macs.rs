@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use keyward_domain::audit::AuditMac;
 use keyward_domain::keys::KeyMac;
 use keyward_domain::secret::Digest;
+use keyward_domain::single_use::TokenDigest;
 
 use crate::entropy::mix;
 
-/// Four lanes of FNV-1a under a key. Serves both MAC ports and counts what is asked of it. For tests only.
+/// Four lanes of FNV-1a under a key. Serves the ports of MACs and digests and counts what is asked of it. For tests only.
 #[derive(Debug)]
 pub struct FakeMac {
     key: u64,
@@ -49,6 +50,12 @@ impl KeyMac for FakeMac {
 impl AuditMac for FakeMac {
     fn mac(&self, signed_bytes: &[u8]) -> Digest {
         self.digest(signed_bytes)
+    }
+}
+
+impl TokenDigest for FakeMac {
+    fn digest(&self, token: &str) -> Digest {
+        FakeMac::digest(self, token.as_bytes())
     }
 }
 

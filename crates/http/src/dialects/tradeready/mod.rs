@@ -11,7 +11,7 @@ use actix_web::HttpResponse;
 use keyward_domain::scope::Scope;
 
 use self::error::Error;
-use self::handlers::agents;
+use self::handlers::{agents, mailed};
 use crate::fault::Fault;
 use crate::ops;
 use crate::routes::{ANYBODY_KNOWN, Access, CredentialKind, Routes};
@@ -35,6 +35,17 @@ fn account_routes() -> Routes {
         .post("/api/v1/auth/register", Access::public("accounts.register"), handlers::register)
         .post("/api/v1/auth/login", Access::public("tokens.exchange_key"), handlers::login)
         .post("/api/v1/auth/user-login", Access::public("tokens.log_in_with_password"), handlers::user_login)
+        .post("/api/v1/auth/forgot-password", Access::public("mail.request_reset"), mailed::forgot_password)
+        .post(
+            "/api/v1/auth/reset-password",
+            Access::public("single_use_tokens.reset_password"),
+            mailed::reset_password,
+        )
+        .post(
+            "/api/v1/auth/verify-email",
+            Access::public("single_use_tokens.verify_address"),
+            mailed::verify_email,
+        )
         .get(
             "/api/v1/account/info",
             Access::to(ANYBODY_KNOWN, Scope::AccountRead, "accounts.profile"),
