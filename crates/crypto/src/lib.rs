@@ -5,6 +5,7 @@
 //! | [`master_key`](MasterKey) | – | 32 bytes outside the database; every key below derives from it, one label each |
 //! | [`macs`](HmacKeyMac) | `KeyMac`, `AuditMac` | HMAC-SHA-256 |
 //! | [`sealer`](AeadSealer) | `Sealer` | AES-256-GCM |
+//! | [`token_digest`](Sha256TokenDigest) | `TokenDigest` | SHA-256 |
 //! | [`admin_keys`](AdminKeys) | `AdminAuthenticator` | SHA-256, compared in constant time |
 //! | [`entropy`](OsEntropy) | `Entropy` | the operating system's randomness |
 //! | [`passwords`](Argon2idHasher) | `PasswordHasher` | argon2id and bcrypt, both whole adapters |
@@ -25,6 +26,7 @@ mod master_key;
 mod passwords;
 mod pool;
 mod sealer;
+mod token_digest;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
 pub use entropy::OsEntropy;
@@ -33,3 +35,4 @@ pub use master_key::{InvalidMasterKey, MasterKey};
 pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};
 pub use pool::{HashingLimits, HashingPool};
 pub use sealer::AeadSealer;
+pub use token_digest::Sha256TokenDigest;

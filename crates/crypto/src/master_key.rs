@@ -37,6 +37,7 @@ enum Purpose {
     LimitMac,
     Sealing,
     Cursors,
+    Outbox,
     Fingerprint,
 }
 
@@ -49,6 +50,7 @@ impl Purpose {
             Self::LimitMac => b"keyward limit mac 1",
             Self::Sealing => b"keyward sealing aes-256-gcm 1",
             Self::Cursors => b"keyward cursors aes-256-gcm 1",
+            Self::Outbox => b"keyward outbox aes-256-gcm 1",
             Self::Fingerprint => b"keyward master-key fingerprint 1",
         }
     }
@@ -102,6 +104,11 @@ impl MasterKey {
     /// Seals the places in lists that clients carry from page to page. Under a key of its own: there may be many.
     pub fn cursor_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
         AeadSealer::new(&self.derive(Purpose::Cursors), entropy)
+    }
+
+    /// Seals what somebody typed who asked for a mail, while it waits. Under a key of its own: there may be many.
+    pub fn outbox_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
+        AeadSealer::new(&self.derive(Purpose::Outbox), entropy)
     }
 
     /// HKDF-SHA-256 (RFC 5869).

@@ -2,7 +2,7 @@
 //!
 //! A sealed value is `version (1 byte) ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)`; the version and the
 //! caller's context are authenticated with it. Nonces are random, which is safe for 2³² values under one key:
-//! neither signing keys nor the pages that admins turn will ever come near that.
+//! neither signing keys, nor the pages that admins turn, nor the mails that wait will ever come near that.
 
 use std::fmt;
 use std::sync::Arc;

@@ -8,7 +8,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEntropy};
+use async_trait::async_trait;
+use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEntropy, Sha256TokenDigest};
 use keyward_domain::accounts::{DisplayName, RegisterAccount, StartingBalance};
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::authentication::Presented;
@@ -17,6 +18,7 @@ use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::limits::LimitPolicy;
+use keyward_domain::mail::{MailBell, MailFailed, MailPolicy, MailPorts, Mailer, OutgoingMail};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
 use keyward_domain::time::{Clock, Instant};
@@ -35,6 +37,20 @@ impl Clock for WallClock {
     fn now(&self) -> Instant {
         OffsetDateTime::now_utc().into()
     }
+}
+
+/// This service knows its people and sends them no mail.
+struct NoMail;
+
+#[async_trait]
+impl Mailer for NoMail {
+    async fn send(&self, _mail: &OutgoingMail) -> Result<(), MailFailed> {
+        Err(MailFailed::ForGood("no mail is sent here".to_owned()))
+    }
+}
+
+impl MailBell for NoMail {
+    fn ring(&self) {}
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -88,6 +104,15 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
     let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
     let limiter = Arc::new(MemoryLimits::default());
+    let mail = MailPorts {
+        outbox: store.clone(),
+        bell: Arc::new(NoMail),
+        mailer: Arc::new(NoMail),
+        sealer: Arc::new(master_key.outbox_sealer(entropy.clone())),
+        tokens: store.clone(),
+        token_digest: Arc::new(Sha256TokenDigest),
+        policy: MailPolicy::below(issuer),
+    };
     Ok(Domain::new(Ports {
         accounts: store.clone(),
         agents: store.clone(),
@@ -107,6 +132,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         traffic_limiter: limiter,
         limit_mac: Arc::new(master_key.limit_mac()),
         limits: LimitPolicy::default(),
+        mail,
         clock: Arc::new(WallClock),
         entropy,
     }))

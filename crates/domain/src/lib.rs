@@ -16,6 +16,7 @@
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
+//! | [`single_use`] | tokens by mail: what a mailed link proves by |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -49,6 +50,7 @@ pub mod request;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
+pub mod single_use;
 pub mod store;
 pub mod text;
 pub mod time;
@@ -95,6 +97,8 @@ pub struct Ports {
     pub limit_mac: Arc<dyn limits::LimitMac>,
     /// How much of each thing there is: no port, but what an operator decides.
     pub limits: limits::LimitPolicy,
+    /// Keeps, makes and sends mail.
+    pub mail: mail::MailPorts,
     /// Tells the time.
     pub clock: Arc<dyn time::Clock>,
     /// Gives randomness.
@@ -118,6 +122,10 @@ pub struct Domain {
     pub tokens: tokens::TokenService,
     /// Say what may pass, and how much is left.
     pub limits: limits::LimitService,
+    /// Ask for mail, and send it.
+    pub mail: mail::MailService,
+    /// Follow a mailed link.
+    pub single_use_tokens: single_use::SingleUseTokenService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
@@ -130,13 +138,6 @@ impl Domain {
     /// Puts the use cases on their ports.
     pub fn new(ports: Ports) -> Self {
         let trail = audit::AuditTrail::new(ports.audit_mac, ports.entropy.clone());
-        let key_administration = keys::KeyAdministration {
-            keys: ports.keys,
-            credentials: ports.credentials.clone(),
-            clock: ports.clock.clone(),
-            trail: trail.clone(),
-        };
-        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
         let limits = limits::LimitService::new(
             ports.exact_limiter,
             ports.traffic_limiter,
@@ -144,6 +145,28 @@ impl Domain {
             ports.clock.clone(),
             ports.limits,
         );
+        let single_use_tokens = single_use::SingleUseTokenService {
+            tokens: ports.mail.tokens.clone(),
+            token_digest: ports.mail.token_digest.clone(),
+            passwords: ports.passwords.clone(),
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+            limits: limits.clone(),
+        };
+        let mail = mail::MailService::new(
+            ports.mail,
+            ports.accounts.clone(),
+            ports.clock.clone(),
+            ports.entropy.clone(),
+            trail.clone(),
+        );
+        let key_administration = keys::KeyAdministration {
+            keys: ports.keys,
+            credentials: ports.credentials.clone(),
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+        };
+        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
@@ -174,6 +197,7 @@ impl Domain {
                 entropy: ports.entropy.clone(),
                 issuer: issuer.clone(),
                 trail: trail.clone(),
+                mail: mail.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,
@@ -192,6 +216,8 @@ impl Domain {
             key_administration,
             tokens,
             limits,
+            mail,
+            single_use_tokens,
             signing_keys,
             trail,
             audit: ports.audit,

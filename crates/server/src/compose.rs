@@ -7,12 +7,15 @@ use std::time::Duration;
 use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
 pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
-use keyward_crypto::{Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy};
+use keyward_crypto::{
+    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy, Sha256TokenDigest,
+};
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -32,6 +35,8 @@ use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::Jobs;
 use crate::listeners::Listeners;
+use crate::mail_worker::{Bell, MailWorker};
+use crate::no_mailer::NoMailer;
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -45,12 +50,14 @@ pub struct Seams {
     pub entropy: Arc<dyn Entropy>,
     /// For how long what is remembered may be trusted beside other servers.
     pub lease: Duration,
+    /// Sends mail; `None`: as it is configured.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Seams {
     /// The machine's own clock and randomness.
     pub fn of_machine() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), lease: LEASE }
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), lease: LEASE, mailer: None }
     }
 }
 
@@ -65,6 +72,8 @@ pub struct Keyward {
     pub database: String,
     /// What it does by itself, now and then.
     pub jobs: Jobs,
+    /// Sends the mail that waits.
+    pub mail: MailWorker,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -115,6 +124,16 @@ pub(crate) async fn compose(
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
     let limiter = Arc::new(MemoryLimits::default());
+    let bell = Arc::new(Bell::default());
+    let mail = MailPorts {
+        outbox: store_port.clone(),
+        bell: bell.clone(),
+        mailer: mailer(config, &seams),
+        sealer: Arc::new(key.outbox_sealer(seams.entropy.clone())),
+        tokens: store_port.clone(),
+        token_digest: Arc::new(Sha256TokenDigest),
+        policy: mail_policy(config, public_url),
+    };
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -134,6 +153,7 @@ pub(crate) async fn compose(
         traffic_limiter: limiter,
         limit_mac: Arc::new(key.limit_mac()),
         limits: config.limits.clone(),
+        mail,
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -148,9 +168,20 @@ pub(crate) async fn compose(
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
     };
-    let jobs =
-        Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
-    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
+    let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, state.clock.clone());
+    let mail = MailWorker::new(state.domain.mail.clone(), bell);
+    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, mail, store, _poller: poller })
+}
+
+/// What sends mail: `keyward_mail::{SmtpMailer, FileMailer}` go here.
+fn mailer(_config: &Config, seams: &Seams) -> Arc<dyn Mailer> {
+    seams.mailer.clone().unwrap_or_else(|| Arc::new(NoMailer))
+}
+
+fn mail_policy(config: &Config, public_url: &str) -> MailPolicy {
+    let (verification_lifetime, reset_lifetime) =
+        (config.mail.verification_lifetime, config.mail.reset_lifetime);
+    MailPolicy { verification_lifetime, reset_lifetime, ..MailPolicy::below(public_url) }
 }
 
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.

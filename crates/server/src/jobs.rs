@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use keyward_domain::Domain;
 use keyward_domain::credentials::CredentialUpkeep;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
+use keyward_domain::single_use::SingleUseTokenService;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotateSigningKeysError, SigningKeyService};
@@ -18,6 +20,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 const FLUSH: Duration = Duration::from_secs(10);
 /// How often the log of revocations is cut.
 const CUT: Duration = Duration::from_secs(600);
+/// How often expired single-use tokens are forgotten.
+const FORGETTING: Duration = Duration::from_secs(3_600);
 /// How often signing keys are looked at.
 const ROTATION: Duration = Duration::from_secs(60);
 /// How many revocations stay in the log. A server that is further behind forgets everything instead of reading them.
@@ -30,6 +34,7 @@ pub struct Jobs {
     keys: Arc<dyn KeyStore>,
     log: Arc<dyn RevocationLog>,
     signing_keys: SigningKeyService,
+    single_use_tokens: SingleUseTokenService,
     clock: Arc<dyn Clock>,
 }
 
@@ -37,13 +42,15 @@ impl Jobs {
     pub(crate) fn new<S>(
         cache: Arc<dyn CredentialUpkeep>,
         store: Arc<S>,
-        signing_keys: SigningKeyService,
+        domain: &Domain,
         clock: Arc<dyn Clock>,
     ) -> Self
     where
         S: KeyStore + RevocationLog + 'static,
     {
-        Self { cache, keys: store.clone(), log: store, signing_keys, clock }
+        let (signing_keys, single_use_tokens) =
+            (domain.signing_keys.clone(), domain.single_use_tokens.clone());
+        Self { cache, keys: store.clone(), log: store, signing_keys, single_use_tokens, clock }
     }
 
     /// Does each job at its time, for ever.
@@ -52,13 +59,15 @@ impl Jobs {
         // Not at once: a clock that is wrong at the start is often put right soon.
         let mut cut = interval_at(Instant::now() + CUT, CUT);
         let mut rotation = interval(ROTATION);
-        for timer in [&mut flush, &mut cut, &mut rotation] {
+        let mut forgetting = interval_at(Instant::now() + FORGETTING, FORGETTING);
+        for timer in [&mut flush, &mut cut, &mut rotation, &mut forgetting] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
             tokio::select! {
                 _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
                 _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
+                _ = forgetting.tick() => attempt("forget tokens", self.forget_single_use_tokens()).await,
                 _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
             }
         }
@@ -75,6 +84,11 @@ impl Jobs {
             tracing::info!(?step, "signing keys rotate");
         }
         Ok(())
+    }
+
+    /// Forgets single-use tokens that expired long ago.
+    pub async fn forget_single_use_tokens(&self) -> Result<(), StoreError> {
+        self.single_use_tokens.forget_expired().await
     }
 
     /// Forgets revocations that every server has heard of long ago.

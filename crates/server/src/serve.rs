@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use actix_web::{HttpServer, rt};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::banner::Banner;
 use crate::commands;
@@ -21,6 +23,8 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long a drain waits for requests in flight, in seconds. A body may take 10 seconds to arrive.
 const DRAIN_SECONDS: u64 = 9;
+/// How long mail that is still being sent is waited for after that. The rest is sent after the next start.
+const LAST_MAIL: Duration = Duration::from_millis(300);
 
 /// Serves until `SIGTERM` or `SIGINT`.
 pub fn run(config: &Config) -> ExitCode {
@@ -54,16 +58,22 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         .run();
     let handle = server.handle();
     let jobs = rt::spawn(founded.keyward.jobs.clone().run());
+    let (stop_mail, stopped) = oneshot::channel();
+    let mut mail = rt::spawn(founded.keyward.mail.clone().run(stopped));
     rt::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("draining");
+        let _ = stop_mail.send(()); // The worker is gone only if it panicked, and there is nothing left to stop.
         handle.stop(true).await;
     });
     let served = server.await;
     jobs.abort();
+    if timeout(LAST_MAIL, &mut mail).await.is_err() {
+        mail.abort();
+    }
     if let Err(error) = founded.keyward.jobs.flush_use().await {
         tracing::warn!(%error, "the last uses of some keys are not written down");
     }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::accounts::{
-    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash,
-    PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
+    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, DisplayName, EmailAddress, Epoch,
+    NewPasswordHash, PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -17,6 +17,7 @@ use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, EMAIL, HANDLE};
 use crate::native::{is_not_archived, lock_account};
+use crate::outbox;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, AgentRow, KeyRow, plan_column, status_columns};
 use crate::schema::{accounts, agents, api_keys};
@@ -55,6 +56,22 @@ impl AccountStore for Store {
                     .first(connection)
                     .optional()?;
                 Ok(row.map(login).transpose()?)
+            })
+            .await
+    }
+
+    async fn find_named(&self, name: &DisplayName) -> Result<Option<Account>, StoreError> {
+        let name = name.as_str().to_owned();
+        self.db
+            .read(move |connection| {
+                let is_reachable = accounts::status.eq("active").and(accounts::email.is_not_null());
+                let row = accounts::table
+                    .filter(accounts::display_name.eq(&name).and(is_reachable))
+                    .order((accounts::created_at.asc(), accounts::id.asc()))
+                    .select(AccountRow::as_select())
+                    .first(connection)
+                    .optional()?;
+                Ok(row.map(Account::try_from).transpose()?)
             })
             .await
     }
@@ -253,6 +270,9 @@ fn register(
         diesel::insert_into(agents::table).values(AgentRow::from(agent)).execute(connection)?;
         insert_key(connection, key)?;
     }
+    if let Some(mail) = &registration.mail {
+        outbox::insert(connection, mail)?;
+    }
     append(connection, event)
 }
 
@@ -264,7 +284,7 @@ fn insert_key(connection: &mut AnyConnection, key: &ApiKey) -> Result<(), Abort<
     Ok(())
 }
 
-/// Children first: they refer to the account. Whoever would add one waits for the account's lock, and then finds none.
+/// Children first: they refer to the account. Mails and single-use tokens go with it by themselves (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
 fn erase(
     connection: &mut AnyConnection,
     account: AccountId,

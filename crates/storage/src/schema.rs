@@ -17,6 +17,8 @@ diesel::table! {
         starting_balance -> Text,
         created_at -> Instant,
         plan -> Nullable<Text>,
+        address_notice_id -> Nullable<Id>,
+        address_notice_at -> Nullable<Instant>,
     }
 }
 
@@ -131,6 +133,37 @@ diesel::table! {
     revoked_tokens (id) {
         id -> Id,
         expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    outbox (id) {
+        id -> Id,
+        kind -> Text,
+        account_id -> Nullable<Id>,
+        sealed_identity -> Nullable<Binary>,
+        created_at -> Instant,
+        attempts -> BigInt,
+        due_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{Id, Instant};
+
+    single_use_tokens (digest) {
+        digest -> Binary,
+        purpose -> Text,
+        account_id -> Id,
+        address -> Text,
+        epoch -> Nullable<BigInt>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
     }
 }
 

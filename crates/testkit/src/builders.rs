@@ -13,10 +13,12 @@ use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, RequestId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, TokenId};
 use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
+use keyward_domain::mail::{MailKind, OutboxEntry, Recipient, SealedIdentity};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Digest;
+use keyward_domain::single_use::{SingleUseBinding, SingleUsePurpose, SingleUseToken};
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::{
     HandOver, HandOverEvents, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState,
@@ -69,7 +71,7 @@ impl Samples {
             created_at: self.at(0),
         };
         let key = self.key(account.id, KeyBinding::Account { login_verifier: Some(self.digest()) });
-        Registration { account, password: None, key, agent: None }
+        Registration { account, password: None, key, agent: None, mail: None }
     }
 
     /// The same with an agent and its key.
@@ -77,6 +79,38 @@ impl Samples {
         let mut registration = self.registration();
         registration.agent = Some(self.agent(&registration.account));
         registration
+    }
+
+    /// A mail to this account that is due at that moment.
+    pub fn mail_to(&self, account: AccountId, at: Instant) -> OutboxEntry {
+        OutboxEntry::new(self.mail_id(), MailKind::VerifyAddress, Recipient::Account(account), at)
+    }
+
+    /// A mail to somebody or nobody that is due at that moment.
+    pub fn mail_to_somebody(&self, at: Instant) -> OutboxEntry {
+        let sealed = SealedIdentity::new(random_bytes::<48>(&*self.entropy).to_vec());
+        OutboxEntry::new(self.mail_id(), MailKind::ResetPassword, Recipient::Typed(sealed), at)
+    }
+
+    /// A token of this account, made at that moment and good for an hour.
+    pub fn single_use_token(
+        &self,
+        account: &Account,
+        purpose: SingleUsePurpose,
+        at: Instant,
+    ) -> SingleUseToken {
+        SingleUseToken {
+            digest: self.digest(),
+            binding: match purpose {
+                SingleUsePurpose::VerifyAddress => SingleUseBinding::VerifyAddress,
+                SingleUsePurpose::ResetPassword => SingleUseBinding::ResetPassword { epoch: account.epoch },
+            },
+            account: account.id,
+            address: account.email.as_ref().expect("an address").address.clone(),
+            created_at: at,
+            expires_at: at.saturating_add(Duration::from_secs(3_600)),
+            used_at: None,
+        }
     }
 
     /// An active agent of this account with its key.
@@ -198,6 +232,11 @@ impl Samples {
     /// A token id that names nothing yet.
     pub fn token_id(&self) -> TokenId {
         TokenId::generate(self.at(0), &*self.entropy)
+    }
+
+    /// A mail's id that names nothing yet.
+    pub fn mail_id(&self) -> MailId {
+        MailId::generate(self.at(0), &*self.entropy)
     }
 
     /// A digest of nothing in particular.

@@ -12,6 +12,7 @@ use keyward_domain::credentials::Uncached;
 use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::limits::LimitPolicy;
+use keyward_domain::mail::{MailPolicy, MailPorts, OutgoingMail};
 use keyward_domain::request::RequestContext;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
@@ -21,8 +22,10 @@ use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
 use crate::limits::MemoryLimiter;
 use crate::macs::FakeMac;
+use crate::mail::{CountingBell, FakeMailer};
 use crate::memory::MemoryStore;
 use crate::passwords::FakePasswordHasher;
+use crate::sealer::FakeSealer;
 use crate::tokens::{FakeKeyMaker, FakeTokens};
 
 /// Every use case over a store in memory. It derefs to its fakes: `test.clock`, `test.store`.
@@ -54,6 +57,12 @@ pub struct Fakes {
     pub limiter: Arc<MemoryLimiter>,
     /// What computes the MACs of what is counted.
     pub limit_mac: Arc<FakeMac>,
+    /// What sends mail.
+    pub mailer: Arc<FakeMailer>,
+    /// What wakes whoever sends it.
+    pub bell: Arc<CountingBell>,
+    /// What computes the digests of single-use tokens.
+    pub token_digest: Arc<FakeMac>,
 }
 
 impl Deref for TestDomain {
@@ -86,6 +95,15 @@ impl Fakes {
             traffic_limiter: self.limiter.clone(),
             limit_mac: self.limit_mac.clone(),
             limits: LimitPolicy::default().enabled(false),
+            mail: MailPorts {
+                outbox: self.store.clone(),
+                bell: self.bell.clone(),
+                mailer: self.mailer.clone(),
+                sealer: Arc::new(FakeSealer::new(3)),
+                tokens: self.store.clone(),
+                token_digest: self.token_digest.clone(),
+                policy: MailPolicy::below("https://id.example.com"),
+            },
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
@@ -110,6 +128,9 @@ impl TestDomain {
             tokens: Arc::new(FakeTokens::new()),
             limiter: Arc::new(MemoryLimiter::new()),
             limit_mac: Arc::new(FakeMac::new(3)),
+            mailer: Arc::new(FakeMailer::new()),
+            bell: Arc::new(CountingBell::default()),
+            token_digest: Arc::new(FakeMac::new(4)),
         };
         Self { domain: Domain::new(fakes.ports()), fakes }
     }
@@ -122,6 +143,19 @@ impl TestDomain {
     /// Registers an account that nothing speaks against.
     pub async fn register(&self, command: RegisterAccount) -> RegisteredAccount {
         self.domain.accounts.register(command, &self.context()).await.unwrap()
+    }
+
+    /// Sends everything that is due, and gives what was sent since it was last asked.
+    pub async fn send_mail(&self) -> Vec<OutgoingMail> {
+        loop {
+            let due = self.domain.mail.claim(u16::MAX).await.unwrap();
+            if due.is_empty() {
+                return self.mailer.take();
+            }
+            for entry in due {
+                self.domain.mail.deliver(&entry).await.unwrap();
+            }
+        }
     }
 
     /// The whole trail of an account, or of all, newest first.

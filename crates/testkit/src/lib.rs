@@ -4,6 +4,7 @@
 //! | what a test needs | where it is |
 //! |---|---|
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
+//! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
@@ -31,6 +32,7 @@ pub mod domain;
 pub mod entropy;
 pub mod limits;
 pub mod macs;
+pub mod mail;
 pub mod memory;
 pub mod passwords;
 #[cfg(feature = "postgres")]

@@ -6,10 +6,11 @@ use keyward_domain::audit::AuditMac;
 use keyward_domain::keys::KeyMac;
 use keyward_domain::limits::LimitMac;
 use keyward_domain::secret::Digest;
+use keyward_domain::single_use::TokenDigest;
 
 use crate::entropy::mix;
 
-/// Four lanes of FNV-1a under a key. Serves every MAC port and counts what is asked of it. For tests only.
+/// Four lanes of FNV-1a under a key. Serves the ports of MACs and digests and counts what is asked of it. For tests only.
 #[derive(Debug)]
 pub struct FakeMac {
     key: u64,
@@ -56,6 +57,12 @@ impl LimitMac for FakeMac {
 impl AuditMac for FakeMac {
     fn mac(&self, signed_bytes: &[u8]) -> Digest {
         self.digest(signed_bytes)
+    }
+}
+
+impl TokenDigest for FakeMac {
+    fn digest(&self, token: &str) -> Digest {
+        FakeMac::digest(self, token.as_bytes())
     }
 }
 

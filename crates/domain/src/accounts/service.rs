@@ -14,6 +14,7 @@ use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId};
 use crate::keys::{AccountKeyStyle, ApiKey, IssuedAccountKey, IssuedKey, KeyIssuer, KeyPrefix};
+use crate::mail::MailService;
 use crate::principal::Principal;
 use crate::request::RequestContext;
 use crate::revocations::Subject;
@@ -67,6 +68,7 @@ pub struct AccountService {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) issuer: KeyIssuer,
     pub(crate) trail: AuditTrail,
+    pub(crate) mail: MailService,
 }
 
 impl AccountService {
@@ -93,19 +95,34 @@ impl AccountService {
                 password: password.clone(),
                 key: registered.key.issued.key.clone(),
                 agent: registered.agent.as_ref().map(|(agent, issued)| (agent.clone(), issued.key.clone())),
+                mail: self.mail.verification_of(&registered.account),
             };
             let id = registered.account.id;
             let target = Target::Account(id);
             let deed = Deed::to_account(&Actor::Anonymous, Action::AccountRegistered, &target, id);
             let event = self.trail.event(registered.account.created_at, deed, Some(context));
             match self.accounts.register(registration, event).await {
-                Ok(()) => return Ok(registered),
-                Err(RegistrationRefused::EmailTaken) => return Err(RegisterAccountError::EmailTaken),
+                Ok(()) => {
+                    self.mail.ring();
+                    return Ok(registered);
+                }
+                Err(RegistrationRefused::EmailTaken) => return Err(self.address_is_taken(&command).await),
                 Err(RegistrationRefused::Store(error)) => return Err(error.into()),
                 Err(RegistrationRefused::HandleTaken) => {}
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+
+    /// Whom the address belongs to is told, in a mail that the request does not wait for.
+    async fn address_is_taken(&self, command: &RegisterAccount) -> RegisterAccountError {
+        match &command.email {
+            Some(address) => match self.mail.tell_owner(address).await {
+                Ok(()) => RegisterAccountError::EmailTaken,
+                Err(error) => error.into(),
+            },
+            None => RegisterAccountError::EmailTaken,
+        }
     }
 
     /// The principal's account as its owner sees it. `None` if it is gone.

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{Account, AccountStatus, EmailAddress, Epoch, PasswordHash, Plan};
+use super::{Account, AccountStatus, DisplayName, EmailAddress, Epoch, PasswordHash, Plan};
 use crate::agents::Agent;
 use crate::audit::AuditEvent;
 use crate::ids::{AccountId, KeyId};
 use crate::keys::ApiKey;
+use crate::mail::OutboxEntry;
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -21,6 +22,8 @@ pub struct Registration {
     pub key: ApiKey,
     /// Its first agent with that agent's key, if the dialect gives one.
     pub agent: Option<(Agent, ApiKey)>,
+    /// The mail that asks its owner to verify the address, if it has one.
+    pub mail: Option<OutboxEntry>,
 }
 
 /// Why a registration was not written.
@@ -101,6 +104,9 @@ pub trait AccountStore: Send + Sync {
     /// The account, not archived, of this canonical address, with its password.
     async fn find_login(&self, email: &EmailAddress) -> Result<Option<AccountLogin>, StoreError>;
 
+    /// The oldest account of this display name that is active and has an e-mail address.
+    async fn find_named(&self, name: &DisplayName) -> Result<Option<Account>, StoreError>;
+
     /// The account of this id, whatever its status, with its password.
     async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError>;
 
@@ -156,7 +162,7 @@ pub trait AccountStore: Send + Sync {
         event: AuditEvent,
     ) -> Result<bool, StoreError>;
 
-    /// Deletes an account with its keys and agents, whatever its status; the audit trail stays as it is. `false`,
+    /// Deletes an account with its keys, agents, mails and single-use tokens, whatever its status; the audit trail stays as it is. `false`,
     /// and nothing is written, if there is no such account: of any number of erasures at the same time exactly one
     /// is `true`.
     async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError>;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::admin::AdminName;
-use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, RequestId, TokenId};
+use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, TokenId};
 use crate::secret::Digest;
 use crate::text_enum;
 use crate::time::Instant;
@@ -24,6 +24,21 @@ text_enum! {
         AccountArchived = "account.archived",
         /// The account's password was changed, which ends all of its tokens.
         PasswordChanged = "account.password_changed",
+        /// A link that verifies the account's address was made, for a mail to it.
+        VerificationIssued = "account.verification_issued",
+        /// Somebody followed the link: the address is theirs.
+        AddressVerified = "account.address_verified",
+        /// A link that resets the account's password was made, for a mail to its address.
+        PasswordResetIssued = "account.password_reset_issued",
+        /// Somebody followed the link and chose another password, which ends all of the account's tokens.
+        PasswordReset = "account.password_reset",
+        /// The same on an account whose address was never verified, which ends all of its keys too and verifies the
+        /// address.
+        AccountReclaimed = "account.reclaimed",
+        /// The owner of the account's address is told that somebody tried to register with it.
+        AddressNoticeIssued = "account.address_notice_issued",
+        /// A mail could not be sent and was given up.
+        MailAbandoned = "mail.abandoned",
         /// Somebody logged out everywhere, which ends all of the account's tokens.
         TokensRevoked = "account.tokens_revoked",
         /// One token was ended before its time.
@@ -93,6 +108,8 @@ pub enum Target {
     Token(TokenId),
     /// A key for signing tokens.
     SigningKey(KeyThumbprint),
+    /// A mail.
+    Mail(MailId),
 }
 
 impl fmt::Display for Actor {
@@ -114,6 +131,7 @@ impl fmt::Display for Target {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Token(id) => write!(f, "token:{id}"),
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
+            Self::Mail(id) => write!(f, "mail:{id}"),
         }
     }
 }

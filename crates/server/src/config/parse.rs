@@ -167,6 +167,11 @@ pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
     number(text, 60, LONGEST_LIFETIME_SECONDS).map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
 
+/// From a minute to a week.
+pub(super) fn mail_lifetime(text: &str) -> Parsed<Duration> {
+    number(text, 60, 604_800).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
 pub(super) fn rotate_after(text: &str) -> Parsed<Duration> {
     number(text, 1, 3_650).map(|days| Duration::from_secs(u64::from(days) * 86_400))
 }

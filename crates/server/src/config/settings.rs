@@ -136,6 +136,16 @@ pub(super) const MAIL_FROM: Setting = plain(
     "Keyward <no-reply@localhost>",
     "Sender of mail. Not used by this version yet.",
 );
+pub(super) const VERIFICATION_LIFETIME: Setting = file_only(
+    "mail.verification_lifetime_seconds",
+    "86400",
+    "How long a mailed link that verifies an address is good, 60 to 604800 seconds.",
+);
+pub(super) const RESET_LIFETIME: Setting = file_only(
+    "mail.reset_lifetime_seconds",
+    "3600",
+    "How long a mailed link that resets a password is good, 60 to 604800 seconds.",
+);
 pub(super) const GITHUB_CLIENT_ID: Setting = optional(
     "github_client_id",
     "KEYWARD_GITHUB_CLIENT_ID",
@@ -280,6 +290,8 @@ pub(super) fn all() -> Vec<Setting> {
         CACHE_ENTRIES,
         ADMIN_PAGE_SIZE,
         PASSWORD_SCHEME,
+        VERIFICATION_LIFETIME,
+        RESET_LIFETIME,
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,
     ];

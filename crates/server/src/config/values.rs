@@ -41,6 +41,8 @@ pub struct Config {
     pub server_url: Option<Sourced<String>>,
     /// Where mail goes; `None`: files in the data directory.
     pub smtp_url: Option<Secret<String>>,
+    /// What mails say.
+    pub mail: MailConfig,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
     /// What new passwords are hashed with.
@@ -86,6 +88,15 @@ pub enum PasswordScheme {
     Argon2id,
     /// bcrypt, cost 12.
     Bcrypt,
+}
+
+/// What mails say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailConfig {
+    /// How long a link that verifies an address is good.
+    pub verification_lifetime: Duration,
+    /// How long a link that resets a password is good.
+    pub reset_lifetime: Duration,
 }
 
 /// How the keys that sign tokens are rotated.
@@ -138,6 +149,10 @@ impl Config {
             admin_page_size: layers.get(&setting::ADMIN_PAGE_SIZE, parse::page_size)?,
             server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
+            mail: MailConfig {
+                verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::mail_lifetime)?,
+                reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::mail_lifetime)?,
+            },
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             signing_keys: SigningKeysConfig {

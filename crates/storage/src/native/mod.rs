@@ -2,6 +2,7 @@
 //!
 //! `sql_query` stands nowhere else.
 
+mod locks;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
@@ -10,10 +11,9 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+pub(crate) use self::locks::{lock_account, lock_due_mail};
 use crate::connection::AnyConnection;
 use crate::rows::SubjectColumns;
-use crate::schema::accounts;
-use crate::types::StoredId;
 
 /// Whether the table exists. Looks, and makes nothing.
 pub(crate) fn table_exists(connection: &mut AnyConnection, table: &str) -> QueryResult<bool> {
@@ -61,15 +61,4 @@ pub(crate) fn is_foreign(connection: &mut AnyConnection) -> QueryResult<bool> {
 /// a partial index for a condition whose value is bound.
 pub(crate) fn is_not_archived() -> SqlLiteral<Bool> {
     sql::<Bool>("accounts.status <> 'archived'")
-}
-
-/// Whether the account exists; from now on until the transaction ends nobody else can change it, delete it, or add
-/// what refers to it. SQLite has one writer, so that looking is enough.
-pub(crate) fn lock_account(connection: &mut AnyConnection, id: StoredId) -> QueryResult<bool> {
-    let account = accounts::table.find(id).select(accounts::id);
-    let found: Option<StoredId> = match connection {
-        AnyConnection::Postgres(connection) => account.for_update().first(connection).optional()?,
-        AnyConnection::Sqlite(connection) => account.first(connection).optional()?,
-    };
-    Ok(found.is_some())
 }

@@ -7,8 +7,10 @@ mod agent;
 mod agent_changes;
 mod audit_event;
 mod key;
+mod outbox;
 mod revocation;
 mod signing_key;
+mod single_use_token;
 
 use std::str::FromStr;
 
@@ -18,8 +20,10 @@ pub(crate) use agent_changes::AgentChangesRow;
 pub(crate) use audit_event::AuditEventRow;
 pub(crate) use key::{KeyRow, KeySummaryRow};
 use keyward_domain::secret::Digest;
+pub(crate) use outbox::OutboxRow;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
 pub(crate) use signing_key::{ACTIVE, PUBLISHED, RETIRED, SigningKeyRow};
+pub(crate) use single_use_token::SingleUseTokenRow;
 
 use crate::error::Corrupt;
 

@@ -10,6 +10,7 @@ use actix_web::body::to_bytes;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
 use keyward_domain::Domain;
+use keyward_domain::mail::OutgoingMail;
 use keyward_server::compose::{self, Keyward, Seams, State};
 use keyward_server::config::{Config, Environment};
 use keyward_server::jobs::Jobs;
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 use super::Answer;
 use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
+use crate::mail::FakeMailer;
 use crate::postgres::PostgresDatabase;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
@@ -42,6 +44,7 @@ pub struct TestApp {
     state: Arc<State>,
     keyward: Keyward,
     clock: Arc<FakeClock>,
+    mailer: Arc<FakeMailer>,
     data_dir: TempDir,
     _postgres: Option<PostgresDatabase>,
 }
@@ -105,12 +108,13 @@ impl TestApp {
         let config = Config::load(Some(&file), environment).expect("a good configuration");
         let clock = Arc::new(FakeClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
-        let seams = Seams { clock: clock.clone(), entropy, lease };
+        let mailer = Arc::new(FakeMailer::new());
+        let seams = Seams { clock: clock.clone(), entropy, lease, mailer: Some(mailer.clone()) };
         let keyward =
             keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
         let state = Arc::clone(&keyward.state);
         let send = service(Arc::clone(&state)).await;
-        Self { send, state, keyward, clock, data_dir, _postgres: postgres }
+        Self { send, state, keyward, clock, mailer, data_dir, _postgres: postgres }
     }
 
     /// Sends a request and reads the whole answer.
@@ -131,6 +135,17 @@ impl TestApp {
     /// What the server does by itself, for a test that decides when.
     pub fn jobs(&self) -> &Jobs {
         &self.keyward.jobs
+    }
+
+    /// What its mails are given to.
+    pub fn mailer(&self) -> &FakeMailer {
+        &self.mailer
+    }
+
+    /// Sends everything that is due, and gives what was sent since it was last asked.
+    pub async fn send_mail(&self) -> Vec<OutgoingMail> {
+        self.keyward.mail.send_due().await.expect("an outbox");
+        self.mailer.take()
     }
 
     /// The clock that the app goes by.

@@ -51,7 +51,7 @@ pub async fn a_registration_is_written_whole(stores: &Stores) {
 
     stores.accounts.register(registration.clone(), event.clone()).await.unwrap();
 
-    let Registration { account, password, key, agent } = &registration;
+    let Registration { account, password, key, agent, .. } = &registration;
     let (agent, agent_key) = agent.as_ref().unwrap();
     assert_same_account(&stores.accounts.find(account.id).await.unwrap().unwrap(), account);
     let address = &account.email.as_ref().unwrap().address;

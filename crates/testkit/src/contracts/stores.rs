@@ -10,7 +10,9 @@ use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, 
 use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
+use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
+use keyward_domain::single_use::SingleUseTokenStore;
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_domain::tokens::SigningKeyStore;
 
@@ -32,6 +34,10 @@ pub struct Stores {
     pub audit: Arc<dyn AuditStore>,
     /// Signing keys.
     pub signing_keys: Arc<dyn SigningKeyStore>,
+    /// What waits to be mailed.
+    pub outbox: Arc<dyn Outbox>,
+    /// Single-use tokens.
+    pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -59,6 +65,8 @@ impl Stores {
             + RevocationLog
             + AuditStore
             + SigningKeyStore
+            + Outbox
+            + SingleUseTokenStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -71,6 +79,8 @@ impl Stores {
             revocations: store.clone(),
             audit: store.clone(),
             signing_keys: store.clone(),
+            outbox: store.clone(),
+            single_use_tokens: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

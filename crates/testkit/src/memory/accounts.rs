@@ -4,8 +4,8 @@ use std::mem::discriminant;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, EmailAddress, Epoch, NewPasswordHash,
-    PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
+    Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, DisplayName, EmailAddress, Epoch,
+    NewPasswordHash, PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -25,13 +25,14 @@ impl AccountStore for MemoryStore {
     ) -> Result<(), RegistrationRefused> {
         self.step("AccountStore::register", |state| {
             check(state, &registration)?;
-            let Registration { account, password, key, agent } = registration;
+            let Registration { account, password, key, agent, mail } = registration;
             state.accounts.insert(account.id, AccountRow { account, password });
             state.keys.insert(key.id, key);
             if let Some((agent, key)) = agent {
                 state.agents.insert(agent.id, agent);
                 state.keys.insert(key.id, key);
             }
+            state.outbox.extend(mail.map(|mail| (mail.id, mail)));
             state.audit.push(event);
             Ok(())
         })
@@ -45,6 +46,19 @@ impl AccountStore for MemoryStore {
         self.step("AccountStore::find_login", |state| {
             let found = state.account_by_email(email).cloned();
             Ok(found.map(|AccountRow { account, password }| AccountLogin { account, password }))
+        })
+    }
+
+    async fn find_named(&self, name: &DisplayName) -> Result<Option<Account>, StoreError> {
+        self.step("AccountStore::find_named", |state| {
+            let accounts = state.accounts.values().map(|row| &row.account);
+            let is_reachable = |account: &&Account| {
+                account.display_name == *name
+                    && account.status == AccountStatus::Active
+                    && account.email.is_some()
+            };
+            let oldest = accounts.filter(is_reachable).min_by_key(|account| (account.created_at, account.id));
+            Ok(oldest.cloned())
         })
     }
 
@@ -172,8 +186,7 @@ impl AccountStore for MemoryStore {
             if state.accounts.remove(&id).is_none() {
                 return Ok((false, Vec::new()));
             }
-            state.agents.retain(|_, agent| agent.account != id);
-            state.keys.retain(|_, key| key.account != id);
+            state.delete_belongings(id);
             state.audit.push(event);
             Ok((true, vec![Subject::Account(id)]))
         })

@@ -4,6 +4,7 @@ use keyward_domain::accounts::{Account, PasswordHash};
 use keyward_domain::agents::Agent;
 use keyward_domain::ids::{AccountId, AgentId, KeyId};
 use keyward_domain::keys::ApiKey;
+use keyward_domain::mail::OutboxEntry;
 
 use super::MemoryStore;
 
@@ -38,11 +39,15 @@ impl MemoryStore {
         self.lock().state.keys.insert(key.id, key);
     }
 
+    /// What waits to be mailed, in the order in which it was asked for.
+    pub fn outbox(&self) -> Vec<OutboxEntry> {
+        self.lock().state.outbox.values().cloned().collect()
+    }
+
     /// Loses an account and everything that is its, as no port ever does.
     pub fn lose_account(&self, id: AccountId) {
         let mut inner = self.lock();
         inner.state.accounts.remove(&id);
-        inner.state.agents.retain(|_, agent| agent.account != id);
-        inner.state.keys.retain(|_, key| key.account != id);
+        inner.state.delete_belongings(id);
     }
 }

@@ -11,8 +11,10 @@ mod deployment;
 mod edit;
 mod health;
 mod keys;
+mod outbox;
 mod revocations;
 mod signing_keys;
+mod single_use_tokens;
 mod state;
 mod store;
 

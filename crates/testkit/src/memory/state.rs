@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
+use keyward_domain::mail::{OutboxEntry, Recipient};
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
 use keyward_domain::secret::Digest;
+use keyward_domain::single_use::SingleUseToken;
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::SigningKey;
 
@@ -25,6 +27,9 @@ pub(super) struct State {
     pub(super) last_revocation: RevocationNumber,
     pub(super) forgotten_revocation: RevocationNumber,
     pub(super) revoked_tokens: BTreeMap<TokenId, Instant>,
+    pub(super) outbox: BTreeMap<MailId, OutboxEntry>,
+    pub(super) address_notices: BTreeMap<AccountId, (MailId, Instant)>,
+    pub(super) single_use_tokens: Vec<SingleUseToken>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +62,15 @@ impl State {
             let address = row.account.email.as_ref().map(|email| email.address.canonical());
             !is_archived && address == Some(email.canonical())
         })
+    }
+
+    /// Deletes everything that is an account's.
+    pub(super) fn delete_belongings(&mut self, id: AccountId) {
+        self.agents.retain(|_, agent| agent.account != id);
+        self.keys.retain(|_, key| key.account != id);
+        self.outbox.retain(|_, entry| entry.recipient != Recipient::Account(id));
+        self.address_notices.remove(&id);
+        self.single_use_tokens.retain(|token| token.account != id);
     }
 
     pub(super) fn key_by_handle(&self, handle: KeyHandle) -> Option<&ApiKey> {

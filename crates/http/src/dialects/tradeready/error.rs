@@ -12,6 +12,7 @@ use keyward_domain::agents::{ManageAgentError, SelectAgentError};
 use keyward_domain::authentication::AuthenticationError;
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::limits::Limited;
+use keyward_domain::single_use::{ResetPasswordError, SingleUseTokenRefused, VerifyAddressError};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
 
@@ -52,6 +53,10 @@ pub(super) enum Error {
     Authentication(#[from] AuthenticationError),
     #[error(transparent)]
     Limited(#[from] Limited),
+    #[error(transparent)]
+    ResetPassword(#[from] ResetPasswordError),
+    #[error(transparent)]
+    VerifyAddress(#[from] VerifyAddressError),
     #[error(transparent)]
     Key(#[from] AuthenticateKeyError),
     #[error(transparent)]
@@ -203,6 +208,8 @@ impl Error {
             Self::PasswordLogin(error) => password_login(error),
             Self::Authentication(error) => authentication(error),
             Self::Limited(limited) | Self::Fault(Fault::Limited(limited)) => too_many(*limited),
+            Self::ResetPassword(error) => reset_password(error),
+            Self::VerifyAddress(error) => verify_address(error),
             Self::Key(error) => key(error),
             Self::Token(error) => token(error),
             Self::Agents(error) => agents(error),
@@ -280,6 +287,31 @@ fn password_login(error: &PasswordLoginError) -> Refusal<'static> {
         PasswordLoginError::Password(error) => password(error),
         PasswordLoginError::Signing(_) => INTERNAL,
         PasswordLoginError::Store(error) => store(error),
+    }
+}
+
+fn reset_password(error: &ResetPasswordError) -> Refusal<'_> {
+    match error {
+        ResetPasswordError::Token(why) => mailed_token(*why, "Invalid or expired reset token."),
+        ResetPasswordError::Weak(why) => validation(Some("new_password"), format!("new_password {why}")),
+        ResetPasswordError::Password(error) => password(error),
+        ResetPasswordError::Store(error) => store(error),
+    }
+}
+
+fn verify_address(error: &VerifyAddressError) -> Refusal<'_> {
+    match error {
+        VerifyAddressError::Token(why) => mailed_token(*why, "Invalid or expired verification token."),
+        VerifyAddressError::Store(error) => store(error),
+    }
+}
+
+/// The vendor has one answer for all of them.
+fn mailed_token(why: SingleUseTokenRefused, message: &str) -> Refusal<'_> {
+    match why {
+        SingleUseTokenRefused::Unknown | SingleUseTokenRefused::Expired | SingleUseTokenRefused::Used => {
+            validation(Some("token"), message.to_owned())
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use keyward_domain::accounts::{
     DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
 };
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::mail::TypedIdentity;
 
 pub(super) use self::agents::*;
 use super::error::Error;
-use super::wire::{Decimal, Login, Register, UserLogin};
+use super::wire::{Decimal, ForgotPassword, Login, Register, ResetPassword, UserLogin, VerifyEmail};
 use crate::extract::SecretText;
 
 /// What an account's and an agent's keys begin with.
@@ -48,6 +49,23 @@ pub(super) fn login(wire: Login) -> Result<(SecretText, SecretText), Error> {
 pub(super) fn user_login(wire: UserLogin) -> Result<(EmailAddress, Password), Error> {
     let password = Password::parse(wire.password.expose()).map_err(|why| Error::invalid("password", why))?;
     Ok((email(&wire.email)?, password))
+}
+
+pub(super) fn forgot_password(wire: ForgotPassword) -> Result<TypedIdentity, Error> {
+    TypedIdentity::parse(wire.username.expose()).map_err(|why| Error::invalid("username", why))
+}
+
+/// The password is read by the use case, which knows what else it must not be.
+pub(super) fn reset_password(wire: ResetPassword) -> Result<(SecretText, SecretText), Error> {
+    Ok((mailed_token(wire.token)?, wire.new_password))
+}
+
+pub(super) fn verify_email(wire: VerifyEmail) -> Result<SecretText, Error> {
+    mailed_token(wire.token)
+}
+
+fn mailed_token(token: SecretText) -> Result<SecretText, Error> {
+    if token.expose().is_empty() { Err(Error::invalid("token", "is empty")) } else { Ok(token) }
 }
 
 fn email(text: &str) -> Result<EmailAddress, Error> {

@@ -1,6 +1,7 @@
 //! TradeReady's handlers: into the domain, one use case, out again.
 
 pub(super) mod agents;
+pub(super) mod mailed;
 
 use actix_web::HttpResponse;
 use keyward_domain::keys::AuthenticateKeyError;

@@ -12,7 +12,7 @@ use keyward_domain::limits::LimitName;
 use keyward_domain::scope::Scope;
 
 use self::error::Error;
-use self::handlers::agents;
+use self::handlers::{agents, mailed};
 use crate::fault::Fault;
 use crate::limits::RouteLimit;
 use crate::ops;
@@ -36,6 +36,9 @@ const LOGIN: RouteLimit = RouteLimit::guarded(&[LimitName::TradereadyLogin]);
 const PASSWORD_LOGIN: RouteLimit =
     RouteLimit::guarded(&[LimitName::TradereadyLogin, LimitName::PasswordChecks]);
 
+const MAIL: RouteLimit = RouteLimit::guarded(&[LimitName::TradereadyMail]);
+const CONFIRM: RouteLimit = RouteLimit::guarded(&[LimitName::TradereadyConfirm]);
+
 /// This dialect's routes.
 pub(super) fn routes() -> Routes {
     agent_routes(account_routes())
@@ -49,6 +52,21 @@ fn account_routes() -> Routes {
             "/api/v1/auth/user-login",
             Access::public("tokens.log_in_with_password", PASSWORD_LOGIN),
             handlers::user_login,
+        )
+        .post(
+            "/api/v1/auth/forgot-password",
+            Access::public("mail.request_reset", MAIL),
+            mailed::forgot_password,
+        )
+        .post(
+            "/api/v1/auth/reset-password",
+            Access::public("single_use_tokens.reset_password", CONFIRM),
+            mailed::reset_password,
+        )
+        .post(
+            "/api/v1/auth/verify-email",
+            Access::public("single_use_tokens.verify_address", CONFIRM),
+            mailed::verify_email,
         )
         .get(
             "/api/v1/account/info",

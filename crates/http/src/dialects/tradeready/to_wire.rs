@@ -9,7 +9,7 @@ use keyward_domain::principal::{Credential, Principal};
 use keyward_domain::tokens::IssuedToken;
 
 pub(super) use self::agents::*;
-use super::wire::{AccountInfo, CurrentSession, Registered, Token};
+use super::wire::{AccountInfo, CurrentSession, Message, Registered, Token};
 
 pub(super) fn registered(registered: &RegisteredAccount) -> HttpResponse {
     let account = &registered.account;
@@ -33,6 +33,10 @@ pub(super) fn token(issued: &IssuedToken) -> HttpResponse {
         token_type: "Bearer",
         expires_in: issued.lifetime.as_secs(),
     })
+}
+
+pub(super) fn message(message: &'static str) -> HttpResponse {
+    HttpResponse::Ok().json(Message { message })
 }
 
 pub(super) fn account_info(

@@ -47,6 +47,27 @@ pub(super) struct UserLogin {
     pub(super) password: SecretText,
 }
 
+#[derive(Deserialize)]
+pub(super) struct ForgotPassword {
+    pub(super) username: SecretText,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResetPassword {
+    pub(super) token: SecretText,
+    pub(super) new_password: SecretText,
+}
+
+#[derive(Deserialize)]
+pub(super) struct VerifyEmail {
+    pub(super) token: SecretText,
+}
+
+#[derive(Serialize)]
+pub(super) struct Message {
+    pub(super) message: &'static str,
+}
+
 #[derive(Serialize)]
 pub(super) struct Registered<'a> {
     pub(super) account_id: String,

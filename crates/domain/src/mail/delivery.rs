@@ -1,0 +1,196 @@
+//! Sending what waits: whom it is for, what it proves by, and what comes of it.
+
+use std::time::Duration;
+
+use super::service::sealing_context;
+use super::{
+    AddressNotice, MailContent, MailFailed, MailKind, MailService, OutboxDepth, OutboxEntry, OutgoingMail,
+    Recipient,
+};
+use crate::accounts::{Account, AccountEmail, AccountStatus, DisplayName, EmailAddress};
+use crate::audit::{Action, Actor, AuditEvent, Deed, Target};
+use crate::ids::AccountId;
+use crate::single_use::{IssuedSingleUseToken, SingleUseBinding, SingleUseToken};
+use crate::store::StoreError;
+use crate::time::Instant;
+
+/// What came of an entry. The texts are for the operator's log and name nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is sent.
+    Sent,
+    /// There is nobody to send it to, or nothing to say: it was dropped, which is not worth a word.
+    NotNeeded,
+    /// It failed, and is tried again.
+    Postponed(String),
+    /// It is given up.
+    Abandoned(String),
+}
+
+impl MailService {
+    /// How soon the owner of an address is told again of somebody who tries to register with it.
+    const BETWEEN_NOTICES: Duration = Duration::from_secs(24 * 60 * 60);
+    /// How often an account that others change meanwhile is looked at again.
+    const ROUNDS: usize = 8;
+
+    /// Takes up at most `limit` mails that are due. Each is to be given to [`deliver`](Self::deliver); one that is not
+    /// comes back.
+    pub async fn claim(&self, limit: u16) -> Result<Vec<OutboxEntry>, StoreError> {
+        let now = self.clock.now();
+        self.ports.outbox.claim(now, now.saturating_add(OutboxEntry::LEASE), limit).await
+    }
+
+    /// How much waits.
+    pub async fn depth(&self) -> Result<OutboxDepth, StoreError> {
+        self.ports.outbox.depth().await
+    }
+
+    /// Sends a mail that was taken up. After an error, or if this does not come to its end, it is due again when its
+    /// lease is over.
+    pub async fn deliver(&self, entry: &OutboxEntry) -> Result<Delivery, StoreError> {
+        if entry.is_too_old(self.clock.now()) {
+            return self.abandon(entry, "it is a day old".to_owned()).await;
+        }
+        for _ in 0..Self::ROUNDS {
+            let Some((account, email)) = self.recipient_of(entry).await? else {
+                return self.drop_silently(entry).await;
+            };
+            match self.prepare(entry, &account, &email).await? {
+                Prepared::Mail(mail) => return self.send(entry, &mail).await,
+                Prepared::NotNeeded => return self.drop_silently(entry).await,
+                Prepared::Overtaken => {} // The account has changed in between: look again.
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    async fn send(&self, entry: &OutboxEntry, mail: &OutgoingMail) -> Result<Delivery, StoreError> {
+        match self.ports.mailer.send(mail).await {
+            Ok(()) => {
+                self.ports.outbox.done(entry.id).await?;
+                Ok(Delivery::Sent)
+            }
+            Err(MailFailed::ForGood(why)) => self.abandon(entry, why).await,
+            Err(MailFailed::ForNow(why)) => match entry.next_attempt(self.clock.now(), &*self.entropy) {
+                Some(next) => {
+                    self.ports.outbox.postpone(entry, next).await?;
+                    Ok(Delivery::Postponed(why))
+                }
+                None => self.abandon(entry, why).await,
+            },
+        }
+    }
+
+    /// Security: nothing tells this from a mail that was sent, not even a line in the log.
+    async fn drop_silently(&self, entry: &OutboxEntry) -> Result<Delivery, StoreError> {
+        self.ports.outbox.done(entry.id).await?;
+        Ok(Delivery::NotNeeded)
+    }
+
+    async fn abandon(&self, entry: &OutboxEntry, why: String) -> Result<Delivery, StoreError> {
+        let account = match &entry.recipient {
+            Recipient::Account(id) => Some(*id),
+            Recipient::Typed(_) => None,
+        };
+        let target = Target::Mail(entry.id);
+        let deed = Deed { actor: &Actor::System, action: Action::MailAbandoned, target: &target, account };
+        let event = self.trail.event(self.clock.now(), deed, None);
+        self.ports.outbox.abandon(entry.id, event).await?;
+        Ok(Delivery::Abandoned(why))
+    }
+
+    /// Whom the mail is for: an account that is not archived and has an address.
+    async fn recipient_of(&self, entry: &OutboxEntry) -> Result<Option<(Account, AccountEmail)>, StoreError> {
+        let found = match &entry.recipient {
+            Recipient::Account(id) => self.accounts.find(*id).await?,
+            Recipient::Typed(sealed) => {
+                let opened = self.ports.sealer.open(sealed.as_bytes(), &sealing_context(entry.id));
+                let typed = opened.map_err(|why| StoreError::Corrupt(format!("outbox: {why}")))?;
+                let typed = String::from_utf8_lossy(typed.expose());
+                match (EmailAddress::parse(&typed), DisplayName::parse(&typed)) {
+                    (Ok(email), _) => self.accounts.find_login(&email).await?.map(|login| login.account),
+                    (Err(_), Ok(name)) => self.accounts.find_named(&name).await?,
+                    (Err(_), Err(_)) => None,
+                }
+            }
+        };
+        let reachable = found.filter(|account| !matches!(account.status, AccountStatus::Archived { .. }));
+        Ok(reachable.and_then(|account| {
+            let email = account.email.clone()?;
+            Some((account, email))
+        }))
+    }
+
+    /// Makes the mail, with a token of its own where it has one.
+    async fn prepare(
+        &self,
+        entry: &OutboxEntry,
+        account: &Account,
+        email: &AccountEmail,
+    ) -> Result<Prepared, StoreError> {
+        let now = self.clock.now();
+        let policy = &self.ports.policy;
+        let mail = |content| OutgoingMail {
+            id: entry.id,
+            to: email.address.clone(),
+            account_name: account.display_name.clone(),
+            content,
+        };
+        let (binding, lifetime, action) = match entry.kind {
+            MailKind::AddressInUse => {
+                return Ok(match self.note(entry, account.id, now).await? {
+                    true => Prepared::Mail(mail(MailContent::AddressInUse)),
+                    false => Prepared::NotNeeded,
+                });
+            }
+            MailKind::VerifyAddress if email.verified_at.is_some() => return Ok(Prepared::NotNeeded),
+            MailKind::VerifyAddress => {
+                (SingleUseBinding::VerifyAddress, policy.verification_lifetime, Action::VerificationIssued)
+            }
+            MailKind::ResetPassword => (
+                SingleUseBinding::ResetPassword { epoch: account.epoch },
+                policy.reset_lifetime,
+                Action::PasswordResetIssued,
+            ),
+        };
+        let issued = IssuedSingleUseToken::generate(&*self.entropy);
+        let token = SingleUseToken {
+            digest: self.ports.token_digest.digest(issued.expose()),
+            binding,
+            account: account.id,
+            address: email.address.clone(),
+            created_at: now,
+            expires_at: now.saturating_add(lifetime),
+            used_at: None,
+        };
+        if !self.ports.tokens.issue(token, self.event(action, account.id, now)).await? {
+            return Ok(Prepared::Overtaken);
+        }
+        let link = policy.links.to(binding.purpose(), &issued);
+        Ok(Prepared::Mail(mail(match binding {
+            SingleUseBinding::VerifyAddress => MailContent::VerifyAddress { link },
+            SingleUseBinding::ResetPassword { .. } => {
+                MailContent::ResetPassword { link, ends_keys: email.verified_at.is_none() }
+            }
+        })))
+    }
+
+    async fn note(&self, entry: &OutboxEntry, account: AccountId, now: Instant) -> Result<bool, StoreError> {
+        let unless_since = now.saturating_sub(Self::BETWEEN_NOTICES);
+        let notice = AddressNotice { account, mail: entry.id, at: now, unless_since };
+        let event = self.event(Action::AddressNoticeIssued, account, now);
+        self.ports.outbox.note_address_in_use(notice, event).await
+    }
+
+    fn event(&self, action: Action, account: AccountId, now: Instant) -> AuditEvent {
+        let target = Target::Account(account);
+        self.trail.event(now, Deed::to_account(&Actor::System, action, &target, account), None)
+    }
+}
+
+/// What became of making a mail.
+enum Prepared {
+    Mail(OutgoingMail),
+    NotNeeded,
+    Overtaken,
+}

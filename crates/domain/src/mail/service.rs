@@ -1,0 +1,122 @@
+//! Asking for mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    MailBell, MailKind, MailLinks, Mailer, Outbox, OutboxEntry, Recipient, SealedIdentity, TypedIdentity,
+};
+use crate::accounts::{Account, AccountStore, EmailAddress};
+use crate::audit::AuditTrail;
+use crate::entropy::Entropy;
+use crate::ids::MailId;
+use crate::secret::Sealer;
+use crate::single_use::{SingleUseTokenStore, TokenDigest};
+use crate::store::StoreError;
+use crate::time::{Clock, Instant};
+
+/// What mail stands on.
+#[derive(Clone)]
+pub struct MailPorts {
+    /// Keeps what waits.
+    pub outbox: Arc<dyn Outbox>,
+    /// Wakes whoever sends it.
+    pub bell: Arc<dyn MailBell>,
+    /// Sends it.
+    pub mailer: Arc<dyn Mailer>,
+    /// Seals what was typed.
+    pub sealer: Arc<dyn Sealer>,
+    /// Keeps the tokens that are mailed.
+    pub tokens: Arc<dyn SingleUseTokenStore>,
+    /// Computes their digests.
+    pub token_digest: Arc<dyn TokenDigest>,
+    /// What mails say: no port, but what an operator decides.
+    pub policy: MailPolicy,
+}
+
+/// What mails say.
+#[derive(Debug, Clone)]
+pub struct MailPolicy {
+    /// Where links lead.
+    pub links: MailLinks,
+    /// How long a link that verifies an address is good.
+    pub verification_lifetime: Duration,
+    /// How long a link that resets a password is good.
+    pub reset_lifetime: Duration,
+}
+
+impl MailPolicy {
+    /// Links below this address: a day to verify an address, an hour to reset a password.
+    pub fn below(public_url: &str) -> Self {
+        Self {
+            links: MailLinks::below(public_url),
+            verification_lifetime: Duration::from_secs(24 * 60 * 60),
+            reset_lifetime: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+/// Use cases of mail: asking for it here, sending it in `delivery.rs`.
+#[derive(Clone)]
+pub struct MailService {
+    pub(super) ports: MailPorts,
+    pub(super) accounts: Arc<dyn AccountStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) trail: AuditTrail,
+}
+
+impl MailService {
+    pub(crate) fn new(
+        ports: MailPorts,
+        accounts: Arc<dyn AccountStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        trail: AuditTrail,
+    ) -> Self {
+        Self { ports, accounts, clock, entropy, trail }
+    }
+
+    /// Asks for a mail by which whoever was meant can choose another password.
+    ///
+    /// Security: it does the same whether or not there is anybody: it seals what was typed and puts it into the outbox.
+    /// Nobody is looked up, nothing is hashed and nothing is written to the trail before the worker does it.
+    pub async fn request_reset(&self, typed: &TypedIdentity) -> Result<(), StoreError> {
+        self.enqueue(MailKind::ResetPassword, typed.expose()).await
+    }
+
+    /// Asks for a notice to the owner of an address with which somebody tried to register.
+    pub(crate) async fn tell_owner(&self, address: &EmailAddress) -> Result<(), StoreError> {
+        self.enqueue(MailKind::AddressInUse, address.canonical()).await
+    }
+
+    /// The mail by which a new account's owner shows that its address is theirs, to be put in with the account.
+    pub(crate) fn verification_of(&self, account: &Account) -> Option<OutboxEntry> {
+        account.email.as_ref()?;
+        let (id, now) = (self.new_id(account.created_at), account.created_at);
+        Some(OutboxEntry::new(id, MailKind::VerifyAddress, Recipient::Account(account.id), now))
+    }
+
+    /// Something was put in.
+    pub(crate) fn ring(&self) {
+        self.ports.bell.ring();
+    }
+
+    async fn enqueue(&self, kind: MailKind, typed: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let id = self.new_id(now);
+        let sealed = SealedIdentity::new(self.ports.sealer.seal(typed.as_bytes(), &sealing_context(id)));
+        self.ports.outbox.enqueue(OutboxEntry::new(id, kind, Recipient::Typed(sealed), now)).await?;
+        self.ring();
+        Ok(())
+    }
+
+    fn new_id(&self, now: Instant) -> MailId {
+        MailId::generate(now, &*self.entropy)
+    }
+}
+
+/// What a sealed identity is bound to.
+pub(super) fn sealing_context(id: MailId) -> Vec<u8> {
+    [b"outbox identity ".as_slice(), id.as_uuid().as_bytes()].concat()
+}

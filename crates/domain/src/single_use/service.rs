@@ -1,0 +1,124 @@
+//! Following a mailed link.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    PasswordReset, PresentedSingleUseToken, Redemption, ResetPasswordError, SingleUsePurpose, SingleUseToken,
+    SingleUseTokenRefused, SingleUseTokenStore, TokenDigest, VerifyAddressError,
+};
+use crate::accounts::{Account, NewPassword, PasswordHash, PasswordHasher};
+use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
+use crate::ids::AccountId;
+use crate::limits::LimitService;
+use crate::request::RequestContext;
+use crate::store::StoreError;
+use crate::time::{Clock, Instant};
+
+/// Use cases of single-use tokens. They are issued when their mail is sent: see [`crate::mail`].
+#[derive(Clone)]
+pub struct SingleUseTokenService {
+    pub(crate) tokens: Arc<dyn SingleUseTokenStore>,
+    pub(crate) token_digest: Arc<dyn TokenDigest>,
+    pub(crate) passwords: Arc<dyn PasswordHasher>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) trail: AuditTrail,
+    pub(crate) limits: LimitService,
+}
+
+impl SingleUseTokenService {
+    /// How long an expired token is told from an unknown one: a day, and some more.
+    const REMEMBERED: Duration = Duration::from_secs(26 * 60 * 60);
+    /// How often an account that others change meanwhile is looked at again.
+    const ROUNDS: usize = 8;
+
+    /// Notes that whoever shows this token reads what is sent to its account's address.
+    pub async fn verify_address(
+        &self,
+        token: &str,
+        context: &RequestContext,
+    ) -> Result<(), VerifyAddressError> {
+        let now = self.clock.now();
+        let (found, account) = self.look_at(token, SingleUsePurpose::VerifyAddress, now).await??;
+        let event = self.event(Action::AddressVerified, account.id, now, context);
+        match self.tokens.verify_address(found.digest, now, event).await? {
+            Redemption::Redeemed => Ok(()),
+            Redemption::Refused(why) => Err(why.into()),
+            Redemption::Overtaken => Err(StoreError::Busy.into()),
+        }
+    }
+
+    /// Puts another password in the place of a forgotten one: all tokens and sessions of the account end. On an account
+    /// whose address was never verified every key ends too: whoever registered it may not be who the address belongs to.
+    ///
+    /// Security: a token is looked at before the password is hashed, so that texts which are no tokens cost no hash. This
+    /// gives nothing away: a token has 256 random bits, so that whoever learns by the time taken that one is good had it
+    /// from the mail.
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        chosen: &str,
+        context: &RequestContext,
+    ) -> Result<(), ResetPasswordError> {
+        let mut hashed: Option<PasswordHash> = None;
+        for _ in 0..Self::ROUNDS {
+            let now = self.clock.now();
+            let (found, account) = self.look_at(token, SingleUsePurpose::ResetPassword, now).await??;
+            let password = match &hashed {
+                Some(password) => password.clone(),
+                None => {
+                    let typed = account.email.as_ref().map_or("", |email| email.address.as_typed());
+                    let known = [account.display_name.as_str(), typed, found.address.canonical()];
+                    let password = self.passwords.hash(&NewPassword::parse(chosen, &known)?).await?;
+                    hashed.insert(password).clone()
+                }
+            };
+            let was_verified = account.email.as_ref().is_some_and(|email| email.verified_at.is_some());
+            let action = if was_verified { Action::PasswordReset } else { Action::AccountReclaimed };
+            let event = self.event(action, account.id, now, context);
+            let reset = PasswordReset { token: found.digest, password, was_verified };
+            match self.tokens.reset_password(reset, now, event).await? {
+                Redemption::Redeemed => {
+                    // The reset is done, whatever becomes of this: failures that nobody forgets are forgotten by time.
+                    self.limits.forgive_identity(&found.address).await.unwrap_or_default();
+                    return Ok(());
+                }
+                Redemption::Refused(why) => return Err(why.into()),
+                Redemption::Overtaken => {}
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    /// Deletes tokens that expired so long ago that nobody asks why.
+    pub async fn forget_expired(&self) -> Result<(), StoreError> {
+        self.tokens.forget(self.clock.now().saturating_sub(Self::REMEMBERED)).await
+    }
+
+    /// The token with its account, if it can be used.
+    async fn look_at(
+        &self,
+        token: &str,
+        purpose: SingleUsePurpose,
+        now: Instant,
+    ) -> Result<Result<(SingleUseToken, Account), SingleUseTokenRefused>, StoreError> {
+        let Some(presented) = PresentedSingleUseToken::parse(token) else {
+            return Ok(Err(SingleUseTokenRefused::Unknown));
+        };
+        let Some((found, account)) = self.tokens.find(presented.digest(&*self.token_digest)).await? else {
+            return Ok(Err(SingleUseTokenRefused::Unknown));
+        };
+        Ok(found.check(purpose, &account, now).map(|()| (found, account)))
+    }
+
+    fn event(
+        &self,
+        action: Action,
+        account: AccountId,
+        now: Instant,
+        context: &RequestContext,
+    ) -> AuditEvent {
+        let (actor, target) = (Actor::Account(account), Target::Account(account));
+        self.trail.event(now, Deed::to_account(&actor, action, &target, account), Some(context))
+    }
+}

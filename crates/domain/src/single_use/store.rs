@@ -1,0 +1,67 @@
+//! Port: keeps single-use tokens, and does what they are good for.
+
+use async_trait::async_trait;
+
+use super::{SingleUseToken, SingleUseTokenRefused};
+use crate::accounts::{Account, PasswordHash};
+use crate::audit::AuditEvent;
+use crate::secret::Digest;
+use crate::store::StoreError;
+use crate::time::Instant;
+
+/// What came of using a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redemption {
+    /// It is used, and what it is good for is done.
+    Redeemed,
+    /// It is not taken, and nothing was written.
+    Refused(SingleUseTokenRefused),
+    /// It is good, but the address was verified since it was looked at: nothing was written, look again.
+    Overtaken,
+}
+
+/// A password in the place of a forgotten one.
+#[derive(Debug, Clone)]
+pub struct PasswordReset {
+    /// The token's digest.
+    pub token: Digest,
+    /// The hash of the new password.
+    pub password: PasswordHash,
+    /// Whether the account's address was verified when it was looked at. It must still be so: this decides what ends,
+    /// and what the event says.
+    pub was_verified: bool,
+}
+
+/// Port: keeps single-use tokens. The rules of [`crate::store`] hold.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait SingleUseTokenStore: Send + Sync {
+    /// Writes a new token. Those of the same account and purpose that could still be used go: a newer mail ends an older
+    /// one. `false`, and nothing is written, if the account is no longer what the token is bound to.
+    async fn issue(&self, token: SingleUseToken, event: AuditEvent) -> Result<bool, StoreError>;
+
+    /// The token of this digest, used and expired ones too, with its account.
+    async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError>;
+
+    /// Uses a token and marks its account's address as verified; an address that was verified before keeps its moment.
+    /// Of any number of uses at the same time exactly one is `Redeemed`.
+    async fn verify_address(
+        &self,
+        token: Digest,
+        now: Instant,
+        event: AuditEvent,
+    ) -> Result<Redemption, StoreError>;
+
+    /// Uses a token and puts another password in place. All of the account's tokens and sessions end with it, as with a
+    /// new epoch, and its address is verified. If it was not before, every key of the account and of its agents is
+    /// revoked too. Of any number of uses at the same time exactly one is `Redeemed`.
+    async fn reset_password(
+        &self,
+        reset: PasswordReset,
+        now: Instant,
+        event: AuditEvent,
+    ) -> Result<Redemption, StoreError>;
+
+    /// Deletes the tokens, used or not, that have expired by then. That is upkeep, and no deed that a trail is about.
+    async fn forget(&self, expired_by: Instant) -> Result<(), StoreError>;
+}

@@ -1,0 +1,237 @@
+//! Single-use tokens on either database.
+//!
+//! Whoever issues or uses a token locks its account first, so that nothing that the token is bound to changes between
+//! the look and the deed, and so that no two of them wait for each other.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use keyward_domain::accounts::Account;
+use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::KeyId;
+use keyward_domain::keys::RevocationReason;
+use keyward_domain::revocations::Subject;
+use keyward_domain::secret::Digest;
+use keyward_domain::single_use::{
+    PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused, SingleUseTokenStore,
+};
+use keyward_domain::store::StoreError;
+use keyward_domain::time::Instant;
+
+use crate::Store;
+use crate::audit::append;
+use crate::connection::AnyConnection;
+use crate::error::{Abort, Corrupt};
+use crate::native::lock_account;
+use crate::revocations::Ended;
+use crate::rows::{AccountRow, SingleUseTokenRow};
+use crate::schema::{accounts, api_keys, single_use_tokens};
+use crate::types::{StoredId, StoredInstant};
+
+type Job<T> = Result<T, Abort<StoreError>>;
+
+#[async_trait]
+impl SingleUseTokenStore for Store {
+    async fn issue(&self, token: SingleUseToken, event: AuditEvent) -> Result<bool, StoreError> {
+        self.db.write(move |connection| issue(connection, &token, &event)).await
+    }
+
+    async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError> {
+        self.db.read(move |connection| find(connection, digest)).await
+    }
+
+    async fn verify_address(
+        &self,
+        token: Digest,
+        now: Instant,
+        event: AuditEvent,
+    ) -> Result<Redemption, StoreError> {
+        self.db
+            .write(move |connection| {
+                let account = match use_up(connection, token, SingleUsePurpose::VerifyAddress, now)? {
+                    Ok(account) => account,
+                    Err(why) => return Ok(Redemption::Refused(why)),
+                };
+                verify(connection, &account, now)?;
+                append(connection, &event)?;
+                Ok(Redemption::Redeemed)
+            })
+            .await
+    }
+
+    async fn reset_password(
+        &self,
+        reset: PasswordReset,
+        now: Instant,
+        event: AuditEvent,
+    ) -> Result<Redemption, StoreError> {
+        let done = self.db.end(move |connection| reset_password(connection, &reset, now, &event));
+        match done.await {
+            Ok(redemption) => Ok(redemption),
+            Err(NotReset::Overtaken) => Ok(Redemption::Overtaken),
+            Err(NotReset::Store(error)) => Err(error),
+        }
+    }
+
+    async fn forget(&self, expired_by: Instant) -> Result<(), StoreError> {
+        self.db
+            .write(move |connection| {
+                let is_over = single_use_tokens::expires_at.le(StoredInstant::from(expired_by));
+                diesel::delete(single_use_tokens::table.filter(is_over)).execute(connection)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Why a reset is rolled back that has used up its token already.
+enum NotReset {
+    Overtaken,
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotReset {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn issue(connection: &mut AnyConnection, token: &SingleUseToken, event: &AuditEvent) -> Job<bool> {
+    let id = StoredId::from(token.account);
+    if !lock_account(connection, id)? || !token.is_bound_to(&account(connection, id)?) {
+        return Ok(false);
+    }
+    let is_good = single_use_tokens::used_at
+        .is_null()
+        .and(single_use_tokens::expires_at.gt(StoredInstant::from(token.created_at)));
+    let is_older = single_use_tokens::account_id
+        .eq(id)
+        .and(single_use_tokens::purpose.eq(token.binding.purpose().as_str()));
+    diesel::delete(single_use_tokens::table.filter(is_older.and(is_good))).execute(connection)?;
+    diesel::insert_into(single_use_tokens::table)
+        .values(SingleUseTokenRow::from(token))
+        .execute(connection)?;
+    append(connection, event)?;
+    Ok(true)
+}
+
+fn reset_password(
+    connection: &mut AnyConnection,
+    reset: &PasswordReset,
+    now: Instant,
+    event: &AuditEvent,
+) -> Result<Ended<Redemption>, Abort<NotReset>> {
+    let used = use_up(connection, reset.token, SingleUsePurpose::ResetPassword, now)?;
+    let account = match used {
+        Ok(account) => account,
+        Err(why) => return Ok(Ended::nothing(Redemption::Refused(why))),
+    };
+    let was_verified = account.email.as_ref().is_some_and(|email| email.verified_at.is_some());
+    if was_verified != reset.was_verified {
+        return Err(Abort::Refused(NotReset::Overtaken));
+    }
+    let id = StoredId::from(account.id);
+    let is_current = accounts::epoch.eq(i64::from(account.epoch.number()));
+    let changed = diesel::update(accounts::table.filter(accounts::id.eq(id).and(is_current)))
+        .set((
+            accounts::epoch.eq(i64::from(account.epoch.next().number())),
+            accounts::password_hash.eq(reset.password.expose()),
+        ))
+        .execute(connection)?;
+    if changed != 1 {
+        return Err(Corrupt("accounts: a locked row has changed".to_owned()).into());
+    }
+    let mut subjects = vec![Subject::Account(account.id)];
+    if !was_verified {
+        verify(connection, &account, now)?;
+        subjects.extend(revoke_keys(connection, id, now)?.into_iter().map(Subject::Key));
+    }
+    append(connection, event)?;
+    Ok(Ended { answer: Redemption::Redeemed, subjects })
+}
+
+/// Uses up a token that is good for this, and answers its account, which is locked.
+fn use_up<E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    token: Digest,
+    purpose: SingleUsePurpose,
+    now: Instant,
+) -> Result<Result<Account, SingleUseTokenRefused>, Abort<E>> {
+    let unknown = Ok(Err(SingleUseTokenRefused::Unknown));
+    let Some(row) = row(connection, token)? else {
+        return unknown;
+    };
+    if !lock_account(connection, row.account_id)? {
+        return unknown;
+    }
+    // Read anew: whoever had the lock may have used the token, issued another or changed the account.
+    let Some((found, account)) = find(connection, token)? else {
+        return unknown;
+    };
+    if let Err(why) = found.check(purpose, &account, now) {
+        return Ok(Err(why));
+    }
+    let is_unused = single_use_tokens::used_at.is_null();
+    let digest = single_use_tokens::digest.eq(token.as_bytes().as_slice());
+    let used = diesel::update(single_use_tokens::table.filter(digest.and(is_unused)))
+        .set(single_use_tokens::used_at.eq(StoredInstant::from(now)))
+        .execute(connection)?;
+    Ok(if used == 1 { Ok(account) } else { Err(SingleUseTokenRefused::Used) })
+}
+
+fn find<E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    digest: Digest,
+) -> Result<Option<(SingleUseToken, Account)>, Abort<E>> {
+    let Some(row) = row(connection, digest)? else {
+        return Ok(None);
+    };
+    let owner =
+        accounts::table.find(row.account_id).select(AccountRow::as_select()).first(connection).optional()?;
+    // An account that goes takes its tokens with it: between the two statements both may have gone.
+    let Some(owner) = owner else {
+        return Ok(None);
+    };
+    Ok(Some((row.try_into()?, owner.try_into()?)))
+}
+
+fn row(connection: &mut AnyConnection, digest: Digest) -> QueryResult<Option<SingleUseTokenRow>> {
+    single_use_tokens::table
+        .filter(single_use_tokens::digest.eq(digest.as_bytes().as_slice()))
+        .select(SingleUseTokenRow::as_select())
+        .first(connection)
+        .optional()
+}
+
+fn account(connection: &mut AnyConnection, id: StoredId) -> Job<Account> {
+    let row: AccountRow = accounts::table.find(id).select(AccountRow::as_select()).first(connection)?;
+    Ok(row.try_into()?)
+}
+
+/// An address that was verified before keeps its moment.
+fn verify(connection: &mut AnyConnection, account: &Account, now: Instant) -> QueryResult<usize> {
+    let is_unverified = accounts::email_verified_at.is_null();
+    diesel::update(accounts::table.filter(accounts::id.eq(StoredId::from(account.id)).and(is_unverified)))
+        .set(accounts::email_verified_at.eq(StoredInstant::from(now)))
+        .execute(connection)
+}
+
+/// Revokes every active key of the account and of its agents, and says which. The account is locked: none is added.
+fn revoke_keys(connection: &mut AnyConnection, account: StoredId, now: Instant) -> QueryResult<Vec<KeyId>> {
+    let is_active = api_keys::account_id.eq(account).and(api_keys::revoked_at.is_null());
+    let keys = api_keys::table.filter(is_active).select(api_keys::id).order(api_keys::id);
+    let keys: Vec<StoredId> = keys.load(connection)?;
+    let mut revoked = Vec::with_capacity(keys.len());
+    for key in keys {
+        let is_still_active = api_keys::id.eq(key).and(api_keys::revoked_at.is_null());
+        let changed = diesel::update(api_keys::table.filter(is_still_active))
+            .set((
+                api_keys::revoked_at.eq(StoredInstant::from(now)),
+                api_keys::revoked_reason.eq(RevocationReason::Requested.as_str()),
+            ))
+            .execute(connection)?;
+        if changed == 1 {
+            revoked.push(key.into());
+        }
+    }
+    Ok(revoked)
+}
