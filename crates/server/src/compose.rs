@@ -1,6 +1,6 @@
 //! Which adapter serves which port: the only file that names adapters. Constructors in order, nothing clever.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::mail::Mailer;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -23,6 +24,9 @@ pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
+pub use keyward_mail::{Authority, Sender, SmtpUrl};
+use keyward_mail::{Composer, FileMailer, SmtpMailer};
+pub(crate) use keyward_mail::{InvalidSender, InvalidSmtpUrl};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
@@ -64,6 +68,8 @@ pub struct Keyward {
     pub database: String,
     /// What it does by itself, now and then.
     pub jobs: Jobs,
+    /// Sends its mail.
+    pub mailer: Arc<dyn Mailer>,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -91,7 +97,9 @@ pub(crate) async fn compose(
     seams: Seams,
 ) -> Result<Keyward, StartError> {
     let Secrets { master_key: key, admin_keys } = secrets;
-    let diagnostics = RunningServer::new(config, database.clone(), audit_trail(key, &seams));
+    let post = Post::open(config, public_url, seams.clock.clone())?;
+    let trail = audit_trail(key, &seams);
+    let diagnostics = RunningServer::new(config, database.clone(), trail, post.clone());
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
         cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
@@ -143,7 +151,52 @@ pub(crate) async fn compose(
     };
     let jobs =
         Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
-    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
+    let mailer = post.mailer();
+    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, mailer, store, _poller: poller })
+}
+
+/// Where mail goes.
+#[derive(Clone)]
+pub(crate) enum Post {
+    /// To this mail server.
+    Server(Arc<SmtpMailer>, SmtpUrl),
+    /// Into files below this folder.
+    Files(Arc<FileMailer>, PathBuf),
+}
+
+impl Post {
+    /// What the configuration says, ready to send.
+    pub(crate) fn open(config: &Config, public_url: &str, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let composer = Composer::new(config.mail_from.clone(), public_url, clock);
+        match config.smtp_url.clone() {
+            Some(url) => SmtpMailer::new(url.clone(), config.mail_authority.as_ref(), composer)
+                .map(|mailer| Self::Server(Arc::new(mailer), url))
+                .map_err(|error| StartError::Mail(error.to_string())),
+            None => {
+                let folder = config.data_dir.value.join("outbox");
+                let mailer = FileMailer::new(folder.clone(), composer).map_err(StartError::machine)?;
+                Ok(Self::Files(Arc::new(mailer), folder))
+            }
+        }
+    }
+
+    fn mailer(&self) -> Arc<dyn Mailer> {
+        match self {
+            Self::Server(mailer, _) => mailer.clone(),
+            Self::Files(mailer, _) => mailer.clone(),
+        }
+    }
+
+    /// Whether mail can be handed over: speaks to the server, up to the login, and sends none.
+    pub(crate) async fn check(&self) -> Result<String, String> {
+        match self {
+            Self::Server(mailer, url) => match mailer.check().await {
+                Ok(()) => Ok(url.to_string()),
+                Err(error) => Err(format!("{url}: {error}")),
+            },
+            Self::Files(_, folder) => Ok(format!("files in {}", folder.display())),
+        }
+    }
 }
 
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.

@@ -10,7 +10,7 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{parse, settings as setting};
-use crate::compose::{DialectName, Registration};
+use crate::compose::{Authority, DialectName, Registration, Sender, SmtpUrl};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -39,7 +39,11 @@ pub struct Config {
     /// Where commands find the running server; `None`: at the listen address.
     pub server_url: Option<Sourced<String>>,
     /// Where mail goes; `None`: files in the data directory.
-    pub smtp_url: Option<Secret<String>>,
+    pub smtp_url: Option<SmtpUrl>,
+    /// Who mail comes from.
+    pub mail_from: Sender,
+    /// Who alone vouches for the mail server; `None`: whom the system trusts.
+    pub mail_authority: Option<Authority>,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
     /// What new passwords are hashed with.
@@ -133,6 +137,8 @@ impl Config {
             admin_page_size: layers.get(&setting::ADMIN_PAGE_SIZE, parse::page_size)?,
             server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
+            mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
+            mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             signing_keys: SigningKeysConfig {
@@ -188,7 +194,6 @@ impl Config {
 
     /// Values that nothing reads yet are checked all the same: a mistake in them should not wait for a release.
     fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
-        layers.get(&setting::MAIL_FROM, parse::text)?;
         layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
         layers.get_optional(&setting::TRUSTED_PROXIES, parse::networks)?;
         layers.get(&setting::RATE_LIMITS, parse::switch)?;
