@@ -11,6 +11,8 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["make", "--version"], "build-essential"),
     // OpenSSL, behind PostgreSQL's client library, is configured by a Perl program.
     (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
+    // A mail server that is not ours, for a test that hands it a mail. It belongs to Debian's own Python.
+    (&["/usr/bin/python3", "-c", "import aiosmtpd"], "python3-aiosmtpd"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),

@@ -1,1 +1,23 @@
 //! Adapter: sends mail, over SMTP or into files.
+//!
+//! | file | what |
+//! |---|---|
+//! | `message.rs` | one mail as bytes: headers that are ours alone, a text and an HTML part |
+//! | `texts.rs` | what the mails say, from `templates/` |
+//! | `address.rs` | addresses as headers and commands may hold them |
+//! | `smtp/` | the conversation with a mail server: where it is, what it answers, how long it may take |
+//! | `file.rs` | each mail a file, for a server without a mail server |
+//!
+//! Security: whatever people typed reaches a header or a command only as an address that `address.rs` has read
+//! again. Names stand in bodies alone.
+
+mod address;
+mod file;
+mod message;
+mod smtp;
+mod texts;
+
+pub use address::{InvalidSender, Sender};
+pub use file::FileMailer;
+pub use message::Composer;
+pub use smtp::{Authority, InvalidAuthority, InvalidSmtpUrl, SmtpMailer, SmtpUrl};

@@ -65,14 +65,6 @@ pub(crate) async fn audit_trail(trail: &AuditTrail, audit: &dyn AuditStore) -> F
     }
 }
 
-/// Blocks for as long as the mail server does not answer, some seconds at most.
-pub(crate) fn mail(config: &Config) -> Found {
-    match &config.smtp_url {
-        None => Ok(format!("files in {}", config.data_dir.value.join("outbox").display())),
-        Some(url) => probe::smtp(url.expose()).map(|()| "the mail server can be reached".to_owned()),
-    }
-}
-
 /// Blocks for as long as GitHub does not answer, some seconds at most.
 pub(crate) fn github(config: &Config) -> Found {
     let Some(app) = &config.github else {

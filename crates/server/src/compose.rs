@@ -1,6 +1,6 @@
 //! Which adapter serves which port: the only file that names adapters. Constructors in order, nothing clever.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ use keyward_http::{AdminApi, DialectSettings, DialectsSettings, TrustedProxies};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::MemoryLimits;
+pub use keyward_mail::{Authority, Sender, SmtpUrl};
+use keyward_mail::{Composer, FileMailer, SmtpMailer};
+pub(crate) use keyward_mail::{InvalidSender, InvalidSmtpUrl};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
@@ -36,7 +39,6 @@ use crate::founding::StartError;
 use crate::jobs::Jobs;
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
-use crate::no_mailer::NoMailer;
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -101,7 +103,9 @@ pub(crate) async fn compose(
     seams: Seams,
 ) -> Result<Keyward, StartError> {
     let Secrets { master_key: key, admin_keys } = secrets;
-    let diagnostics = RunningServer::new(config, database.clone(), audit_trail(key, &seams));
+    let post = Post::open(config, public_url, seams.clock.clone())?;
+    let trail = audit_trail(key, &seams);
+    let diagnostics = RunningServer::new(config, database.clone(), trail, post.clone());
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
         cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
@@ -128,7 +132,7 @@ pub(crate) async fn compose(
     let mail = MailPorts {
         outbox: store_port.clone(),
         bell: bell.clone(),
-        mailer: mailer(config, &seams),
+        mailer: seams.mailer.clone().unwrap_or_else(|| post.mailer()),
         sealer: Arc::new(key.outbox_sealer(seams.entropy.clone())),
         tokens: store_port.clone(),
         token_digest: Arc::new(Sha256TokenDigest),
@@ -173,15 +177,54 @@ pub(crate) async fn compose(
     Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, mail, store, _poller: poller })
 }
 
-/// What sends mail: `keyward_mail::{SmtpMailer, FileMailer}` go here.
-fn mailer(_config: &Config, seams: &Seams) -> Arc<dyn Mailer> {
-    seams.mailer.clone().unwrap_or_else(|| Arc::new(NoMailer))
-}
-
 fn mail_policy(config: &Config, public_url: &str) -> MailPolicy {
     let (verification_lifetime, reset_lifetime) =
         (config.mail.verification_lifetime, config.mail.reset_lifetime);
     MailPolicy { verification_lifetime, reset_lifetime, ..MailPolicy::below(public_url) }
+}
+
+/// Where mail goes.
+#[derive(Clone)]
+pub(crate) enum Post {
+    /// To this mail server.
+    Server(Arc<SmtpMailer>, SmtpUrl),
+    /// Into files below this folder.
+    Files(Arc<FileMailer>, PathBuf),
+}
+
+impl Post {
+    /// What the configuration says, ready to send.
+    pub(crate) fn open(config: &Config, public_url: &str, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let composer = Composer::new(config.mail_from.clone(), public_url, clock);
+        match config.smtp_url.clone() {
+            Some(url) => SmtpMailer::new(url.clone(), config.mail_authority.as_ref(), composer)
+                .map(|mailer| Self::Server(Arc::new(mailer), url))
+                .map_err(|error| StartError::Mail(error.to_string())),
+            None => {
+                let folder = config.data_dir.value.join("outbox");
+                let mailer = FileMailer::new(folder.clone(), composer).map_err(StartError::machine)?;
+                Ok(Self::Files(Arc::new(mailer), folder))
+            }
+        }
+    }
+
+    fn mailer(&self) -> Arc<dyn Mailer> {
+        match self {
+            Self::Server(mailer, _) => mailer.clone(),
+            Self::Files(mailer, _) => mailer.clone(),
+        }
+    }
+
+    /// Whether mail can be handed over: speaks to the server, up to the login, and sends none.
+    pub(crate) async fn check(&self) -> Result<String, String> {
+        match self {
+            Self::Server(mailer, url) => match mailer.check().await {
+                Ok(()) => Ok(url.to_string()),
+                Err(error) => Err(format!("{url}: {error}")),
+            },
+            Self::Files(_, folder) => Ok(format!("files in {}", folder.display())),
+        }
+    }
 }
 
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.

@@ -10,24 +10,25 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
 use crate::checks::{self, Found};
-use crate::compose::Database;
+use crate::compose::{Database, Post};
 use crate::config::Config;
 
 /// How long an examination may take: what takes longer is not waited for.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Looks at what this server depends on, one examination at a time.
 pub(crate) struct RunningServer {
     config: Arc<Config>,
     database: Database,
     trail: AuditTrail,
+    post: Post,
     /// Held by an examination to its end, also when nobody waits for it any more: what is stuck cannot pile up.
     alone: Arc<Mutex<()>>,
 }
 
 impl RunningServer {
-    pub(crate) fn new(config: &Config, database: Database, trail: AuditTrail) -> Self {
-        Self { config: Arc::new(config.clone()), database, trail, alone: Arc::default() }
+    pub(crate) fn new(config: &Config, database: Database, trail: AuditTrail, post: Post) -> Self {
+        Self { config: Arc::new(config.clone()), database, trail, post, alone: Arc::default() }
     }
 
     /// The checks that block, on a thread of their own.
@@ -44,7 +45,6 @@ impl RunningServer {
                 admin_keys: checks::admin_keys(&config),
                 database: checks::database(&database),
                 master_key,
-                mail: checks::mail(&config),
                 github: checks::github(&config),
             };
             let _ = sender.send(found);
@@ -59,13 +59,12 @@ struct Blocking {
     admin_keys: Found,
     database: Found,
     master_key: Found,
-    mail: Found,
     github: Found,
 }
 
 impl Blocking {
     fn late() -> Self {
-        Self { admin_keys: late(), database: late(), master_key: late(), mail: late(), github: late() }
+        Self { admin_keys: late(), database: late(), master_key: late(), github: late() }
     }
 }
 
@@ -81,7 +80,9 @@ impl Diagnostics for RunningServer {
             self.blocking_checks(turn).await
         };
         let trail = checks::audit_trail(&self.trail, self.database.audit());
-        let (blocking, trail) = tokio::join!(timeout(DEADLINE, blocking), timeout(DEADLINE, trail));
+        let mail = self.post.check();
+        let (blocking, trail, mail) =
+            tokio::join!(timeout(DEADLINE, blocking), timeout(DEADLINE, trail), timeout(DEADLINE, mail));
         let found = blocking.ok().flatten().unwrap_or_else(Blocking::late);
         vec![
             Check::of("configuration", checks::configuration(&self.config)),
@@ -89,7 +90,7 @@ impl Diagnostics for RunningServer {
             Check::of("database", found.database),
             Check::of("master key", found.master_key),
             Check::of("audit trail", trail.unwrap_or_else(|_late| late())),
-            Check::of("mail", found.mail),
+            Check::of("mail", mail.unwrap_or_else(|_late| late())),
             Check::of("github", found.github),
         ]
     }

@@ -66,6 +66,9 @@ pub enum StartError {
         /// What is wrong with it.
         why: String,
     },
+    /// Mail cannot be set up.
+    #[error("mail.ca_file: {0}")]
+    Mail(String),
     /// The database was founded with another master key.
     #[error("{origin}: is not the master key that this database was founded with")]
     WrongMasterKey {

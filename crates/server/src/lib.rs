@@ -25,7 +25,6 @@ pub mod key_file;
 mod listeners;
 mod logging;
 pub mod mail_worker;
-mod no_mailer;
 mod probe;
 pub mod serve;
 

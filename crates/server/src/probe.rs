@@ -1,6 +1,5 @@
 //! Looks at what the server depends on from outside: can it be reached at all?
 
-use std::io::{BufRead, BufReader};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -22,23 +21,6 @@ pub(crate) fn reach(url: &str, default_port: u16) -> Result<TcpStream, String> {
         }
     }
     Err(last)
-}
-
-/// Whether a mail server greets (RFC 5321, section 3.1). With implicit TLS only the connection is tried.
-pub(crate) fn smtp(url: &str) -> Result<(), String> {
-    let implicit_tls = url.starts_with("smtps:");
-    let stream = reach(url, if implicit_tls { 465 } else { 587 })?;
-    if implicit_tls {
-        return Ok(());
-    }
-    let mut greeting = String::new();
-    let deadline = stream.set_read_timeout(Some(DEADLINE));
-    let read = deadline.and_then(|()| BufReader::new(stream).read_line(&mut greeting));
-    match read {
-        Ok(_) if greeting.starts_with("220") => Ok(()),
-        Ok(_) => Err("answers, but not like a mail server".to_owned()),
-        Err(error) => Err(format!("does not greet: {}", error.kind())),
-    }
 }
 
 /// Whether a Keyward at this address says that it is ready.

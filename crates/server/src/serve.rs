@@ -95,10 +95,9 @@ fn bind(config: &Config) -> Result<TcpListener, StartError> {
 
 fn announce(config: &Config, founded: &Founded, url: String, listen: &str) {
     let outbox = config.data_dir.value.join("outbox");
-    let mail = if config.smtp_url.is_some() {
-        "by SMTP".to_owned()
-    } else {
-        format!("files in {}", outbox.display())
+    let mail = match &config.smtp_url {
+        Some(url) => format!("by {url}"),
+        None => format!("files in {}", outbox.display()),
     };
     let banner = Banner {
         url,

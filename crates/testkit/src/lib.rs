@@ -11,6 +11,7 @@
 //! | valid things to put into a store | [`builders`] |
 //! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
 //! | a network that fails on command | [`chaos`] |
+//! | a mail server that does as a test says | `smtp` |
 //! | the whole domain on all of these | [`domain`] |
 
 #![allow(
@@ -38,4 +39,6 @@ pub mod passwords;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sealer;
+#[cfg(feature = "smtp")]
+pub mod smtp;
 pub mod tokens;

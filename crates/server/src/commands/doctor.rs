@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use keyward_domain::diagnostics::Check;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::client::{self, Client, CommandError};
 use super::table::{plain, plain_json};
 use super::{Output, print};
 use crate::checks::{self, Found};
-use crate::compose::{self, Database, Seams};
+use crate::compose::{self, Database, Post, Seams};
 use crate::config::{Config, ConfigError};
+use crate::diagnostics::DEADLINE;
 use crate::founding::{self, StartError};
 use crate::probe;
 
@@ -55,9 +57,17 @@ async fn examine(config: &Config) -> Vec<Check> {
         Err(StartError::InUse { .. }) => checks.extend(ask_the_server(config)),
         Err(error) => checks.push(Check::of("database", Err(error.to_string()))),
     }
-    checks.push(Check::of("mail", checks::mail(config)));
+    checks.push(Check::of("mail", mail(config).await));
     checks.push(Check::of("github", checks::github(config)));
     checks
+}
+
+/// A doctor waits no longer than a running server does.
+async fn mail(config: &Config) -> Found {
+    let url = config.public_url_at(config.listen.value);
+    let post = Post::open(config, &url, Seams::of_machine().clock).map_err(|error| error.to_string())?;
+    let late = |_| Err(format!("not looked at within {} seconds", DEADLINE.as_secs()));
+    timeout(DEADLINE, post.check()).await.unwrap_or_else(late)
 }
 
 async fn master_key(config: &Config, database: &Database) -> Found {

@@ -1,5 +1,6 @@
 //! Text into values, one function for each kind. A refusal never repeats text that may hold a secret.
 
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -12,7 +13,9 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::PasswordScheme;
-use crate::compose::{self, DialectName, MasterKey, Registration};
+use crate::compose::{
+    self, Authority, DialectName, InvalidSender, InvalidSmtpUrl, MasterKey, Registration, Sender, SmtpUrl,
+};
 
 type Parsed<T> = Result<T, String>;
 
@@ -91,13 +94,18 @@ pub(super) fn admin_key(text: &str) -> Parsed<Secret<String>> {
     if text.chars().count() < 32 { Err("has fewer than 32 characters".to_owned()) } else { secret(text) }
 }
 
-pub(super) fn smtp_url(text: &str) -> Parsed<Secret<String>> {
-    let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
-    if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() {
-        Ok(Secret::new(text.to_owned()))
-    } else {
-        Err("must be smtp://HOST:PORT or smtps://USER:PASSWORD@HOST".to_owned())
-    }
+pub(super) fn smtp_url(text: &str) -> Parsed<SmtpUrl> {
+    text.parse().map_err(|error: InvalidSmtpUrl| error.to_string())
+}
+
+pub(super) fn sender(text: &str) -> Parsed<Sender> {
+    text.parse().map_err(|error: InvalidSender| error.to_string())
+}
+
+/// Certificates in PEM, read now: a mistake should not wait for the first mail.
+pub(super) fn authority(path: &str) -> Parsed<Authority> {
+    let pem = fs::read(path).map_err(|error| format!("{path}: {}", error.kind()))?;
+    Authority::from_pem(&pem).map_err(|error| format!("{path}: {error}"))
 }
 
 pub(super) fn redis_url(text: &str) -> Parsed<Secret<String>> {

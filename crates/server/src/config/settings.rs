@@ -128,13 +128,15 @@ pub(super) const SMTP_URL: Setting = optional(
     "smtp_url",
     "KEYWARD_SMTP_URL",
     "none: each mail is a file in `outbox` in the data directory",
-    "`smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`. Not used by this version yet.",
+    "`smtps://USER:PASSWORD@HOST` (TLS) or `smtp://HOST:PORT` (STARTTLS is required, but not of a server on loopback). \
+     `?tls=required`, `?tls=opportunistic` and `?tls=none` after `smtp://` say otherwise; a password is never sent \
+     without TLS.",
 );
 pub(super) const MAIL_FROM: Setting = plain(
     "mail_from",
     "KEYWARD_MAIL_FROM",
     "Keyward <no-reply@localhost>",
-    "Sender of mail. Not used by this version yet.",
+    "Sender of mail: `ADDRESS` or `NAME <ADDRESS>`.",
 );
 pub(super) const VERIFICATION_LIFETIME: Setting = file_only(
     "mail.verification_lifetime_seconds",
@@ -146,6 +148,14 @@ pub(super) const RESET_LIFETIME: Setting = file_only(
     "3600",
     "How long a mailed link that resets a password is good, 60 to 604800 seconds.",
 );
+pub(super) const MAIL_CA_FILE: Setting = Setting {
+    key: "mail.ca_file",
+    variable: None,
+    default: None,
+    default_note: "none: those that the system trusts",
+    meaning: "PEM file with the authority that vouches for the mail server's certificate, and no other then does.",
+    has_file_form: false,
+};
 pub(super) const GITHUB_CLIENT_ID: Setting = optional(
     "github_client_id",
     "KEYWARD_GITHUB_CLIENT_ID",
@@ -286,6 +296,7 @@ pub(super) fn all() -> Vec<Setting> {
         GITHUB_API_URL,
         AGENT_SECRET,
         SERVER_URL,
+        MAIL_CA_FILE,
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
         ADMIN_PAGE_SIZE,

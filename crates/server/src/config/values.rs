@@ -11,7 +11,7 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{limits, parse, settings as setting};
-use crate::compose::{DialectName, Registration};
+use crate::compose::{Authority, DialectName, Registration, Sender, SmtpUrl};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -40,9 +40,13 @@ pub struct Config {
     /// Where commands find the running server; `None`: at the listen address.
     pub server_url: Option<Sourced<String>>,
     /// Where mail goes; `None`: files in the data directory.
-    pub smtp_url: Option<Secret<String>>,
+    pub smtp_url: Option<SmtpUrl>,
     /// What mails say.
     pub mail: MailConfig,
+    /// Who mail comes from.
+    pub mail_from: Sender,
+    /// Who alone vouches for the mail server; `None`: whom the system trusts.
+    pub mail_authority: Option<Authority>,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
     /// What new passwords are hashed with.
@@ -153,6 +157,8 @@ impl Config {
                 verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::mail_lifetime)?,
                 reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::mail_lifetime)?,
             },
+            mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
+            mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
             github: Self::github(&layers)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             signing_keys: SigningKeysConfig {
@@ -212,7 +218,6 @@ impl Config {
 
     /// Values that nothing reads yet are checked all the same: a mistake in them should not wait for a release.
     fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
-        layers.get(&setting::MAIL_FROM, parse::text)?;
         layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
         layers.get_optional(&setting::REDIS_URL, parse::redis_url)?;
         Ok(())

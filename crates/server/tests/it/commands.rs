@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use keyward_testkit::postgres::PostgresDatabase;
+use keyward_testkit::smtp::{Manners, SmtpServer};
 use serde_json::Value;
 
 use crate::process::Place;
@@ -92,6 +93,37 @@ fn doctor_exits_1_when_something_is_wrong() {
     let report = no_mail.run(&["doctor"]);
     assert_eq!(report.status.code(), Some(1));
     assert!(text(&report.stdout).contains("FAIL mail"), "{}", text(&report.stdout));
+}
+
+#[test]
+fn doctor_logs_in_to_the_mail_server_and_prints_no_password() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let manners = Manners { implicit_tls: true, login: Some(("keyward", "hunter2")), ..Manners::default() };
+    let server = runtime.block_on(SmtpServer::start(manners));
+    let url = |password: &str| format!("smtps://keyward:{password}@{}", server.address());
+    let examine = |url: &str, toml: &str| {
+        let place = Place::new().with("KEYWARD_SMTP_URL", url);
+        fs::write(place.directory.path().join("ca.pem"), server.authority()).unwrap();
+        fs::write(place.directory.path().join("keyward.toml"), toml).unwrap();
+        let report = place.run(&["doctor"]);
+        let said = text(&report.stdout);
+        assert!(!said.contains("hunter"), "{said}");
+        (report.status.code(), said)
+    };
+    let ours = "[mail]\nca_file = 'ca.pem'\n";
+    let (code, said) = examine(&url("hunter2"), ours);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(&format!("ok   mail           {}, TLS", server.address())), "{said}");
+    let (code, said) = examine(&url("hunter3"), ours);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("AUTH: the server answers 535"), "{said}");
+    let (code, said) = examine(&url("hunter2"), "");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("certificate"), "{said}");
+    let (code, said) = examine(&url("hunter2"), "[mail]\nca_file = 'keyward.toml'\n");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("mail.ca_file: keyward.toml: holds no certificate"), "{said}");
+    assert!(server.taken().is_empty());
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! What the mails say. The words stand in `templates/`; each mail has a text and an HTML part with the same words and
+//! the same whole link.
+
+use askama::Template;
+use keyward_domain::mail::{MailContent, OutgoingMail};
+
+/// One mail's words.
+pub(crate) struct Texts {
+    /// Security: fixed, so that nobody's name or address can get into a header.
+    pub(crate) subject: &'static str,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+/// Everything that a template may show. Security: askama escapes all of it in the HTML ones.
+struct Words<'a> {
+    /// What the account is called.
+    name: &'a str,
+    /// Where the server is.
+    url: &'a str,
+    link: &'a str,
+    ends_keys: bool,
+}
+
+#[derive(Template)]
+#[template(path = "verify.txt")]
+struct VerifyText<'a>(&'a Words<'a>);
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyHtml<'a>(&'a Words<'a>);
+
+#[derive(Template)]
+#[template(path = "reset.txt")]
+struct ResetText<'a>(&'a Words<'a>);
+
+#[derive(Template)]
+#[template(path = "reset.html")]
+struct ResetHtml<'a>(&'a Words<'a>);
+
+#[derive(Template)]
+#[template(path = "in_use.txt")]
+struct InUseText<'a>(&'a Words<'a>);
+
+#[derive(Template)]
+#[template(path = "in_use.html")]
+struct InUseHtml<'a>(&'a Words<'a>);
+
+impl Texts {
+    /// The words of this mail from the server at `url`.
+    pub(crate) fn of(mail: &OutgoingMail, url: &str) -> Result<Self, askama::Error> {
+        let ends_keys = matches!(mail.content, MailContent::ResetPassword { ends_keys: true, .. });
+        let link = mail.content.link().map_or("", |link| link.expose());
+        let words = Words { name: mail.account_name.as_str(), url, link, ends_keys };
+        let (subject, text, html) = match mail.content {
+            MailContent::VerifyAddress { .. } => {
+                ("Verify your e-mail address", VerifyText(&words).render()?, VerifyHtml(&words).render()?)
+            }
+            MailContent::ResetPassword { .. } => {
+                ("Reset your password", ResetText(&words).render()?, ResetHtml(&words).render()?)
+            }
+            MailContent::AddressInUse => (
+                "Somebody tried to register with your e-mail address",
+                InUseText(&words).render()?,
+                InUseHtml(&words).render()?,
+            ),
+        };
+        Ok(Self { subject, text, html })
+    }
+}
