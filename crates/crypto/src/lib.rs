@@ -28,7 +28,7 @@ mod sealer;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
 pub use entropy::OsEntropy;
-pub use macs::{HmacAuditMac, HmacKeyMac};
+pub use macs::{HmacAuditMac, HmacKeyMac, HmacLimitMac};
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};
 pub use pool::{HashingLimits, HashingPool};

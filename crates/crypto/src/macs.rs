@@ -1,8 +1,9 @@
-//! Keyed MACs: of key secrets and of audit rows. Each has a key of its own, prepared once.
+//! Keyed MACs: of key secrets, of audit rows and of what is counted. Each has a key of its own, prepared once.
 
 use aws_lc_rs::hmac;
 use keyward_domain::audit::AuditMac;
 use keyward_domain::keys::KeyMac;
+use keyward_domain::limits::LimitMac;
 use keyward_domain::secret::{Digest, Secret};
 
 /// The pepper of API keys: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::key_mac`](crate::MasterKey::key_mac).
@@ -12,6 +13,10 @@ pub struct HmacKeyMac(hmac::Key);
 /// The MAC of audit rows: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::audit_mac`](crate::MasterKey::audit_mac).
 #[derive(Debug, Clone)]
 pub struct HmacAuditMac(hmac::Key);
+
+/// The MAC of what limits count: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::limit_mac`](crate::MasterKey::limit_mac).
+#[derive(Debug, Clone)]
+pub struct HmacLimitMac(hmac::Key);
 
 impl HmacKeyMac {
     pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {
@@ -34,6 +39,18 @@ impl HmacAuditMac {
 impl AuditMac for HmacAuditMac {
     fn mac(&self, signed_bytes: &[u8]) -> Digest {
         tag(&self.0, signed_bytes)
+    }
+}
+
+impl HmacLimitMac {
+    pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))
+    }
+}
+
+impl LimitMac for HmacLimitMac {
+    fn mac(&self, bytes: &[u8]) -> Digest {
+        tag(&self.0, bytes)
     }
 }
 

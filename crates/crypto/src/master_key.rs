@@ -9,7 +9,7 @@ use keyward_domain::entropy::{Entropy, random_bytes};
 use keyward_domain::secret::{Digest, Secret};
 use zeroize::Zeroizing;
 
-use crate::{AeadSealer, HmacAuditMac, HmacKeyMac};
+use crate::{AeadSealer, HmacAuditMac, HmacKeyMac, HmacLimitMac};
 
 /// The salt of the derivation (RFC 5869, section 3.1): constant, so that one key always gives the same keys.
 const SALT: &[u8; 32] = b"keyward master key, derivation 1";
@@ -34,6 +34,7 @@ pub enum InvalidMasterKey {
 enum Purpose {
     KeyMac,
     AuditMac,
+    LimitMac,
     Sealing,
     Cursors,
     Fingerprint,
@@ -45,6 +46,7 @@ impl Purpose {
         match self {
             Self::KeyMac => b"keyward api-key mac 1",
             Self::AuditMac => b"keyward audit mac 1",
+            Self::LimitMac => b"keyward limit mac 1",
             Self::Sealing => b"keyward sealing aes-256-gcm 1",
             Self::Cursors => b"keyward cursors aes-256-gcm 1",
             Self::Fingerprint => b"keyward master-key fingerprint 1",
@@ -85,6 +87,11 @@ impl MasterKey {
     /// The MAC of audit rows.
     pub fn audit_mac(&self) -> HmacAuditMac {
         HmacAuditMac::new(&self.derive(Purpose::AuditMac))
+    }
+
+    /// The MAC of what limits count.
+    pub fn limit_mac(&self) -> HmacLimitMac {
+        HmacLimitMac::new(&self.derive(Purpose::LimitMac))
     }
 
     /// Seals what rests in the database and must be read again.

@@ -16,12 +16,14 @@ use keyward_domain::credentials::Uncached;
 use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::limits::LimitPolicy;
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
+use keyward_limits::MemoryLimits;
 use keyward_storage::{DatabaseUrl, Store, StoreOptions};
 use time::OffsetDateTime;
 
@@ -84,6 +86,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
     let ports = KeyRingPorts { store: &*store, sealer: sealer.clone(), trail: &trail, clock: &WallClock };
     let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
+    let limiter = Arc::new(MemoryLimits::default());
     Ok(Domain::new(Ports {
         accounts: store.clone(),
         agents: store.clone(),
@@ -99,6 +102,10 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         signing_keys: store,
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
+        exact_limiter: limiter.clone(),
+        traffic_limiter: limiter,
+        limit_mac: Arc::new(master_key.limit_mac()),
+        limits: LimitPolicy::default(),
         clock: Arc::new(WallClock),
         entropy,
     }))

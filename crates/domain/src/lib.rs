@@ -87,6 +87,14 @@ pub struct Ports {
     pub signing_key_maker: Arc<dyn tokens::SigningKeyMaker>,
     /// When the keys that sign them are rotated: no port, but what an operator decides.
     pub rotation: tokens::RotationPolicy,
+    /// Counts what guards credentials.
+    pub exact_limiter: Arc<dyn limits::ExactLimiter>,
+    /// Counts general traffic.
+    pub traffic_limiter: Arc<dyn limits::TrafficLimiter>,
+    /// Names buckets and identities in a store.
+    pub limit_mac: Arc<dyn limits::LimitMac>,
+    /// How much of each thing there is: no port, but what an operator decides.
+    pub limits: limits::LimitPolicy,
     /// Tells the time.
     pub clock: Arc<dyn time::Clock>,
     /// Gives randomness.

@@ -13,6 +13,7 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::limits::LimitPolicy;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -23,6 +24,7 @@ pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
+use keyward_limits::MemoryLimits;
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
@@ -113,6 +115,7 @@ pub(crate) async fn compose(
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
+    let limiter = Arc::new(MemoryLimits::default());
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -128,6 +131,10 @@ pub(crate) async fn compose(
         signing_keys: store_port.clone(),
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
+        exact_limiter: limiter.clone(),
+        traffic_limiter: limiter,
+        limit_mac: Arc::new(key.limit_mac()),
+        limits: LimitPolicy::default(),
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });

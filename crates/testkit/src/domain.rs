@@ -11,6 +11,7 @@ use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::Uncached;
 use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::limits::LimitPolicy;
 use keyward_domain::request::RequestContext;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
@@ -18,6 +19,7 @@ use keyward_domain::{Domain, Ports};
 
 use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
+use crate::limits::MemoryLimiter;
 use crate::macs::FakeMac;
 use crate::memory::MemoryStore;
 use crate::passwords::FakePasswordHasher;
@@ -48,6 +50,10 @@ pub struct Fakes {
     pub tokens: Arc<FakeTokens>,
     /// What makes keys that sign them.
     pub key_maker: Arc<FakeKeyMaker>,
+    /// What counts.
+    pub limiter: Arc<MemoryLimiter>,
+    /// What computes the MACs of what is counted.
+    pub limit_mac: Arc<FakeMac>,
 }
 
 impl Deref for TestDomain {
@@ -76,6 +82,10 @@ impl Fakes {
             signing_keys: self.store.clone(),
             signing_key_maker: self.key_maker.clone(),
             rotation: rotation(),
+            exact_limiter: self.limiter.clone(),
+            traffic_limiter: self.limiter.clone(),
+            limit_mac: self.limit_mac.clone(),
+            limits: LimitPolicy::default(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
@@ -98,6 +108,8 @@ impl TestDomain {
             key_mac: Arc::new(FakeMac::new(1)),
             audit_mac: Arc::new(FakeMac::new(2)),
             tokens: Arc::new(FakeTokens::new()),
+            limiter: Arc::new(MemoryLimiter::new()),
+            limit_mac: Arc::new(FakeMac::new(3)),
         };
         Self { domain: Domain::new(fakes.ports()), fakes }
     }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
 //! | an admin, and a server that is well | [`admin`] |
+//! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
 //! | valid things to put into a store | [`builders`] |
 //! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod contracts;
 pub mod domain;
 pub mod entropy;
+pub mod limits;
 pub mod macs;
 pub mod memory;
 pub mod passwords;

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keyward_domain::audit::AuditMac;
 use keyward_domain::keys::KeyMac;
+use keyward_domain::limits::LimitMac;
 use keyward_domain::secret::Digest;
 
 use crate::entropy::mix;
 
-/// Four lanes of FNV-1a under a key. Serves both MAC ports and counts what is asked of it. For tests only.
+/// Four lanes of FNV-1a under a key. Serves every MAC port and counts what is asked of it. For tests only.
 #[derive(Debug)]
 pub struct FakeMac {
     key: u64,
@@ -43,6 +44,12 @@ impl FakeMac {
 impl KeyMac for FakeMac {
     fn mac(&self, message: &[u8]) -> Digest {
         self.digest(message)
+    }
+}
+
+impl LimitMac for FakeMac {
+    fn mac(&self, bytes: &[u8]) -> Digest {
+        self.digest(bytes)
     }
 }
 

@@ -16,6 +16,8 @@ text_enum! {
         PasswordChecks = "password_checks",
         /// Credentials that turned out to be no good.
         FailedCredentials = "failed_credentials",
+        /// Admin keys that turned out to be no good.
+        FailedAdminKeys = "failed_admin_keys",
         /// Requests without a credential, at whatever has no limit of its own.
         Anonymous = "anonymous",
         /// Requests to operations: the JWKS, metrics, the description of the API.

@@ -8,6 +8,7 @@
 mod bucket;
 mod guard;
 mod limiter;
+mod policy;
 mod quota;
 
 pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
@@ -16,4 +17,5 @@ pub use limiter::{
     Counter, CounterKey, CounterStore, CounterUpkeep, CounterValue, ExactLimiter, NotShared, TrafficExchange,
     TrafficLimiter,
 };
+pub use policy::LimitPolicy;
 pub use quota::{Decision, Quota, Standing};
