@@ -44,8 +44,8 @@ pub struct InvalidRedisUrl;
 
 /// Tells other servers what was taken here, and hears what they took.
 ///
-/// Security: buckets go by their MACs, so that Redis learns no address. Whoever can write to it can hold anybody up for
-/// two periods, and let nobody have more than this server gives by itself.
+/// Security: buckets go by their MACs, so that Redis learns no address. Whoever can write to it can hold anybody up, and
+/// let nobody have more than this server gives by itself.
 pub struct RedisExchange {
     traffic: Arc<TrafficMemory>,
     mac: Arc<dyn LimitMac>,

@@ -23,7 +23,11 @@ impl Place {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let place = Self { directory, variables: Vec::new(), words: Vec::new() };
         let data = place.data_dir().display().to_string();
-        place.with("KEYWARD_LISTEN", "127.0.0.1:0").with("KEYWARD_DATA_DIR", &data)
+        // Tests ask faster than any client may, and from one address.
+        place
+            .with("KEYWARD_LISTEN", "127.0.0.1:0")
+            .with("KEYWARD_DATA_DIR", &data)
+            .with("KEYWARD_RATE_LIMITS", "off")
     }
 
     /// The same with a variable.
