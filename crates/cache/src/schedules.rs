@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch};
+use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch, Plan};
 use keyward_domain::credentials::{AccountRecord, Found, TokenSubject};
 use keyward_domain::ids::{AccountId, TokenId};
 use keyward_domain::revocations::{RevokedToken, Subject};
@@ -57,7 +57,8 @@ impl Server {
     }
 
     fn read(&self) -> Found {
-        let standing = AccountStanding { status: *lock(&self.database), epoch: Epoch::FIRST };
+        let standing =
+            AccountStanding { status: *lock(&self.database), epoch: Epoch::FIRST, plan: Plan::Free };
         Found { accounts: vec![AccountRecord { id: ACCOUNT, standing }], ..Found::default() }
     }
 
@@ -204,7 +205,8 @@ impl Pair {
             clock: AtomicU64::new(0),
             answered_at: AtomicU64::new(NEVER),
         };
-        let standing = AccountStanding { status: AccountStatus::Active, epoch: Epoch::FIRST };
+        let standing =
+            AccountStanding { status: AccountStatus::Active, epoch: Epoch::FIRST, plan: Plan::Free };
         let accounts = vec![AccountRecord { id: ACCOUNT, standing }];
         pair.second.keep(&Found { accounts, ..Found::default() }, &pair.second.note());
         pair.lease.extend(base);

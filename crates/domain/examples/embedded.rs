@@ -42,20 +42,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let url = DatabaseUrl::sqlite(directory.path().join("service.db"));
     let domain = embed(&url, "https://service.example").await?;
-    let context = RequestContext { request_id: RequestId::generate(WallClock.now(), &OsEntropy) };
+    let context = RequestContext::of_ours(RequestId::generate(WallClock.now(), &OsEntropy));
 
     let registered = domain.accounts.register(newcomer()?, &context).await?;
     println!("registered {:?}", registered.account.id);
 
     let key = registered.key.issued.text.expose();
     let secret = registered.key.login_secret.as_ref().ok_or("this style of key has a second secret")?;
-    let by_key = domain.authentication.authenticate(Presented { key: Some(key), token: None }).await?;
+    let by_key =
+        domain.authentication.authenticate(Presented { key: Some(key), token: None }, &context).await?;
     println!("its key speaks for {:?}", by_key.account);
 
     let profile = TokenProfile { lifetime: Duration::from_secs(900), algorithm: SigningAlgorithm::Es256 };
     let issued = domain.tokens.exchange_key(key, secret.expose(), &profile).await?;
     let token = Some(issued.text.expose().as_str());
-    let by_token = domain.authentication.authenticate(Presented { key: None, token }).await?;
+    let by_token = domain.authentication.authenticate(Presented { key: None, token }, &context).await?;
     println!("its token speaks for {:?} until {}", by_token.account, issued.token.expires_at);
 
     for event in domain.audit.page(Some(by_key.account), None, 10).await? {

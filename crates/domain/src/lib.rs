@@ -116,6 +116,8 @@ pub struct Domain {
     pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
     pub tokens: tokens::TokenService,
+    /// Say what may pass, and how much is left.
+    pub limits: limits::LimitService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
@@ -135,6 +137,13 @@ impl Domain {
             trail: trail.clone(),
         };
         let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
+        let limits = limits::LimitService::new(
+            ports.exact_limiter,
+            ports.traffic_limiter,
+            ports.limit_mac,
+            ports.clock.clone(),
+            ports.limits,
+        );
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
@@ -146,6 +155,7 @@ impl Domain {
             entropy: ports.entropy.clone(),
             keys: keys.clone(),
             trail: trail.clone(),
+            limits: limits.clone(),
         };
         let signing_keys = tokens::SigningKeyService {
             store: ports.signing_keys,
@@ -173,10 +183,15 @@ impl Domain {
                 issuer,
                 trail: trail.clone(),
             },
-            authentication: authentication::AuthenticationService::new(keys.clone(), tokens.clone()),
+            authentication: authentication::AuthenticationService::new(
+                keys.clone(),
+                tokens.clone(),
+                limits.clone(),
+            ),
             keys,
             key_administration,
             tokens,
+            limits,
             signing_keys,
             trail,
             audit: ports.audit,

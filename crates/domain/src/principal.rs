@@ -1,5 +1,6 @@
 //! Who makes this request.
 
+use crate::accounts::Plan;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, TokenId};
 use crate::time::Instant;
@@ -15,6 +16,8 @@ pub struct Principal {
     pub credential: Credential,
     /// The world this request happens in.
     pub environment: Environment,
+    /// What the account has booked.
+    pub plan: Plan,
 }
 
 /// Whose things a request reaches: an account's, in one of the two worlds.

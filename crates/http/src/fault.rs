@@ -3,9 +3,9 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
+use keyward_domain::limits::Limited;
 
-use crate::problem;
-use crate::{admin, dialects};
+use crate::{admin, dialects, limits, problem};
 
 /// What went wrong before or beside any use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub(crate) enum Fault {
     MethodNotAllowed,
     /// A handler panicked.
     Internal,
+    /// There is no room for more.
+    Limited(Limited),
+    /// Nobody knows whether there is.
+    Unavailable,
 }
 
 impl Fault {
@@ -25,6 +29,8 @@ impl Fault {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -37,5 +43,5 @@ pub(crate) fn render(request: &HttpRequest, fault: Fault) -> HttpResponse {
 
 /// Answers where no route is. It stands unguarded: all that it does is what the guard would do.
 pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
-    render(&request, Fault::NotFound)
+    limits::unrouted(&request, Fault::NotFound)
 }

@@ -9,18 +9,20 @@
 //! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
+//! | `limits/` | where a request comes from, what stands before its handler, what its answer says of limits |
 //! | `extract/` | reading credentials and bodies, once, for all surfaces |
 //!
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `mod.rs` with its `Access`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
+//! `mod.rs` with its `Access` and its `RouteLimit`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
 //! transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong house.
 
 mod admin;
 pub mod dialects;
 mod extract;
 mod fault;
+mod limits;
 mod middleware;
 mod ops;
 mod problem;
@@ -37,6 +39,7 @@ use actix_web::{App, Error, web};
 
 pub use admin::AdminApi;
 pub use dialects::DialectName;
+pub use limits::{RouteLimit, TrustedProxies};
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;

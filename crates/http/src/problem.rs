@@ -3,9 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
+use keyward_domain::limits::Limited;
 use serde::Serialize;
 
 use crate::fault::Fault;
+use crate::limits;
 
 /// Seconds after which to try again when the database or the hashing queue could not keep up.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "1";
@@ -31,5 +33,17 @@ pub(crate) fn problem(status: StatusCode, detail: Option<&str>) -> HttpResponse 
 
 /// A fault as a problem.
 pub(crate) fn fault(fault: Fault) -> HttpResponse {
-    problem(fault.status(), None)
+    match fault {
+        Fault::Limited(limited) => too_many(&limited),
+        Fault::NotFound | Fault::MethodNotAllowed | Fault::Internal | Fault::Unavailable => {
+            problem(fault.status(), None)
+        }
+    }
+}
+
+/// The refusal of what there is no room for.
+pub(crate) fn too_many(limited: &Limited) -> HttpResponse {
+    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, Some("There were too many requests."));
+    limits::refuse(response.headers_mut(), limited);
+    response
 }

@@ -9,6 +9,7 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::PublishedKeys;
 
 use crate::admin::AdminApi;
+use crate::limits::TrustedProxies;
 use crate::settings::DialectsSettings;
 
 /// What every handler shares.
@@ -27,6 +28,8 @@ pub struct State {
     pub public_url: String,
     /// Which dialects are spoken, where and how.
     pub dialects: DialectsSettings,
+    /// Whose word counts for where a client is.
+    pub proxies: TrustedProxies,
     /// What the admin API stands on.
     pub admin: AdminApi,
 }

@@ -13,7 +13,7 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
-use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, LimitPolicy, TrafficExchange};
+use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, TrafficExchange};
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -21,7 +21,7 @@ use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
-use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
+use keyward_http::{AdminApi, DialectSettings, DialectsSettings, TrustedProxies};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::{ExactMemory, InvalidRedisUrl, RedisExchange, TrafficMemory};
@@ -138,7 +138,7 @@ pub(crate) async fn compose(
         exact_limiter: counters.limiter,
         traffic_limiter: traffic,
         limit_mac,
-        limits: LimitPolicy::default(),
+        limits: config.limits.clone(),
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -150,6 +150,7 @@ pub(crate) async fn compose(
         entropy: seams.entropy,
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
+        proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
     };
     let (signing_keys, clock) = (state.domain.signing_keys.clone(), state.clock.clone());

@@ -209,7 +209,7 @@ impl AccountStore for Store {
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
         self.db
-            .write(move |connection| {
+            .end(move |connection| {
                 let account = accounts::table.find(StoredId::from(id));
                 let plan = accounts::plan.eq(plan_column(to));
                 let changed = match plan_column(from) {
@@ -221,10 +221,10 @@ impl AccountStore for Store {
                         .execute(connection)?,
                 };
                 if changed != 1 {
-                    return Ok(false);
+                    return Ok(Ended::nothing(false));
                 }
                 append(connection, &event)?;
-                Ok(true)
+                Ok(Ended::of(true, Subject::Account(id)))
             })
             .await
     }

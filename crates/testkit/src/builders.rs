@@ -177,7 +177,7 @@ impl Samples {
 
     /// A request.
     pub fn context(&self) -> RequestContext {
-        RequestContext { request_id: RequestId::generate(self.at(0), &*self.entropy) }
+        RequestContext::of_ours(RequestId::generate(self.at(0), &*self.entropy))
     }
 
     /// An account id that names nothing yet.

@@ -65,7 +65,7 @@ impl Deref for TestDomain {
 }
 
 impl Fakes {
-    /// The ports that the domain stands on, for a test that replaces one.
+    /// The ports that the domain stands on, for a test that replaces one. Limits are off.
     pub fn ports(&self) -> Ports {
         Ports {
             accounts: self.store.clone(),
@@ -85,7 +85,7 @@ impl Fakes {
             exact_limiter: self.limiter.clone(),
             traffic_limiter: self.limiter.clone(),
             limit_mac: self.limit_mac.clone(),
-            limits: LimitPolicy::default(),
+            limits: LimitPolicy::default().enabled(false),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }
@@ -116,7 +116,7 @@ impl TestDomain {
 
     /// A new request.
     pub fn context(&self) -> RequestContext {
-        RequestContext { request_id: RequestId::generate(self.clock.now(), &*self.entropy) }
+        RequestContext::of_ours(RequestId::generate(self.clock.now(), &*self.entropy))
     }
 
     /// Registers an account that nothing speaks against.

@@ -121,6 +121,8 @@ pub struct AccountStanding {
     pub status: AccountStatus,
     /// The current epoch of its tokens.
     pub epoch: Epoch,
+    /// What it has booked.
+    pub plan: Plan,
 }
 
 #[cfg(test)]

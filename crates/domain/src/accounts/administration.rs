@@ -4,6 +4,7 @@ use super::{Account, AccountCursor, AccountService, AdministerAccountError, Emai
 use crate::audit::{Action, Actor, Deed, Target};
 use crate::ids::AccountId;
 use crate::request::RequestContext;
+use crate::revocations::Subject;
 use crate::store::StoreError;
 
 impl AccountService {
@@ -33,6 +34,7 @@ impl AccountService {
         for _ in 0..Self::ROUNDS {
             let account = self.accounts.find(id).await?.ok_or(AdministerAccountError::UnknownAccount)?;
             if account.plan == plan {
+                self.credentials.forget(Subject::Account(id));
                 return Ok(());
             }
             let target = Target::Account(id);

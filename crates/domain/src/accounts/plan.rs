@@ -3,7 +3,7 @@
 use crate::text_enum;
 
 text_enum! {
-    /// What an account has booked: it will drive rate limits.
+    /// What an account has booked: it drives rate limits.
     pub enum Plan {
         /// What everybody begins with.
         Free = "free",

@@ -146,7 +146,8 @@ pub trait AccountStore: Send + Sync {
         limit: u16,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Changes the plan from `from` to `to`, if it is still `from`. `false` and nothing written otherwise.
+    /// Changes the plan from `from` to `to`, if it is still `from`, and logs the account among what has ended, so that every
+    /// server limits by the new plan. `false` and nothing written otherwise.
     async fn set_plan(
         &self,
         id: AccountId,

@@ -32,7 +32,20 @@ impl KeyService {
     /// somebody who does not know its secret.
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateKeyError> {
         let presented = PresentedKey::parse(text).map_err(|_| AuthenticateKeyError::UnknownKey)?;
-        let credential = self.find_verified(&presented).await?.ok_or(AuthenticateKeyError::UnknownKey)?;
+        self.judge(self.find_verified(&presented).await?)
+    }
+
+    /// Says who shows this key, as far as that is known without asking the store. `None` says nothing.
+    pub fn recall(&self, text: &str) -> Option<Result<Principal, AuthenticateKeyError>> {
+        let Ok(presented) = PresentedKey::parse(text) else {
+            return Some(Err(AuthenticateKeyError::UnknownKey));
+        };
+        let remembered = self.credentials.recall_key(presented.handle())?;
+        Some(self.judge(self.verified(Some(remembered), &presented)))
+    }
+
+    fn judge(&self, verified: Option<KeyCredential>) -> Result<Principal, AuthenticateKeyError> {
+        let credential = verified.ok_or(AuthenticateKeyError::UnknownKey)?;
         check_standing(&credential)?;
         let key = &credential.key;
         self.credentials.key_used(key.id);
@@ -41,6 +54,7 @@ impl KeyService {
             agent: key.binding.agent(),
             credential: Credential::Key { id: key.id, issued_at: key.created_at },
             environment: key.environment,
+            plan: credential.account.plan,
         })
     }
 
@@ -54,9 +68,14 @@ impl KeyService {
             Some(remembered) => Some(remembered),
             None => self.credentials.find_key(handle).await?,
         };
+        Ok(self.verified(found, presented))
+    }
+
+    /// What was found, if its secret is the one that is shown. Computes a MAC whether or not anything was found.
+    fn verified(&self, found: Option<KeyCredential>, presented: &PresentedKey<'_>) -> Option<KeyCredential> {
         let key = found.as_ref().map(|found| &*found.key);
         let computed = self.mac_of(key, SecretPurpose::Access, presented);
-        Ok(found.filter(|found| found.key.verifier == computed))
+        found.filter(|found| found.key.verifier == computed)
     }
 
     /// Whether this is the key's second secret. Computes a MAC whether or not there is such a key.

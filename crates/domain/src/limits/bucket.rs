@@ -1,6 +1,6 @@
 //! The bucket: what is counted, and for whom.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::accounts::Plan;
 use crate::ids::{AccountId, AgentId, KeyId};
@@ -61,6 +61,21 @@ pub struct Bucket {
     pub subject: LimitSubject,
 }
 
+impl Bucket {
+    /// The bucket of a network.
+    pub const fn at(limit: LimitName, network: Network) -> Self {
+        Self { limit, subject: LimitSubject::Network(network) }
+    }
+
+    /// The plan that it is on. What has none is as if on the free one.
+    pub const fn plan(&self) -> Plan {
+        match self.subject {
+            LimitSubject::Account(_, plan) => plan,
+            LimitSubject::Agent(_) | LimitSubject::Key(_) | LimitSubject::Network(_) => Plan::Free,
+        }
+    }
+}
+
 /// Where a client asks from, as far as limits tell clients apart: one IPv4 address, or one IPv6 network of 64 bits,
 /// which is the least that one customer is given (RFC 6177).
 ///
@@ -69,6 +84,9 @@ pub struct Bucket {
 pub struct Network(IpAddr);
 
 impl Network {
+    /// Where those are who come from nowhere: what the server does by itself.
+    pub const NOWHERE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     /// The network of this address.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {

@@ -8,8 +8,10 @@
 mod bucket;
 mod guard;
 mod limiter;
+mod login;
 mod policy;
 mod quota;
+mod service;
 
 pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
 pub use guard::{Attempt, GuardKey, GuardPolicy, GuardState};
@@ -17,5 +19,7 @@ pub use limiter::{
     Counter, CounterKey, CounterStore, CounterUpkeep, CounterValue, ExactLimiter, NotShared, TrafficExchange,
     TrafficLimiter,
 };
+pub use login::LoginIdentity;
 pub use policy::LimitPolicy;
 pub use quota::{Decision, Quota, Standing};
+pub use service::{Admission, AdmitError, LimitService, Limited};

@@ -34,6 +34,12 @@ impl LimitPolicy {
         self.quota(limit, Plan::Free)
     }
 
+    /// The policy, if it holds.
+    #[must_use]
+    pub fn enabled(self, enabled: bool) -> Self {
+        Self { enabled, ..self }
+    }
+
     /// The policy with another number for a limit, on one plan or on all.
     #[must_use]
     pub fn with(mut self, limit: LimitName, plan: Option<Plan>, number: NonZeroU32) -> Self {

@@ -2,6 +2,7 @@
 
 use super::NoSigningKey;
 use crate::accounts::{AccountInactive, PasswordError};
+use crate::limits::{AdmitError, Limited};
 use crate::store::StoreError;
 
 /// Why a token's own text is no good. The order is the order of the checks.
@@ -68,6 +69,9 @@ pub enum ExchangeKeyError {
 /// Why nobody was logged in with a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordLoginError {
+    /// There were too many failures. Said of unknown addresses as well.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// No account has this address, or the password is wrong, or there is none: one answer for all.
     #[error("the address or the password is wrong")]
     Mismatch,
@@ -83,4 +87,13 @@ pub enum PasswordLoginError {
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for PasswordLoginError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limited(limited) => Self::Limited(limited),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }

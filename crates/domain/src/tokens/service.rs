@@ -8,7 +8,7 @@ use super::{
     PasswordLoginError, TokenProfile, TokenRejected, TokenSigner, TokenVerifier,
 };
 use crate::accounts::{
-    Account, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
+    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
     PasswordHasher, PasswordLogin, PasswordVerdict, Rehash,
 };
 use crate::agents::AgentStatus;
@@ -18,6 +18,7 @@ use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::TokenId;
 use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
+use crate::limits::{LimitService, LoginIdentity};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
 use crate::revocations::{RevocationLog, Subject};
@@ -37,6 +38,7 @@ pub struct TokenService {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: KeyService,
     pub(crate) trail: AuditTrail,
+    pub(crate) limits: LimitService,
 }
 
 impl TokenService {
@@ -82,7 +84,8 @@ impl TokenService {
     /// Logs in with an e-mail address and a password, and writes that down.
     ///
     /// Security: each failure costs one look-up and one hash of equal cost, whether the address is unknown, the
-    /// account has no password, or the password is wrong. A suspension is said only after the right password.
+    /// account has no password, or the password is wrong. A suspension is said only after the right password. The guard
+    /// of the identity comes before all of that.
     pub async fn log_in_with_password(
         &self,
         email: &EmailAddress,
@@ -90,18 +93,40 @@ impl TokenService {
         profile: &TokenProfile,
         context: &RequestContext,
     ) -> Result<IssuedToken, PasswordLoginError> {
-        let found = self.accounts.find_login(email).await?;
-        let stored = found.as_ref().and_then(|login| login.password.as_ref());
-        let verdict = self.passwords.verify(password, stored).await?;
-        let (Some(login), PasswordVerdict::Match | PasswordVerdict::MatchOutdated) = (&found, verdict) else {
-            return Err(PasswordLoginError::Mismatch);
+        let attempt = self.limits.attempt(&LoginIdentity::of_email(email), context.from).await?;
+        let compared = self.compare(email, password).await;
+        let (login, verdict) = match compared {
+            Ok(matched) => {
+                self.limits.login_succeeded(attempt).await?;
+                matched
+            }
+            Err(PasswordLoginError::Mismatch) => return Err(PasswordLoginError::Mismatch),
+            Err(undecided) => {
+                self.limits.login_undecided(attempt).await;
+                return Err(undecided);
+            }
         };
         login.account.status.may_act()?;
-        let rehash = self.rehash(password, stored, verdict).await?;
+        let rehash = self.rehash(password, login.password.as_ref(), verdict).await?;
         let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
         let issued = self.issue(account, None, Environment::Live, profile)?;
         self.record(&login.account, rehash, context).await?;
         Ok(issued)
+    }
+
+    /// The account of this address, if this is its password.
+    async fn compare(
+        &self,
+        email: &EmailAddress,
+        password: &Password,
+    ) -> Result<(AccountLogin, PasswordVerdict), PasswordLoginError> {
+        let found = self.accounts.find_login(email).await?;
+        let stored = found.as_ref().and_then(|login| login.password.as_ref());
+        let verdict = self.passwords.verify(password, stored).await?;
+        match (found, verdict) {
+            (Some(login), PasswordVerdict::Match | PasswordVerdict::MatchOutdated) => Ok((login, verdict)),
+            (Some(_), PasswordVerdict::Mismatch) | (None, _) => Err(PasswordLoginError::Mismatch),
+        }
     }
 
     /// Says who shows this token.
@@ -110,12 +135,7 @@ impl TokenService {
     /// signed by us learns nothing else.
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateTokenError> {
         let token = self.verify(text).await?;
-        let subject = TokenSubject {
-            token: token.id,
-            account: token.account.id,
-            agent: token.agent.map(|agent| agent.id),
-            key: token.key.map(|key| key.id),
-        };
+        let subject = subject_of(&token);
         let mut standing = match self.credentials.recall_standing(subject) {
             Some(remembered) => remembered,
             None => self.credentials.find_standing(subject).await?,
@@ -125,18 +145,20 @@ impl TokenService {
             self.forget(&token);
             standing = self.credentials.find_standing(subject).await?;
         }
-        check(&token, &standing)?;
-        Ok(Principal {
-            account: token.account.id,
-            agent: token.agent.map(|agent| agent.id),
-            credential: Credential::Token {
-                id: token.id,
-                key: token.key.map(|key| key.id),
-                issued_at: token.issued_at,
-                expires_at: token.expires_at,
-            },
-            environment: token.environment,
-        })
+        judge(&token, &standing)
+    }
+
+    /// Says who shows this token, as far as that is known without asking the store. `None` says nothing.
+    pub fn recall(&self, text: &str) -> Option<Result<Principal, AuthenticateTokenError>> {
+        let token = match self.verifier.verify(text, self.clock.now()) {
+            Ok(token) => token,
+            Err(TokenRejected::UnknownSigningKey) => return None,
+            Err(why @ (TokenRejected::Invalid | TokenRejected::Expired | TokenRejected::MissingClaim)) => {
+                return Some(Err(why.into()));
+            }
+        };
+        let standing = self.credentials.recall_standing(subject_of(&token))?;
+        (!is_newer(&token, &standing)).then(|| judge(&token, &standing))
     }
 
     fn forget(&self, token: &AccessToken) {
@@ -212,6 +234,15 @@ impl TokenService {
     }
 }
 
+fn subject_of(token: &AccessToken) -> TokenSubject {
+    TokenSubject {
+        token: token.id,
+        account: token.account.id,
+        agent: token.agent.map(|agent| agent.id),
+        key: token.key.map(|key| key.id),
+    }
+}
+
 /// Whether the token is stamped by what comes after what is known here: only who signs tokens can have made it.
 fn is_newer(token: &AccessToken, standing: &TokenStanding) -> bool {
     standing.account.is_some_and(|account| token.account.epoch > account.epoch)
@@ -219,8 +250,8 @@ fn is_newer(token: &AccessToken, standing: &TokenStanding) -> bool {
         || token.key.zip(standing.key).is_some_and(|(stamp, key)| stamp.generation > key.generation)
 }
 
-/// Whether the token and everything that it is stamped by still stand: token, key and agent, then account.
-fn check(token: &AccessToken, standing: &TokenStanding) -> Result<(), AuthenticateTokenError> {
+/// Who shows the token, if it and everything that it is stamped by still stand: token, key and agent, then account.
+fn judge(token: &AccessToken, standing: &TokenStanding) -> Result<Principal, AuthenticateTokenError> {
     let account = standing.account.ok_or(AuthenticateTokenError::UnknownAccount)?;
     let key_stands = token.key.is_none_or(|stamp| {
         standing.key.is_some_and(|key| key.state == KeyState::Active && key.generation == stamp.generation)
@@ -232,8 +263,20 @@ fn check(token: &AccessToken, standing: &TokenStanding) -> Result<(), Authentica
         return Err(AuthenticateTokenError::Revoked);
     }
     match account.status {
-        AccountStatus::Active => Ok(()),
-        AccountStatus::Suspended { .. } => Err(AuthenticateTokenError::AccountSuspended),
-        AccountStatus::Archived { .. } => Err(AuthenticateTokenError::UnknownAccount),
+        AccountStatus::Active => {}
+        AccountStatus::Suspended { .. } => return Err(AuthenticateTokenError::AccountSuspended),
+        AccountStatus::Archived { .. } => return Err(AuthenticateTokenError::UnknownAccount),
     }
+    Ok(Principal {
+        account: token.account.id,
+        agent: token.agent.map(|agent| agent.id),
+        credential: Credential::Token {
+            id: token.id,
+            key: token.key.map(|key| key.id),
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+        },
+        environment: token.environment,
+        plan: account.plan,
+    })
 }

@@ -46,7 +46,8 @@ async fn an_account_is_erased_once_in_every_status() {
         assert_eq!(erase().await, Err(AdministerAccountError::UnknownAccount));
         assert_eq!(actions(&test, id).await, [Action::AccountRegistered, Action::AccountErased]);
         let key = Some(registered.key.issued.text.expose().as_str());
-        let recognised = test.domain.authentication.authenticate(Presented { key, token: None }).await;
+        let recognised =
+            test.domain.authentication.authenticate(Presented { key, token: None }, &test.context()).await;
         assert!(recognised.is_err(), "{recognised:?}");
     }
 }

@@ -45,7 +45,7 @@ fn both<'a>(key: &'a str, token: &'a str) -> Presented<'a> {
 #[tokio::test]
 async fn nothing_shown_is_nobody() {
     let test = TestDomain::new();
-    let nobody = test.domain.authentication.authenticate(Presented::default()).await;
+    let nobody = test.domain.authentication.authenticate(Presented::default(), &test.context()).await;
     assert_eq!(nobody, Err(AuthenticationError::Missing));
 }
 
@@ -57,9 +57,9 @@ async fn one_credential_speaks_for_itself() {
     let by_token = Presented { key: None, token: Some(&alpha.token) };
     let authentication = &test.domain.authentication;
     let expected = test.domain.keys.authenticate(&alpha.key).await.unwrap();
-    assert_eq!(authentication.authenticate(by_key).await, Ok(expected));
+    assert_eq!(authentication.authenticate(by_key, &test.context()).await, Ok(expected));
     let expected = test.domain.tokens.authenticate(&alpha.token).await.unwrap();
-    assert_eq!(authentication.authenticate(by_token).await, Ok(expected));
+    assert_eq!(authentication.authenticate(by_token, &test.context()).await, Ok(expected));
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn of_two_credentials_the_more_specific_agent_wins() {
         (both(&alpha.key, &alpha.agent_token), agent_token),
         (both(&alpha.agent_key, &alpha.agent_token), agent_key),
     ] {
-        assert_eq!(test.domain.authentication.authenticate(presented).await, Ok(expected));
+        assert_eq!(test.domain.authentication.authenticate(presented, &test.context()).await, Ok(expected));
     }
 }
 
@@ -92,7 +92,7 @@ async fn two_credentials_that_do_not_belong_together_are_refused() {
         both(&beta.key, &alpha.agent_token),
         both(&alpha.key, sandbox.expose()),
     ] {
-        let refused = test.domain.authentication.authenticate(presented).await;
+        let refused = test.domain.authentication.authenticate(presented, &test.context()).await;
         assert_eq!(refused, Err(AuthenticationError::Contradiction));
     }
 }
@@ -115,7 +115,11 @@ async fn two_agents_of_one_account_do_not_belong_together() {
     let id = TokenId::generate(now, &*test.entropy);
     let token = AccessToken { id, agent: Some(stamp), ..alpha.decoded };
     let token = test.tokens.sign(&token, SigningAlgorithm::EdDsa).unwrap();
-    let refused = test.domain.authentication.authenticate(both(&alpha.agent_key, token.expose())).await;
+    let refused = test
+        .domain
+        .authentication
+        .authenticate(both(&alpha.agent_key, token.expose()), &test.context())
+        .await;
     assert_eq!(refused, Err(AuthenticationError::Contradiction));
 }
 
@@ -131,7 +135,7 @@ async fn a_good_credential_never_covers_for_a_bad_one() {
         (both(&alpha.key, ""), &bad_token),
         (both(&alpha.key, "no token"), &bad_token),
     ] {
-        let refused = test.domain.authentication.authenticate(presented).await.unwrap_err();
+        let refused = test.domain.authentication.authenticate(presented, &test.context()).await.unwrap_err();
         assert_eq!(refused, *expected);
     }
 }

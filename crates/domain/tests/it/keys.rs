@@ -1,6 +1,6 @@
 //! Saying who shows a key.
 
-use keyward_domain::accounts::{AccountInactive, AccountStatus};
+use keyward_domain::accounts::{AccountInactive, AccountStatus, Plan};
 use keyward_domain::agents::AgentStatus;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AgentId, KeyId};
@@ -31,6 +31,7 @@ async fn a_good_key_says_whose_it_is() {
     let (agent, agent_key) = registered.agent.as_ref().unwrap();
     for (issued, agent) in [(&registered.key.issued, None), (agent_key, Some(agent.id))] {
         let expected = Principal {
+            plan: Plan::Free,
             account: registered.account.id,
             agent,
             credential: Credential::Key { id: issued.key.id, issued_at: issued.key.created_at },

@@ -15,6 +15,7 @@ mod authentication;
 mod ending_tokens;
 mod key_text;
 mod keys;
+mod limits;
 mod managing_agents;
 mod outages;
 mod password_logins;

@@ -48,7 +48,7 @@ async fn threat_d5_an_outage_is_no_verdict_on_a_token() {
         let refused = test.domain.tokens.authenticate(token.text.expose()).await;
         assert_eq!(refused, Err(AuthenticateTokenError::Store(outage.clone())));
         let presented = Presented { key: None, token: Some(token.text.expose()) };
-        let refused = test.domain.authentication.authenticate(presented).await;
+        let refused = test.domain.authentication.authenticate(presented, &test.context()).await;
         assert_eq!(refused, Err(AuthenticationError::Token(AuthenticateTokenError::Store(outage))));
     }
     test.store.set_outage(None);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keyward_domain::accounts::{AccountStatus, Epoch, RegisteredAccount};
+use keyward_domain::accounts::{AccountStatus, Epoch, Plan, RegisteredAccount};
 use keyward_domain::agents::AgentStatus;
 use keyward_domain::audit::Actor;
 use keyward_domain::keys::{Generation, KeyState, RevocationReason};
@@ -38,6 +38,7 @@ async fn a_good_token_says_whose_it_is() {
     let alpha = test.register(alpha_bot()).await;
     for (token, text) in [exchanged(&test, &alpha).await, limited_to_agent(&test, &alpha).await] {
         let expected = Principal {
+            plan: Plan::Free,
             account: alpha.account.id,
             agent: token.agent.map(|agent| agent.id),
             credential: Credential::Token {

@@ -7,17 +7,20 @@ use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError};
 use keyward_domain::keys::RevokeKeyError;
+use keyward_domain::limits::Limited;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::RotateSigningKeysError;
 
 use crate::extract::BodyError;
-use crate::problem::problem;
+use crate::problem::{problem, too_many};
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     #[error("An admin key is needed.")]
     Unauthorized,
+    #[error(transparent)]
+    Limited(#[from] Limited),
     #[error("There is no such account.")]
     NoAccount,
     #[error("There is no such key.")]
@@ -47,6 +50,7 @@ impl Error {
     fn refusal(&self) -> (StatusCode, Option<String>) {
         match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, Some(self.to_string())),
+            Self::Limited(_) => (StatusCode::TOO_MANY_REQUESTS, None),
             Self::NoAccount
             | Self::ChangeStatus(ChangeStatusError::UnknownAccount)
             | Self::Administer(AdministerAccountError::UnknownAccount) => {
@@ -93,6 +97,9 @@ impl ResponseError for Error {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Self::Limited(limited) = self {
+            return too_many(limited);
+        }
         let (status, detail) = self.refusal();
         let mut response = problem(status, detail.as_deref());
         if status == StatusCode::UNAUTHORIZED {

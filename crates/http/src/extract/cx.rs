@@ -5,9 +5,10 @@ use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
-use keyward_domain::ids::RequestId;
+use keyward_domain::authentication::{AuthenticationError, Presented};
+use keyward_domain::limits::{Bucket, LimitName, LimitSubject, Limited};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 use serde::de::DeserializeOwned;
@@ -15,6 +16,7 @@ use serde::de::DeserializeOwned;
 use super::credentials::{self, single};
 use super::{AmbiguousCredentials, Query, Shown};
 use crate::dialects::DialectName;
+use crate::limits::Arrival;
 use crate::settings::DialectSettings;
 use crate::state::State;
 
@@ -22,13 +24,13 @@ use crate::state::State;
 pub(crate) struct Cx {
     state: web::Data<State>,
     request: HttpRequest,
-    request_id: RequestId,
+    arrival: Arrival,
 }
 
 impl Cx {
     /// What a use case is told about the request.
     pub(crate) const fn context(&self) -> RequestContext {
-        RequestContext { request_id: self.request_id }
+        RequestContext { request_id: self.arrival.id, from: self.arrival.from }
     }
 
     /// The API key that the request shows.
@@ -39,6 +41,48 @@ impl Cx {
     /// The bearer token that the request shows.
     pub(crate) fn bearer(&self) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
         credentials::bearer(self.request.headers())
+    }
+
+    /// Recognises whoever shows these credentials. What is no good takes from the bucket of its network.
+    pub(crate) async fn recognise(&self, presented: Presented<'_>) -> Result<Principal, AuthenticationError> {
+        self.recognised(self.domain.authentication.authenticate(presented, &self.context()).await)
+    }
+
+    /// The same, by a key alone.
+    pub(crate) async fn by_key(&self, key: Shown<'_>) -> Result<Principal, AuthenticationError> {
+        self.recognised(self.domain.authentication.by_key(key.expose(), &self.context()).await)
+    }
+
+    /// The same, by a token alone.
+    pub(crate) async fn by_token(&self, token: Shown<'_>) -> Result<Principal, AuthenticationError> {
+        self.recognised(self.domain.authentication.by_token(token.expose(), &self.context()).await)
+    }
+
+    fn recognised(
+        &self,
+        outcome: Result<Principal, AuthenticationError>,
+    ) -> Result<Principal, AuthenticationError> {
+        if outcome.as_ref().is_err_and(AuthenticationError::is_verdict) {
+            let bucket = Bucket::at(LimitName::FailedCredentials, self.arrival.from);
+            Arrival::record(&self.request, self.domain.limits.peek(bucket, self.arrival.at));
+        }
+        outcome
+    }
+
+    /// Takes one for this request from the bucket of the account that it acts for, as its route's limit says. Whoever was
+    /// recognised is counted before it is asked what it may do, so that refusals count too.
+    pub(crate) fn count(&self, principal: &Principal) -> Result<(), Limited> {
+        let limit = Arrival::limit_of_account(&self.request);
+        let bucket = Bucket { limit, subject: LimitSubject::Account(principal.account, principal.plan) };
+        Arrival::record(&self.request, self.domain.limits.take(bucket, self.arrival.at)?);
+        Ok(())
+    }
+
+    /// Takes one from a bucket of the client's network, on top of what the route's limit took.
+    pub(crate) fn take(&self, limit: LimitName) -> Result<(), Limited> {
+        let bucket = Bucket::at(limit, self.arrival.from);
+        Arrival::record(&self.request, self.domain.limits.take(bucket, self.arrival.at)?);
+        Ok(())
     }
 
     /// What stands in the path for a parameter of the route, as it was sent: an encoded slash is none. Empty if
@@ -103,9 +147,8 @@ impl FromRequest for Cx {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<State>>().cloned();
-        let request_id = request.extensions().get::<RequestId>().copied();
-        ready(match (state, request_id) {
-            (Some(state), Some(request_id)) => Ok(Self { state, request: request.clone(), request_id }),
+        ready(match (state, Arrival::of(request)) {
+            (Some(state), Some(arrival)) => Ok(Self { state, request: request.clone(), arrival }),
             _ => Err(ErrorInternalServerError("the surfaces are mounted without their state or middleware")),
         })
     }

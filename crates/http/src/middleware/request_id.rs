@@ -11,6 +11,7 @@ use keyward_domain::ids::RequestId;
 use tracing::Instrument;
 
 use super::unread::{Unread, closing_if_unread};
+use crate::limits::{self, Arrival};
 use crate::problem::problem;
 use crate::state::State;
 
@@ -23,28 +24,32 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return Err(ErrorInternalServerError("the surfaces are mounted without their state"));
     };
-    let id = RequestId::generate(state.clock.now(), &*state.entropy);
-    request.extensions_mut().insert(id);
+    let state = state.clone();
+    let now = state.clock.now();
+    let id = RequestId::generate(now, &*state.entropy);
+    let arrival = Arrival::new(id, now, state.proxies.client(request.head()));
+    request.extensions_mut().insert(arrival);
     Unread::set_aside(&mut request);
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
     match next.call(request).instrument(span.clone()).await {
         Ok(answered) => {
             let mut response = closing_if_unread(answered.map_into_boxed_body());
             span.in_scope(|| log(&response));
-            add_headers(response.headers_mut(), id);
+            let arrival = Arrival::of(response.request()).unwrap_or(arrival);
+            add_headers(response.headers_mut(), &arrival, &state);
             Ok(response)
         }
-        Err(error) => Err(span.in_scope(|| dressed(error, id))),
+        Err(error) => Err(span.in_scope(|| dressed(error, &arrival, &state))),
     }
 }
 
 /// The error with an answer of its own that carries the headers. No service of ours fails so: handlers,
 /// extractors and the guard answer. Whatever does is in front of them, and has taken the request with it.
-fn dressed(error: actix_web::Error, id: RequestId) -> actix_web::Error {
+fn dressed(error: actix_web::Error, arrival: &Arrival, state: &State) -> actix_web::Error {
     let status = error.as_response_error().status_code();
     tracing::error!(http.status = status.as_u16(), cause = %error, "a request had no answer");
     let mut response = problem(status, None);
-    add_headers(response.headers_mut(), id);
+    add_headers(response.headers_mut(), arrival, state);
     InternalError::from_response(error, response).into()
 }
 
@@ -62,8 +67,9 @@ fn log(response: &ServiceResponse<BoxBody>) {
     }
 }
 
-fn add_headers(headers: &mut HeaderMap, id: RequestId) {
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+fn add_headers(headers: &mut HeaderMap, arrival: &Arrival, state: &State) {
+    limits::describe(headers, || arrival.standing(state));
+    if let Ok(value) = HeaderValue::from_str(&arrival.id.to_string()) {
         headers.insert(HeaderName::from_static("request-id"), value.clone());
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }
@@ -89,6 +95,7 @@ mod tests {
 
     use super::*;
     use crate::admin::AdminApi;
+    use crate::limits::TrustedProxies;
     use crate::settings::DialectsSettings;
 
     struct NoKeys;
@@ -109,6 +116,7 @@ mod tests {
             entropy: test.entropy.clone(),
             public_url: String::new(),
             dialects: DialectsSettings::default(),
+            proxies: TrustedProxies::default(),
             admin: AdminApi {
                 authenticator: Arc::new(FakeAdmins),
                 cursors: Arc::new(FakeSealer::new(1)),
@@ -132,7 +140,9 @@ mod tests {
         let error = app.call(TestRequest::get().to_request()).await.unwrap_err();
         let response = error.error_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        for header in ["request-id", "x-request-id", "x-content-type-options", "cache-control"] {
+        for header in
+            ["x-ratelimit-limit", "request-id", "x-request-id", "x-content-type-options", "cache-control"]
+        {
             assert!(response.headers().contains_key(header), "{header}");
         }
         let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();

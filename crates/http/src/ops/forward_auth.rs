@@ -2,7 +2,7 @@
 //! `auth_request`, Caddy and Traefik `forward_auth`, Envoy `ext_authz`).
 //!
 //! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 403 for an `X-Agent-Id` that
-//! is not the account's own; 503 when that cannot be known. Nothing that the client sent is echoed.
+//! is not the account's own; 429 beyond the account's plan; 503 when that cannot be known. Nothing that the client sent is echoed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::WWW_AUTHENTICATE;
@@ -15,16 +15,19 @@ use keyward_domain::store::StoreError;
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use crate::extract::{Cx, Shown};
-use crate::problem::problem;
+use crate::problem::{problem, too_many};
 
 pub(super) async fn forward_auth(cx: Cx) -> HttpResponse {
     let (Ok(key), Ok(bearer)) = (cx.api_key(), cx.bearer()) else {
         return unauthorized();
     };
-    let principal = match cx.domain.authentication.authenticate(sorted(key, bearer)).await {
+    let principal = match cx.recognise(sorted(key, bearer)).await {
         Ok(principal) => principal,
         Err(error) => return refusal(&error),
     };
+    if let Err(limited) = cx.count(&principal) {
+        return too_many(&limited);
+    }
     match cx.limit_to_agent(principal).await {
         Ok(principal) => identity(&principal),
         Err(SelectAgentError::NotYours) => forbidden(),
@@ -70,6 +73,7 @@ fn add_credential(response: &mut HttpResponseBuilder, credential: &Credential) {
 fn refusal(error: &AuthenticationError) -> HttpResponse {
     match error {
         AuthenticationError::Missing | AuthenticationError::Contradiction => unauthorized(),
+        AuthenticationError::Limited(limited) => too_many(limited),
         AuthenticationError::Key(error) => match error {
             AuthenticateKeyError::UnknownKey
             | AuthenticateKeyError::KeyRevoked

@@ -1,7 +1,10 @@
 //! Who may call a route, as data.
 
+use keyward_domain::limits::LimitName;
 use keyward_domain::scope::Scope;
 use keyward_domain::text_enum;
+
+use crate::limits::RouteLimit;
 
 text_enum! {
     /// What can be shown to open a route.
@@ -27,37 +30,40 @@ pub(crate) const ANYBODY_KNOWN: &[CredentialKind] = &[
     CredentialKind::AgentToken,
 ];
 
-/// Who may call a route, and what it leads to. It stands beside the route's path; the handler obeys it, and
+/// Who may call a route, how often, and what it leads to. It stands beside the route's path; the handler obeys it, and
 /// `tests/it/route_coverage.rs` holds the one against the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Access {
     pub(super) credentials: &'static [CredentialKind],
     pub(super) scope: Option<Scope>,
     pub(super) use_case: &'static str,
+    pub(super) limit: RouteLimit,
 }
 
 impl Access {
     /// Anyone, whatever is or is not shown. The use case is named `noun.verb`, as the domain has it.
-    pub(crate) const fn public(use_case: &'static str) -> Self {
-        Self { credentials: &[], scope: None, use_case }
+    pub(crate) const fn public(use_case: &'static str, limit: RouteLimit) -> Self {
+        Self { credentials: &[], scope: None, use_case, limit }
     }
 
-    /// These kinds of credentials; one that is narrowed to scopes needs this one.
+    /// These kinds of credentials; one that is narrowed to scopes needs this one. Their accounts are limited by this.
     pub(crate) const fn to(
         credentials: &'static [CredentialKind],
         scope: Scope,
         use_case: &'static str,
+        limit: LimitName,
     ) -> Self {
-        Self { credentials, scope: Some(scope), use_case }
+        Self { credentials, scope: Some(scope), use_case, limit: RouteLimit::PerAccount(limit) }
     }
 
     /// Any good credential of an account or agent, whatever its scopes: for a route that only says whose it is.
-    pub(crate) const fn identified(use_case: &'static str) -> Self {
-        Self { credentials: ANYBODY_KNOWN, scope: None, use_case }
+    pub(crate) const fn identified(use_case: &'static str, limit: LimitName) -> Self {
+        let limit = RouteLimit::PerAccount(limit);
+        Self { credentials: ANYBODY_KNOWN, scope: None, use_case, limit }
     }
 
     /// Whoever runs the server.
     pub(crate) const fn admin(use_case: &'static str) -> Self {
-        Self { credentials: &[CredentialKind::AdminKey], scope: None, use_case }
+        Self { credentials: &[CredentialKind::AdminKey], scope: None, use_case, limit: RouteLimit::ADMIN }
     }
 }

@@ -13,7 +13,8 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route};
 
 use super::Access;
-use crate::fault::{self, Fault};
+use crate::fault::Fault;
+use crate::limits::{RouteLimit, guarded_by, unrouted};
 use crate::middleware::guarded;
 
 /// A surface's routes. A panic in any of them is an answer: see [`guarded`].
@@ -42,7 +43,7 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let routes = self.list(path, &["GET", "HEAD"], access);
-        routes.on(Method::GET, path, handler.clone()).on(Method::HEAD, path, handler)
+        routes.on(Method::GET, path, access, handler.clone()).on(Method::HEAD, path, access, handler)
     }
 
     /// A `POST` route.
@@ -52,7 +53,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["POST"], access).on(Method::POST, path, handler)
+        self.list(path, &["POST"], access).on(Method::POST, path, access, handler)
     }
 
     /// A `PUT` route.
@@ -62,7 +63,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["PUT"], access).on(Method::PUT, path, handler)
+        self.list(path, &["PUT"], access).on(Method::PUT, path, access, handler)
     }
 
     /// A `DELETE` route.
@@ -72,7 +73,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["DELETE"], access).on(Method::DELETE, path, handler)
+        self.list(path, &["DELETE"], access).on(Method::DELETE, path, access, handler)
     }
 
     /// A route for every method. Its path has no other.
@@ -83,7 +84,7 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let mut routes = self.list(path, &["ANY"], access);
-        routes.any.insert(path, web::to(handler));
+        routes.any.insert(path, web::to(limited(access.limit, handler)));
         routes
     }
 
@@ -92,13 +93,13 @@ impl Routes {
         self
     }
 
-    fn on<F, Args>(mut self, method: Method, path: &'static str, handler: F) -> Self
+    fn on<F, Args>(mut self, method: Method, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = web::method(method.clone()).to(handler);
+        let route = web::method(method.clone()).to(limited(access.limit, handler));
         self.paths.entry(path).or_default().push((method, route));
         self
     }
@@ -121,8 +122,21 @@ impl Routes {
     }
 }
 
+/// The handler behind its route's limit.
+fn limited<F, Args>(limit: RouteLimit, handler: F) -> impl Handler<(HttpRequest, Args), Output = HttpResponse>
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    move |request: HttpRequest, args: Args| {
+        let handler = handler.clone();
+        async move { guarded_by(limit, request, || handler.call(args)).await }
+    }
+}
+
 async fn method_not_allowed(request: HttpRequest, allow: String) -> HttpResponse {
-    let mut response = fault::render(&request, Fault::MethodNotAllowed);
+    let mut response = unrouted(&request, Fault::MethodNotAllowed);
     if let Ok(value) = HeaderValue::from_str(&allow) {
         response.headers_mut().insert(ALLOW, value);
     }

@@ -7,6 +7,7 @@ use keyward_domain::scope::Scope;
 use super::{CredentialKind, Routes};
 use crate::OURS;
 use crate::dialects::DIALECTS;
+use crate::limits::RouteLimit;
 
 /// A surface of our own: its routes answer at any host, under no dialect.
 pub(crate) struct Surface {
@@ -33,6 +34,8 @@ pub struct RouteRow {
     pub scope: Option<Scope>,
     /// What it leads to, as `noun.verb`.
     pub use_case: &'static str,
+    /// What each request takes something of.
+    pub limit: RouteLimit,
 }
 
 /// Every route that can be mounted: the surfaces of our own, then each dialect that this version speaks. It is made
@@ -55,6 +58,7 @@ pub fn route_table() -> Vec<RouteRow> {
             credentials: route.access.credentials,
             scope: route.access.scope,
             use_case: route.access.use_case,
+            limit: route.access.limit,
         }));
     }
     table

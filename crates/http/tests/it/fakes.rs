@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use keyward_domain::tokens::PublishedKeys;
 use keyward_domain::{Domain, Ports};
-use keyward_http::{AdminApi, DialectName, DialectSettings, DialectsSettings, Registration, State};
+use keyward_http::{
+    AdminApi, DialectName, DialectSettings, DialectsSettings, Registration, State, TrustedProxies,
+};
 use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
 use keyward_testkit::domain::{TestDomain, one_hour};
 use keyward_testkit::sealer::FakeSealer;
@@ -29,6 +31,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         entropy: test.entropy.clone(),
         public_url: "http://127.0.0.1:8080".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
+        proxies: TrustedProxies::default(),
         admin: AdminApi {
             authenticator: Arc::new(FakeAdmins),
             cursors: Arc::new(FakeSealer::new(1)),

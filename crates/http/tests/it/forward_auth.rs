@@ -197,7 +197,7 @@ impl Credentials for NoAgents {
 }
 
 async fn suspend(app: &TestApp, account: &str) {
-    let context = RequestContext { request_id: RequestId::from_uuid(uuid::Uuid::nil()) };
+    let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
     let actor = admin("test");
     app.domain().accounts.suspend(account.parse().unwrap(), &actor, &context).await.unwrap();
 }

@@ -83,6 +83,7 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         entropy: state.entropy.clone(),
         public_url: state.public_url.clone(),
         dialects,
+        proxies: state.proxies.clone(),
         admin: state.admin.clone(),
     })
 }

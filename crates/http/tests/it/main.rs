@@ -20,6 +20,7 @@ mod forward_auth;
 mod golden;
 mod hosts;
 mod ignored_bodies;
+mod limits;
 mod login_bytes;
 mod operations;
 mod outage;

@@ -36,7 +36,7 @@ async fn threat_d13_a_panic_behind_any_route_is_a_500_in_its_words_and_the_next_
         let request = TestRequest::get().uri(path).insert_header(("authorization", "Bearer whatever"));
         let answer = call_service(&app, request.to_request()).await;
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
-        for header in ["request-id", "x-request-id"] {
+        for header in ["request-id", "x-request-id", "x-ratelimit-limit", "x-ratelimit-reset"] {
             assert!(answer.headers().contains_key(header), "{path} {header}");
         }
         assert_eq!(read_body_json::<Value, _>(answer).await, *body, "{path}");

@@ -58,7 +58,7 @@ async fn published(app: &TestApp) -> usize {
 }
 
 fn context() -> RequestContext {
-    RequestContext { request_id: RequestId::from_uuid(uuid::Uuid::nil()) }
+    RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()))
 }
 
 fn kid(token: &str) -> String {

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use keyward_http::{CredentialKind, RouteRow, route_table};
+use keyward_domain::limits::LimitName;
+use keyward_http::{CredentialKind, RouteLimit, RouteRow, route_table};
 use keyward_testkit::app::{Database, TestApp};
 
 use crate::coverage::{CASES, Case, Stage, Who, cases, violations};
@@ -123,6 +124,11 @@ async fn a_row_that_promises_more_or_less_than_its_route_keeps_is_found() {
     let closed = doctored("/tradeready/api/v1/account/info", |row| row.credentials = &[]);
     let found = check(closed).await;
     assert!(by(&found, Who::Nobody) && by(&found, Who::Suspended(CredentialKind::AccountToken)), "{found:?}");
+
+    let elsewhere = RouteLimit::PerNetwork(LimitName::Anonymous);
+    let limited = doctored("/health", |row| row.limit = elsewhere);
+    let found = check(limited).await;
+    assert!(by(&found, Who::Nobody), "{found:?}");
 
     let narrow = doctored("/forward-auth", |row| row.credentials = &[CredentialKind::AccountToken]);
     let found = check(narrow).await;

@@ -2,6 +2,7 @@
 //!
 //! Every value remembers where it came from, so that a refusal can name the place that a person must change.
 
+mod limits;
 mod parse;
 mod reference;
 mod settings;

@@ -1,6 +1,7 @@
 //! Text into values, one function for each kind. A refusal never repeats text that may hold a secret.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -116,9 +117,20 @@ pub(super) fn networks(text: &str) -> Parsed<Vec<(IpAddr, u8)>> {
         let address = IpAddr::from_str(address).map_err(|_| refuse())?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits: u8 = bits.parse().ok().filter(|bits| *bits <= most).ok_or_else(refuse)?;
-        if bits == 0 { Err(format!("{item} is every address there is")) } else { Ok((address, bits)) }
+        // `::ffff:0:0/96` are the IPv4 addresses, written as IPv6 ones (RFC 4291, section 2.5.5.2).
+        let is_all_of_ipv4 = bits <= 96 && address.to_canonical().is_ipv4() && address.is_ipv6();
+        if bits == 0 || is_all_of_ipv4 {
+            Err(format!("{item} is every address there is"))
+        } else {
+            Ok((address, bits))
+        }
     };
     items(text).map(network).collect()
+}
+
+/// A number of requests. A minute has 60,000,000 microseconds: no more than one for each.
+pub(super) fn limit(text: &str) -> Parsed<NonZeroU32> {
+    number(text, 1, 10_000_000).and_then(|number| NonZeroU32::new(number).ok_or_else(|| "is zero".to_owned()))
 }
 
 pub(super) fn log_filter(text: &str) -> Parsed<String> {

@@ -3,6 +3,7 @@
 
 use keyward_domain::tokens::SigningAlgorithm;
 
+use super::limits;
 use crate::compose::DialectName;
 
 /// One setting.
@@ -56,7 +57,7 @@ const fn secret(
     Setting { key, variable: Some(variable), default: None, default_note, meaning, has_file_form: true }
 }
 
-const fn file_only(key: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+pub(super) const fn file_only(key: &'static str, default: &'static str, meaning: &'static str) -> Setting {
     Setting { key, variable: None, default: Some(default), default_note: "", meaning, has_file_form: false }
 }
 
@@ -175,13 +176,14 @@ pub(super) const TRUSTED_PROXIES: Setting = optional(
     "trusted_proxies",
     "KEYWARD_TRUSTED_PROXIES",
     "none",
-    "Networks (CIDR, comma-separated) whose `X-Forwarded-For` counts. Not used by this version yet.",
+    "Networks of proxies (CIDR, comma-separated) whose `X-Forwarded-For` counts: its rightmost address that is in none of \
+     them is where the client is. Without it every client behind a proxy is at the proxy's own address.",
 );
 pub(super) const RATE_LIMITS: Setting = plain(
     "rate_limits",
     "KEYWARD_RATE_LIMITS",
     "on",
-    "`off` for benchmarks and tests. Not used by this version yet.",
+    "`off`, for benchmarks and tests, counts and refuses nothing. Answers tell the limits all the same.",
 );
 pub(super) const REDIS_URL: Setting = optional(
     "redis_url",
@@ -283,13 +285,14 @@ pub(super) fn all() -> Vec<Setting> {
         SERVER_URL,
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
-        LIMIT_BUCKETS,
         ADMIN_PAGE_SIZE,
         PASSWORD_SCHEME,
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,
-        DIALECTS_ENABLED,
     ];
+    all.push(LIMIT_BUCKETS);
+    all.extend(limits::all().map(|(_, _, setting)| setting));
+    all.push(DIALECTS_ENABLED);
     for &name in DialectName::ALL {
         all.extend([registration(name), token_lifetime(name), algorithm(name)]);
     }

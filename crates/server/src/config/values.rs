@@ -1,15 +1,16 @@
 //! Every value that an operator decides, checked, and how it is read from the layers.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use keyward_domain::limits::LimitPolicy;
 use keyward_domain::secret::Secret;
 use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
-use super::{parse, settings as setting};
+use super::{limits, parse, settings as setting};
 use crate::compose::{DialectName, Registration};
 
 /// Everything that an operator decides, checked.
@@ -54,6 +55,10 @@ pub struct Config {
     pub dialects: BTreeMap<DialectName, DialectConfig>,
     /// Hosts whose root is one dialect alone.
     pub dialect_hosts: BTreeMap<String, Sourced<DialectName>>,
+    /// How much of each thing there is, and whether that holds.
+    pub limits: LimitPolicy,
+    /// Where the proxies are whose word counts, as first addresses and numbers of bits.
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
     /// A `tracing` filter, known to parse.
     pub log: String,
     /// Variables that begin like ours and are none: most likely misspelled.
@@ -147,6 +152,10 @@ impl Config {
             },
             dialects: Self::dialects(&layers)?,
             dialect_hosts: layers.table("dialects.hosts", parse::host, parse::dialect_name)?,
+            limits: limits::policy(&layers, layers.get(&setting::RATE_LIMITS, parse::switch)?)?,
+            trusted_proxies: layers
+                .get_optional(&setting::TRUSTED_PROXIES, parse::networks)?
+                .unwrap_or_default(),
             log: layers.get(&setting::LOG, parse::log_filter)?,
             unknown_variables: layers.unknown_variables(),
             data_dir,
@@ -196,8 +205,6 @@ impl Config {
     fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
         layers.get(&setting::MAIL_FROM, parse::text)?;
         layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
-        layers.get_optional(&setting::TRUSTED_PROXIES, parse::networks)?;
-        layers.get(&setting::RATE_LIMITS, parse::switch)?;
         Ok(())
     }
 

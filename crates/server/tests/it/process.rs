@@ -18,16 +18,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A fresh directory in which the server listens on a free port.
+    /// A fresh directory in which the server listens on a free port. Limits are off.
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let place = Self { directory, variables: Vec::new(), words: Vec::new() };
         let data = place.data_dir().display().to_string();
-        // Tests ask faster than any client may, and from one address.
-        place
-            .with("KEYWARD_LISTEN", "127.0.0.1:0")
-            .with("KEYWARD_DATA_DIR", &data)
-            .with("KEYWARD_RATE_LIMITS", "off")
+        let place = place.with("KEYWARD_LISTEN", "127.0.0.1:0").with("KEYWARD_DATA_DIR", &data);
+        // All that these tests ask comes from one address.
+        place.with("KEYWARD_RATE_LIMITS", "off")
     }
 
     /// The same with a variable.

@@ -46,6 +46,8 @@ fn a_bad_value_is_refused_by_name_and_leaves_nothing() {
         ("KEYWARD_GITHUB_CLIENT_ID", "alone"),
         ("KEYWARD_GITHUB_CLIENT_SECRET", "hunter2"),
         ("KEYWARD_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("KEYWARD_TRUSTED_PROXIES", "10.0.0.0/8, ::/0"),
+        ("KEYWARD_TRUSTED_PROXIES", "::ffff:0:0/96"),
         ("KEYWARD_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("KEYWARD_RATE_LIMITS", "maybe"),
         ("KEYWARD_REDIS_URL", "http://example.com"),
@@ -72,6 +74,8 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
             "[dialects.tradeready]\ntoken_lifetime_seconds = 0",
             "keyward.toml: dialects.tradeready.token_lifetime_seconds",
         ),
+        ("[limits]\nanonymous = 0", "keyward.toml: limits.anonymous"),
+        ("[limits.tradeready]\nlogin = \"many\"", "keyward.toml: limits.tradeready.login"),
         ("[dialects.tradeready]\nalgorithm = \"HS256\"", "keyward.toml: dialects.tradeready.algorithm"),
         ("[dialects.hosts]\n\"example.com\" = \"nobody\"", "keyward.toml: dialects.hosts.example.com"),
         (

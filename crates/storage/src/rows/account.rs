@@ -71,7 +71,7 @@ impl TryFrom<AccountRow> for Account {
             epoch: Epoch::new(counted("accounts.epoch", row.epoch)?),
             starting_balance: StartingBalance::parse(&row.starting_balance)
                 .map_err(|_| unreadable("accounts.starting_balance"))?,
-            plan: row.plan.map_or(Ok(Plan::Free), |plan| parsed("accounts.plan", &plan))?,
+            plan: plan(row.plan.as_deref())?,
             created_at: row.created_at.into(),
         })
     }
@@ -85,6 +85,7 @@ pub(crate) struct AccountStandingRow {
     status: String,
     status_since: Option<StoredInstant>,
     epoch: i64,
+    plan: Option<String>,
 }
 
 impl TryFrom<AccountStandingRow> for AccountRecord {
@@ -94,6 +95,7 @@ impl TryFrom<AccountStandingRow> for AccountRecord {
         let standing = AccountStanding {
             status: status(&row.status, row.status_since)?,
             epoch: Epoch::new(counted("accounts.epoch", row.epoch)?),
+            plan: plan(row.plan.as_deref())?,
         };
         Ok(Self { id: row.id.into(), standing })
     }
@@ -114,6 +116,10 @@ pub(crate) const fn plan_column(plan: Plan) -> Option<&'static str> {
         Plan::Free => None,
         Plan::Pro | Plan::Enterprise => Some(plan.as_str()),
     }
+}
+
+fn plan(column: Option<&str>) -> Result<Plan, Corrupt> {
+    column.map_or(Ok(Plan::Free), |plan| parsed("accounts.plan", plan))
 }
 
 fn status(status: &str, since: Option<StoredInstant>) -> Result<AccountStatus, Corrupt> {

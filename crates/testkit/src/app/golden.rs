@@ -1,10 +1,12 @@
 //! Golden transcripts: a story's requests with the whole of their answers, as files beside the dialect's tests.
 //!
-//! Ids, keys, tokens and request ids differ from run to run. In the file each is a placeholder, numbered by its
+//! The clock stands still unless a story waits, so that what an answer says of limits is the same in each telling. Ids,
+//! keys, tokens and request ids differ from run to run. In the file each is a placeholder, numbered by its
 //! first appearance: `{ak_live#1}` is the same key wherever it stands, in answers and in later requests.
 //! `KEYWARD_BLESS=1` writes the answers; a review reads the difference.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::Path;
 
 use actix_web::http::Method;
@@ -24,7 +26,15 @@ struct Story {
     story: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     config: String,
+    /// Whether limits are on.
+    #[serde(default, skip_serializing_if = "is_off")]
+    limits: bool,
     steps: Vec<Step>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+const fn is_off(switch: &bool) -> bool {
+    !*switch
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +53,9 @@ struct Step {
 struct Request {
     method: String,
     path: String,
+    /// The address that it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    peer: Option<IpAddr>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     headers: Map<String, Value>,
     /// A JSON body.
@@ -81,7 +94,11 @@ pub async fn check_stories(folder: &Path) {
 }
 
 async fn tell(story: &mut Story, database: Database) {
-    let app = TestApp::with_config(database, &story.config).await;
+    let app = if story.limits {
+        TestApp::with_limits(database, &story.config).await
+    } else {
+        TestApp::with_config(database, &story.config).await
+    };
     let mut names = Names::of(&app);
     for step in &mut story.steps {
         for (deed, value) in &step.before {
@@ -95,7 +112,7 @@ async fn tell(story: &mut Story, database: Database) {
 async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
     let accounts = &app.domain().accounts;
     let request_id = RequestId::from_uuid(uuid::Uuid::nil());
-    let (actor, context) = (admin("golden"), RequestContext { request_id });
+    let (actor, context) = (admin("golden"), RequestContext::of_ours(request_id));
     let account = || names.restore(value.as_str().expect("an account")).parse().expect("an account id");
     match deed {
         "suspend" => accounts.suspend(account(), &actor, &context).await.expect("a suspension"),
@@ -109,6 +126,9 @@ async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
 fn request(step: &Request, names: &Names) -> TestRequest {
     let method: Method = step.method.parse().expect("a method");
     let mut request = TestRequest::default().method(method).uri(&names.restore(&step.path));
+    if let Some(peer) = step.peer {
+        request = request.peer_addr((peer, 1_234).into());
+    }
     if let Some(body) = &step.body {
         let text = names.restore(&body.to_string());
         request = request.insert_header(("content-type", "application/json")).set_payload(text);

@@ -50,7 +50,7 @@ impl TestApp {
     /// Longer than a server's own: a machine that is busy with other tests must not lapse it.
     const LEASE: Duration = Duration::from_secs(20);
 
-    /// An app with the default configuration.
+    /// An app with the default configuration, but without limits: most tests ask more than one client may.
     pub async fn start(database: Database) -> Self {
         Self::with_config(database, "").await
     }
@@ -60,6 +60,13 @@ impl TestApp {
         let postgres = (database == Database::Postgres).then(PostgresDatabase::create);
         let url = postgres.as_ref().map(PostgresDatabase::url);
         Self::with_url(url, postgres, toml).await
+    }
+
+    /// An app whose `keyward.toml` reads so, with limits.
+    pub async fn with_limits(database: Database, toml: &str) -> Self {
+        let postgres = (database == Database::Postgres).then(PostgresDatabase::create);
+        let url = postgres.as_ref().map(PostgresDatabase::url);
+        Self::put_together(url, postgres, toml, Self::LEASE, "on").await
     }
 
     /// An app that reaches its database by another URL, such as a proxy's.
@@ -74,14 +81,27 @@ impl TestApp {
         toml: &str,
         lease: Duration,
     ) -> Self {
+        Self::put_together(url, postgres, toml, lease, "off").await
+    }
+
+    async fn put_together(
+        url: Option<String>,
+        postgres: Option<PostgresDatabase>,
+        toml: &str,
+        lease: Duration,
+        limits: &str,
+    ) -> Self {
         let data_dir = tempfile::tempdir().expect("a scratch directory");
         let file = data_dir.path().join("keyward.toml");
         std::fs::write(&file, toml).expect("a configuration file");
         let data = data_dir.path().join("data").display().to_string();
         let sqlite = format!("sqlite:{data}/keyward.db");
         let url = url.unwrap_or(sqlite);
-        let environment =
-            Environment::of([("KEYWARD_DATA_DIR", data.as_str()), ("KEYWARD_DATABASE_URL", url.as_str())]);
+        let environment = Environment::of([
+            ("KEYWARD_DATA_DIR", data.as_str()),
+            ("KEYWARD_DATABASE_URL", url.as_str()),
+            ("KEYWARD_RATE_LIMITS", limits),
+        ]);
         let config = Config::load(Some(&file), environment).expect("a good configuration");
         let clock = Arc::new(FakeClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));

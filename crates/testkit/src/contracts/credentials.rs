@@ -1,6 +1,6 @@
 //! The contract of [`CredentialSource`](keyward_domain::credentials::CredentialSource): much at a time.
 
-use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch};
+use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch, Plan};
 use keyward_domain::agents::{AgentStanding, AgentStatus};
 use keyward_domain::audit::Action;
 use keyward_domain::credentials::{AccountRecord, AgentRecord, Found, Wanted};
@@ -29,7 +29,8 @@ pub async fn keys_by_handle_come_with_their_owners(stores: &Stores) {
     let (mut wanted, mut expected) = (Wanted::default(), Found::default());
     for (number, registration) in registrations.iter().enumerate() {
         stores.register(&samples, registration).await;
-        let standing = AccountStanding { status: AccountStatus::Active, epoch: Epoch::FIRST };
+        let standing =
+            AccountStanding { status: AccountStatus::Active, epoch: Epoch::FIRST, plan: Plan::Free };
         let account = AccountRecord { id: registration.account.id, standing };
         let (agent, agent_key) = registration.agent.as_ref().unwrap();
         let key = if number % 2 == 0 { &registration.key } else { agent_key };

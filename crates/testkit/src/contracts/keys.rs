@@ -1,6 +1,6 @@
 //! The contract of [`KeyStore`](keyward_domain::keys::KeyStore).
 
-use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch};
+use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch, Plan};
 use keyward_domain::agents::{AgentStanding, AgentStatus};
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyState, RevocationReason};
@@ -36,6 +36,7 @@ pub async fn a_key_comes_with_how_its_owners_stand(stores: &Stores) {
             let mut registration = samples.registration_with_agent();
             registration.account.status = status;
             registration.account.epoch = Epoch::new(3);
+            registration.account.plan = Plan::Enterprise;
             let (agent, agent_key) = registration.agent.as_mut().unwrap();
             agent.status = agent_status;
             agent.epoch = Epoch::new(4);
@@ -45,7 +46,7 @@ pub async fn a_key_comes_with_how_its_owners_stand(stores: &Stores) {
             let own = stores.credential(registration.key.handle).await.unwrap().unwrap();
             let agents = stores.credential(agent_handle).await.unwrap().unwrap();
 
-            let account = AccountStanding { status, epoch: Epoch::new(3) };
+            let account = AccountStanding { status, epoch: Epoch::new(3), plan: Plan::Enterprise };
             assert_eq!((own.account, own.agent), (account, None));
             let agent = AgentStanding { status: agent_status, epoch: Epoch::new(4) };
             assert_eq!((agents.account, agents.agent), (account, Some(agent)));

@@ -69,6 +69,7 @@ macro_rules! port_contracts {
             $crate::port_contracts!(@suite $stores, plans: [
                 an_account_comes_back_on_each_plan,
                 a_plan_changes_with_its_event,
+                every_server_hears_of_a_change_of_plan,
                 a_plan_changes_only_from_the_expected_one,
                 threat_k11_a_change_of_plan_touches_one_account,
                 of_32_changes_of_plan_exactly_one_succeeds,

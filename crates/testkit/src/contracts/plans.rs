@@ -2,6 +2,7 @@
 
 use keyward_domain::accounts::{Account, Plan};
 use keyward_domain::audit::Action;
+use keyward_domain::revocations::Subject;
 
 use super::Stores;
 use super::race::{RACERS, patiently, race};
@@ -75,6 +76,23 @@ pub async fn threat_k11_a_change_of_plan_touches_one_account(stores: &Stores) {
     assert_same_account(&stores.accounts.find(other.account.id).await.unwrap().unwrap(), &other.account);
     assert_eq!(stores.trail(other.account.id).await.len(), 1);
 }
+
+/// Every server hears of a change of plan as it hears of what has ended; a change that is none is not logged.
+pub async fn every_server_hears_of_a_change_of_plan(stores: &Stores) {
+    let samples = Samples::new();
+    let registration = samples.registration();
+    let id = registration.account.id;
+    stores.register(&samples, &registration).await;
+    let before = stores.revocations.head().await.unwrap().last;
+    for (from, logged) in [(Plan::Pro, 0), (Plan::Free, 1)] {
+        let event = samples.event(Action::AccountPlanChanged, id, samples.at(1));
+        stores.accounts.set_plan(id, from, Plan::Enterprise, event).await.unwrap();
+        let heard = stores.revocations.after(before, 10).await.unwrap();
+        assert_eq!(heard.len(), logged);
+        assert!(heard.iter().all(|entry| entry.subject == Subject::Account(id)));
+    }
+}
+
 /// Whoever wins the race changes the plan; the others learn that they did not, and leave no event.
 pub async fn of_32_changes_of_plan_exactly_one_succeeds(stores: &Stores) {
     let samples = Samples::new();

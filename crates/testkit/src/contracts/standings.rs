@@ -1,6 +1,6 @@
 //! The contract of [`CredentialSource`](keyward_domain::credentials::CredentialSource): how a token's subject stands.
 
-use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch};
+use keyward_domain::accounts::{AccountStanding, AccountStatus, Epoch, Plan};
 use keyward_domain::agents::{AgentStanding, AgentStatus};
 use keyward_domain::audit::Action;
 use keyward_domain::credentials::{KeyStanding, TokenStanding, TokenSubject};
@@ -22,6 +22,7 @@ pub async fn a_subject_stands_as_it_was_written(stores: &Stores) {
                 let mut registration = samples.registration_with_agent();
                 registration.account.status = status;
                 registration.account.epoch = Epoch::new(5);
+                registration.account.plan = Plan::Pro;
                 registration.key.state = state;
                 registration.key.generation = Generation::new(6);
                 let agent = &mut registration.agent.as_mut().unwrap().0;
@@ -37,7 +38,7 @@ pub async fn a_subject_stands_as_it_was_written(stores: &Stores) {
 
                 let expected = TokenStanding {
                     is_revoked: false,
-                    account: Some(AccountStanding { status, epoch: Epoch::new(5) }),
+                    account: Some(AccountStanding { status, epoch: Epoch::new(5), plan: Plan::Pro }),
                     agent: Some(AgentStanding { status: agent_status, epoch: Epoch::new(7) }),
                     key: Some(KeyStanding { state, generation: Generation::new(6) }),
                 };

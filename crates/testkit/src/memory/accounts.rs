@@ -157,13 +157,13 @@ impl AccountStore for MemoryStore {
         to: Plan,
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.step("AccountStore::set_plan", |state| {
+        self.end("AccountStore::set_plan", |state| {
             let Some(row) = state.accounts.get_mut(&id).filter(|row| row.account.plan == from) else {
-                return Ok(false);
+                return Ok((false, Vec::new()));
             };
             row.account.plan = to;
             state.audit.push(event);
-            Ok(true)
+            Ok((true, vec![Subject::Account(id)]))
         })
     }
 

@@ -77,7 +77,7 @@ impl State {
 
     pub(super) fn account_standing(&self, id: AccountId) -> Option<AccountStanding> {
         let account = &self.accounts.get(&id)?.account;
-        Some(AccountStanding { status: account.status, epoch: account.epoch })
+        Some(AccountStanding { status: account.status, epoch: account.epoch, plan: account.plan })
     }
 
     pub(super) fn agent_standing(&self, account: AccountId, id: AgentId) -> Option<AgentStanding> {

@@ -1,4 +1,5 @@
-//! TradeReady's refusals: `{"error":{"code","message"}}`, with `details.field` where a member is to blame.
+//! TradeReady's refusals: `{"error":{"code","message"}}`, with `details.field` where a member is to blame,
+//! and `details.limit` and its like where there is no room.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,13 +9,16 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AccountInactive, PasswordError, RegisterAccountError};
 use keyward_domain::agents::{ManageAgentError, SelectAgentError};
+use keyward_domain::authentication::AuthenticationError;
 use keyward_domain::keys::AuthenticateKeyError;
+use keyward_domain::limits::Limited;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
 
 use super::wire::{Details, Failure, FailureBody};
 use crate::extract::BodyError;
 use crate::fault::Fault;
+use crate::limits;
 use crate::problem::RETRY_AFTER_SECONDS;
 
 /// Why a request was refused.
@@ -45,6 +49,10 @@ pub(super) enum Error {
     #[error(transparent)]
     PasswordLogin(#[from] PasswordLoginError),
     #[error(transparent)]
+    Authentication(#[from] AuthenticationError),
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    #[error(transparent)]
     Key(#[from] AuthenticateKeyError),
     #[error(transparent)]
     Token(#[from] AuthenticateTokenError),
@@ -65,11 +73,13 @@ struct Refusal<'a> {
     message: Cow<'a, str>,
     /// The member of the body that is to blame.
     field: Option<&'a str>,
+    /// What there is no room for.
+    limited: Option<Limited>,
 }
 
 impl Refusal<'static> {
     const fn of(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message: Cow::Borrowed(message), field: None }
+        Self { status, code, message: Cow::Borrowed(message), field: None, limited: None }
     }
 }
 
@@ -137,6 +147,8 @@ const TOO_LARGE: Refusal<'_> = Refusal::of(
     "PAYLOAD_TOO_LARGE",
     "The request body is larger than 64 KiB.",
 );
+const TOO_MANY: Refusal<'_> =
+    Refusal::of(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", "Too many requests.");
 const UNAVAILABLE: Refusal<'_> = Refusal::of(
     StatusCode::SERVICE_UNAVAILABLE,
     "SERVICE_UNAVAILABLE",
@@ -154,13 +166,25 @@ impl Error {
     }
 
     pub(super) fn render(&self) -> HttpResponse {
-        let Refusal { status, code, message, field } = self.refusal();
+        let Refusal { status, code, message, field, limited } = self.refusal();
         let mut builder = HttpResponse::build(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             builder.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
-        let details = field.map(|field| Details { field });
-        builder.json(Failure { error: FailureBody { code, message: &message, details } })
+        let details = match (field, &limited) {
+            (Some(field), _) => Some(Details::Field { field }),
+            (None, Some(limited)) => Some(Details::Limit {
+                limit: limited.standing.limit,
+                window_seconds: limited.window.as_secs(),
+                retry_after_seconds: limits::retry_after_seconds(limited),
+            }),
+            (None, None) => None,
+        };
+        let mut response = builder.json(Failure { error: FailureBody { code, message: &message, details } });
+        if let Some(limited) = &limited {
+            limits::refuse(response.headers_mut(), limited);
+        }
+        response
     }
 
     fn refusal(&self) -> Refusal<'_> {
@@ -177,6 +201,8 @@ impl Error {
             Self::Register(error) => register(error),
             Self::Exchange(error) => exchange(error),
             Self::PasswordLogin(error) => password_login(error),
+            Self::Authentication(error) => authentication(error),
+            Self::Limited(limited) | Self::Fault(Fault::Limited(limited)) => too_many(*limited),
             Self::Key(error) => key(error),
             Self::Token(error) => token(error),
             Self::Agents(error) => agents(error),
@@ -185,6 +211,7 @@ impl Error {
             Self::Fault(Fault::NotFound) => NOT_FOUND,
             Self::Fault(Fault::MethodNotAllowed) => METHOD_NOT_ALLOWED,
             Self::Fault(Fault::Internal) => INTERNAL,
+            Self::Fault(Fault::Unavailable) => UNAVAILABLE,
         }
     }
 }
@@ -203,7 +230,13 @@ fn body(error: &BodyError) -> Refusal<'_> {
 
 fn validation(field: Option<&str>, message: String) -> Refusal<'_> {
     let message = Cow::Owned(message);
-    Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, code: "VALIDATION_ERROR", message, field }
+    Refusal {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        code: "VALIDATION_ERROR",
+        message,
+        field,
+        limited: None,
+    }
 }
 
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
@@ -225,8 +258,23 @@ fn exchange(error: &ExchangeKeyError) -> Refusal<'static> {
     }
 }
 
+fn too_many(limited: Limited) -> Refusal<'static> {
+    Refusal { limited: Some(limited), ..TOO_MANY }
+}
+
+fn authentication(error: &AuthenticationError) -> Refusal<'static> {
+    match error {
+        AuthenticationError::Missing => NO_CREDENTIAL,
+        AuthenticationError::Key(error) => key(error),
+        AuthenticationError::Token(error) => token(error),
+        AuthenticationError::Contradiction => CONTRADICTION,
+        AuthenticationError::Limited(limited) => too_many(*limited),
+    }
+}
+
 fn password_login(error: &PasswordLoginError) -> Refusal<'static> {
     match error {
+        PasswordLoginError::Limited(limited) => too_many(*limited),
         PasswordLoginError::Mismatch => WRONG_PASSWORD,
         PasswordLoginError::Account(why) => inactive(*why),
         PasswordLoginError::Password(error) => password(error),

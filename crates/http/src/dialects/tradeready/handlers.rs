@@ -49,14 +49,15 @@ pub(super) async fn account_info(cx: Cx) -> Result<HttpResponse, Error> {
 /// `X-API-Key` decides, and a bearer token beside it is not looked at: the vendor's SDK sends both on every call.
 async fn authenticate(cx: &Cx) -> Result<Principal, Error> {
     let principal = if let Some(key) = cx.api_key().map_err(|_| AuthenticateKeyError::UnknownKey)? {
-        cx.domain.keys.authenticate(key.expose()).await?
+        cx.by_key(key).await?
     } else if let Some(token) =
         cx.bearer().map_err(|_| AuthenticateTokenError::from(TokenRejected::Invalid))?
     {
-        cx.domain.tokens.authenticate(token.expose()).await?
+        cx.by_token(token).await?
     } else {
         return Err(Error::NoCredential);
     };
+    cx.count(&principal)?;
     Ok(cx.limit_to_agent(principal).await?)
 }
 

@@ -8,11 +8,13 @@ mod to_wire;
 mod wire;
 
 use actix_web::HttpResponse;
+use keyward_domain::limits::LimitName;
 use keyward_domain::scope::Scope;
 
 use self::error::Error;
 use self::handlers::agents;
 use crate::fault::Fault;
+use crate::limits::RouteLimit;
 use crate::ops;
 use crate::routes::{ANYBODY_KNOWN, Access, CredentialKind, Routes};
 
@@ -25,6 +27,15 @@ const RISK_PROFILE: &str = "/api/v1/agents/{agent_id}/risk-profile";
 /// "JWT is required for endpoints that manage agents" (the document, "JWT Bearer Token").
 const MANAGER: &[CredentialKind] = &[CredentialKind::AccountToken];
 
+const GENERAL: LimitName = LimitName::TradereadyGeneral;
+const REGISTER: RouteLimit = RouteLimit::Guarded {
+    attempts: &[LimitName::TradereadyRegister],
+    successes: Some(LimitName::NewAccounts),
+};
+const LOGIN: RouteLimit = RouteLimit::guarded(&[LimitName::TradereadyLogin]);
+const PASSWORD_LOGIN: RouteLimit =
+    RouteLimit::guarded(&[LimitName::TradereadyLogin, LimitName::PasswordChecks]);
+
 /// This dialect's routes.
 pub(super) fn routes() -> Routes {
     agent_routes(account_routes())
@@ -32,19 +43,23 @@ pub(super) fn routes() -> Routes {
 
 fn account_routes() -> Routes {
     Routes::default()
-        .post("/api/v1/auth/register", Access::public("accounts.register"), handlers::register)
-        .post("/api/v1/auth/login", Access::public("tokens.exchange_key"), handlers::login)
-        .post("/api/v1/auth/user-login", Access::public("tokens.log_in_with_password"), handlers::user_login)
+        .post("/api/v1/auth/register", Access::public("accounts.register", REGISTER), handlers::register)
+        .post("/api/v1/auth/login", Access::public("tokens.exchange_key", LOGIN), handlers::login)
+        .post(
+            "/api/v1/auth/user-login",
+            Access::public("tokens.log_in_with_password", PASSWORD_LOGIN),
+            handlers::user_login,
+        )
         .get(
             "/api/v1/account/info",
-            Access::to(ANYBODY_KNOWN, Scope::AccountRead, "accounts.profile"),
+            Access::to(ANYBODY_KNOWN, Scope::AccountRead, "accounts.profile", GENERAL),
             handlers::account_info,
         )
-        .get("/health", Access::public("server.live"), ops::health)
+        .get("/health", Access::public("server.live", ops::NEVER_REFUSED), ops::health)
 }
 
 fn agent_routes(routes: Routes) -> Routes {
-    let to = |use_case| Access::to(MANAGER, Scope::AgentsManage, use_case);
+    let to = |use_case| Access::to(MANAGER, Scope::AgentsManage, use_case, GENERAL);
     routes
         .get("/api/v1/agents", to("agents.list"), agents::list)
         .post("/api/v1/agents", to("agents.create"), agents::create)

@@ -106,6 +106,8 @@ pub(super) struct FailureBody<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Details<'a> {
-    pub(super) field: &'a str,
+#[serde(untagged)]
+pub(super) enum Details<'a> {
+    Field { field: &'a str },
+    Limit { limit: u32, window_seconds: u64, retry_after_seconds: u64 },
 }

@@ -176,7 +176,7 @@ impl Stage {
 
     async fn suspend(&self, account: &Persona) {
         let request_id = RequestId::from_uuid(uuid::Uuid::nil());
-        let (actor, context) = (admin("coverage"), RequestContext { request_id });
+        let (actor, context) = (admin("coverage"), RequestContext::of_ours(request_id));
         let id = account.account_id.parse().expect("an account id");
         self.app.domain().accounts.suspend(id, &actor, &context).await.expect("a suspension");
     }

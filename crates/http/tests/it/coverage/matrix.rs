@@ -2,8 +2,10 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use keyward_domain::accounts::Plan;
 use keyward_domain::audit::AuditEvent;
-use keyward_http::RouteRow;
+use keyward_domain::limits::LimitName;
+use keyward_http::{RouteLimit, RouteRow};
 use keyward_testkit::app::{Answer, TestApp};
 
 use super::asker::{Asker, Stage, Who};
@@ -56,7 +58,9 @@ pub(crate) async fn violations(stage: &Stage, row: &RouteRow, case: &Case) -> Ve
                 let answer = app.send(request(method, path, case, &asker)).await;
                 let changed = newest_event(app).await != before;
                 let wrong = wrong(&verdict(row, who), who, &asker, &answer, changed);
-                found.extend(wrong.map(|why| format!("{method} {path} by {who:?}: {why}")));
+                let unlimited = unlimited(row, &answer);
+                let all = wrong.into_iter().chain(unlimited);
+                found.extend(all.map(|why| format!("{method} {path} by {who:?}: {why}")));
             }
         }
     }
@@ -88,6 +92,32 @@ fn wrong(verdict: &Verdict, who: Who, asker: &Asker, answer: &Answer, changed: b
             Some(format!("{status}, with another account's data"))
         }
         Verdict::LetIn | Verdict::Refused(_) => None,
+    }
+}
+
+/// What the answer's headers lack of limits. Whoever is let in is told of the limit that the route's row names.
+fn unlimited(row: &RouteRow, answer: &Answer) -> Option<String> {
+    let number = |name: &str| answer.header(name).and_then(|value| value.parse::<u64>().ok());
+    let (limit, remaining) = (number("x-ratelimit-limit"), number("x-ratelimit-remaining"));
+    if limit.is_none() || remaining > limit || remaining.is_none() || number("x-ratelimit-reset").is_none() {
+        return Some(format!("{}, without true headers of limits", answer.status));
+    }
+    let is_let_in = (200..300).contains(&answer.status);
+    if is_let_in && !limits_of(row).contains(&limit) {
+        return Some(format!("{}, limited by {limit:?} and not by {:?}", answer.status, row.limit));
+    }
+    None
+}
+
+fn limits_of(row: &RouteRow) -> Vec<Option<u64>> {
+    let number = |limit: LimitName| Some(u64::from(limit.default_number(Plan::Free)));
+    match row.limit {
+        RouteLimit::Free(limit) | RouteLimit::PerNetwork(limit) | RouteLimit::PerAccount(limit) => {
+            vec![number(limit)]
+        }
+        RouteLimit::Guarded { attempts, successes } => {
+            attempts.iter().copied().chain(successes).map(number).collect()
+        }
     }
 }
 

@@ -55,7 +55,7 @@ impl World {
     }
 
     pub(super) fn context(&self) -> RequestContext {
-        RequestContext { request_id: RequestId::generate(self.fakes.clock.now(), &*self.fakes.entropy) }
+        RequestContext::of_ours(RequestId::generate(self.fakes.clock.now(), &*self.fakes.entropy))
     }
 
     pub(super) fn close(&self) {

@@ -123,13 +123,15 @@ async fn manager(cx: &Cx) -> Result<Principal, Error> {
     let key = cx.api_key().map_err(|_| AuthenticateKeyError::UnknownKey)?;
     let token = cx.bearer().map_err(|_| AuthenticateTokenError::from(TokenRejected::Invalid))?;
     let by_key = match key {
-        Some(key) => Some(cx.domain.keys.authenticate(key.expose()).await?),
+        Some(key) => Some(cx.by_key(key).await?),
         None => None,
     };
     let Some(token) = token else {
-        return Err(by_key.map_or(Error::NoCredential, |_| Error::TokenNeeded));
+        cx.count(&by_key.ok_or(Error::NoCredential)?)?;
+        return Err(Error::TokenNeeded);
     };
-    let principal = cx.domain.tokens.authenticate(token.expose()).await?;
+    let principal = cx.by_token(token).await?;
+    cx.count(&principal)?;
     if by_key.is_some_and(|key| key.scope() != principal.scope()) {
         return Err(Error::Contradiction);
     }

@@ -1,0 +1,125 @@
+//! The gate: what stands before a route's handler, and what an answer costs that nobody else has counted.
+
+use std::future::Future;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use keyward_domain::limits::{Admission, AdmitError, Bucket, LimitName};
+
+use super::{Arrival, RouteLimit};
+use crate::fault::{self, Fault};
+use crate::state::State;
+
+/// Lets a request through to what answers it, if its route's limit has room. The body was read before, so that even a
+/// refusal is an answer and no cut connection.
+pub(crate) async fn guarded_by<F>(
+    limit: RouteLimit,
+    request: HttpRequest,
+    handle: impl FnOnce() -> F,
+) -> HttpResponse
+where
+    F: Future<Output: Responder + 'static>,
+{
+    let answer = async || handle().await.respond_to(&request).map_into_boxed_body();
+    let (Some(state), Some(arrival)) = (request.app_data::<web::Data<State>>(), Arrival::of(&request)) else {
+        return fault::render(&request, Fault::Internal);
+    };
+    Arrival::limit(&request, limit);
+    match limit {
+        RouteLimit::Free(_) => answer().await,
+        RouteLimit::PerNetwork(name) => match take(state, &arrival, &request, name) {
+            Ok(()) => answer().await,
+            Err(refusal) => refusal,
+        },
+        RouteLimit::Guarded { attempts, successes } => {
+            let admitted = admit(state, &arrival, &request, attempts, successes).await;
+            match admitted {
+                Ok(admission) => settled(state, &request, admission, answer().await).await,
+                Err(refusal) => refusal,
+            }
+        }
+        RouteLimit::PerAccount(_) => {
+            let answered = answer().await;
+            at_least_anonymous(state, &request, answered)
+        }
+    }
+}
+
+/// What answers where no route is. It takes from `anonymous`, whatever is shown: nobody looks at it.
+pub(crate) fn unrouted(request: &HttpRequest, fault: Fault) -> HttpResponse {
+    let (Some(state), Some(arrival)) = (request.app_data::<web::Data<State>>(), Arrival::of(request)) else {
+        return fault::render(request, fault);
+    };
+    match take(state, &arrival, request, LimitName::Anonymous) {
+        Ok(()) => fault::render(request, fault),
+        Err(refusal) => refusal,
+    }
+}
+
+fn take(
+    state: &State,
+    arrival: &Arrival,
+    request: &HttpRequest,
+    limit: LimitName,
+) -> Result<(), HttpResponse> {
+    match state.domain.limits.take(arrival.bucket(limit), arrival.at) {
+        Ok(standing) => {
+            Arrival::record(request, standing);
+            Ok(())
+        }
+        Err(limited) => Err(fault::render(request, Fault::Limited(limited))),
+    }
+}
+
+async fn admit(
+    state: &State,
+    arrival: &Arrival,
+    request: &HttpRequest,
+    attempts: &[LimitName],
+    successes: Option<LimitName>,
+) -> Result<Admission, HttpResponse> {
+    let buckets: Vec<Bucket> = attempts.iter().map(|limit| arrival.bucket(*limit)).collect();
+    let reserved = successes.map(|limit| arrival.bucket(limit));
+    state.domain.limits.admit(&buckets, reserved).await.map_err(|error| match error {
+        AdmitError::Limited(limited) => fault::render(request, Fault::Limited(limited)),
+        AdmitError::Store(cause) => {
+            tracing::error!(%cause, "a limit could not be looked at");
+            fault::render(request, Fault::Unavailable)
+        }
+    })
+}
+
+/// What was reserved for a success is given back if there was none: refusals and failures of ours alike.
+async fn settled(
+    state: &State,
+    request: &HttpRequest,
+    admission: Admission,
+    answer: HttpResponse,
+) -> HttpResponse {
+    let limits = &state.domain.limits;
+    let standing = if answer.status().is_success() {
+        limits.succeeded(admission)
+    } else {
+        limits.failed(admission).await
+    };
+    if let Some(standing) = standing {
+        Arrival::record(request, standing);
+    }
+    answer
+}
+
+/// A refusal to somebody who was recognised by nothing, and for whom nothing was counted, takes from `anonymous`. It
+/// costs less than any look at whether it is worth it, so it is counted behind the handler. An outage costs nobody
+/// anything.
+fn at_least_anonymous(state: &State, request: &HttpRequest, answer: HttpResponse) -> HttpResponse {
+    let status = answer.status();
+    if !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return answer;
+    }
+    match Arrival::of(request) {
+        Some(arrival) if !arrival.is_counted() => {
+            take(state, &arrival, request, LimitName::Anonymous).map_or_else(|refusal| refusal, |()| answer)
+        }
+        Some(_) | None => answer,
+    }
+}
