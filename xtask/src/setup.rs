@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{apt, postgres, sh};
+use crate::{apt, postgres, redis, sh};
 
 /// A command that works only if the package is installed, and the package.
 const NEEDED: &[(&[&str], &str)] = &[
@@ -13,6 +13,7 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
     // A mail server that is not ours, for a test that hands it a mail. It belongs to Debian's own Python.
     (&["/usr/bin/python3", "-c", "import aiosmtpd"], "python3-aiosmtpd"),
+    (&["redis-server", "--version"], redis::PACKAGE),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),

@@ -115,6 +115,13 @@ mod tests {
         assert_eq!(first.saturating_sub(Duration::MAX), first);
         assert_eq!(last.saturating_sub(Duration::from_secs(1)).to_string(), "9999-12-31T23:59:58.999999Z");
         assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999Z");
+        let first = Instant::from_unix_micros(Instant::MIN).unwrap();
+        assert_eq!(first.saturating_sub(Duration::from_secs(1)), first);
+        assert_eq!(last.saturating_sub(Duration::MAX), first);
+        assert_eq!(
+            last.saturating_sub(Duration::from_micros(1)).saturating_add(Duration::from_micros(1)),
+            last
+        );
         assert_eq!(Instant::from_unix_micros(Instant::MAX + 1), Err(InstantOutOfRange));
         assert_eq!(Instant::from_unix_micros(Instant::MIN - 1), Err(InstantOutOfRange));
     }

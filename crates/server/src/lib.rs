@@ -6,7 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs` | which adapter serves which port: the only file that names adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
-//! | `jobs.rs` | what the server does by itself, now and then |
+//! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
@@ -26,6 +26,7 @@ mod listeners;
 mod logging;
 pub mod mail_worker;
 mod probe;
+mod reach;
 pub mod serve;
 
 use compose::{Keyward, Seams};

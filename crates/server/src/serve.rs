@@ -74,9 +74,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     if timeout(LAST_MAIL, &mut mail).await.is_err() {
         mail.abort();
     }
-    if let Err(error) = founded.keyward.jobs.flush_use().await {
-        tracing::warn!(%error, "the last uses of some keys are not written down");
-    }
+    founded.keyward.jobs.finish().await;
     founded.keyward.close();
     tracing::info!("stopped");
     served.map_err(StartError::machine)

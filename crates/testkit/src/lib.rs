@@ -38,6 +38,7 @@ pub mod memory;
 pub mod passwords;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod redis;
 pub mod sealer;
 #[cfg(feature = "smtp")]
 pub mod smtp;
