@@ -9,6 +9,7 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::PublishedKeys;
 
 use crate::admin::AdminApi;
+use crate::metrics::Metrics;
 use crate::settings::DialectsSettings;
 
 /// What every handler shares.
@@ -29,4 +30,6 @@ pub struct State {
     pub dialects: DialectsSettings,
     /// What the admin API stands on.
     pub admin: AdminApi,
+    /// What the server tells of itself in figures.
+    pub metrics: Metrics,
 }

@@ -13,6 +13,7 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::metrics::Measured;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -20,8 +21,8 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
-use keyward_http::{AdminApi, DialectSettings, DialectsSettings};
-pub use keyward_http::{DialectName, Registration, State, app};
+use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics};
+pub use keyward_http::{DialectName, MetricsAccess, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
@@ -31,6 +32,7 @@ use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::Jobs;
 use crate::listeners::Listeners;
+use crate::metrics::{EventLoops, Process};
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -64,6 +66,8 @@ pub struct Keyward {
     pub database: String,
     /// What it does by itself, now and then.
     pub jobs: Jobs,
+    /// Watches the event loops, each of which has to ask for it.
+    pub(crate) event_loops: Arc<EventLoops>,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -113,6 +117,16 @@ pub(crate) async fn compose(
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
+    let hashing = Arc::new(HashingPool::new(HashingLimits::default()));
+    let event_loops = Arc::<EventLoops>::default();
+    let sources: Vec<Arc<dyn Measured>> = vec![
+        cache.clone(),
+        store_port.clone(),
+        hashing.clone(),
+        key_ring.clone(),
+        event_loops.clone(),
+        Arc::new(Process::started(seams.clock.now())),
+    ];
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -120,7 +134,7 @@ pub(crate) async fn compose(
         credentials: cache.clone(),
         revocations: store_port.clone(),
         audit: store_port.clone(),
-        passwords: hasher(config.password_scheme, &seams),
+        passwords: hasher(config.password_scheme, hashing, &seams),
         key_mac: Arc::new(key.key_mac()),
         audit_mac: Arc::new(key.audit_mac()),
         signer: key_ring.clone(),
@@ -140,10 +154,18 @@ pub(crate) async fn compose(
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
         admin,
+        metrics: Metrics { access: config.metrics_access, traffic: Arc::default(), sources },
     };
     let jobs =
         Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
-    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
+    Ok(Keyward {
+        state: Arc::new(state),
+        database: url.describe(),
+        jobs,
+        event_loops,
+        store,
+        _poller: poller,
+    })
 }
 
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.
@@ -189,8 +211,7 @@ pub(crate) fn audit_trail(key: &MasterKey, seams: &Seams) -> AuditTrail {
     AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
 }
 
-fn hasher(scheme: PasswordScheme, seams: &Seams) -> Arc<dyn PasswordHasher> {
-    let pool = Arc::new(HashingPool::new(HashingLimits::default()));
+fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<dyn PasswordHasher> {
     match scheme {
         PasswordScheme::Argon2id => Arc::new(Argon2idHasher::new(pool, seams.entropy.clone())),
         PasswordScheme::Bcrypt => {

@@ -7,6 +7,7 @@
 //! | `compose.rs` | which adapter serves which port: the only file that names adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
 //! | `jobs.rs` | what the server does by itself, now and then |
+//! | `metrics/`, `logging.rs` | what the process tells of itself |
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
 
@@ -23,6 +24,7 @@ pub mod jobs;
 pub mod key_file;
 mod listeners;
 mod logging;
+mod metrics;
 mod probe;
 pub mod serve;
 

@@ -37,6 +37,7 @@
 //! | `db.rs`, `pulse.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
 //! | `revocations.rs`, `poller.rs` | what has ended: numbered, told, and asked for again and again beside other servers |
 //! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
+//! | `measured.rs` | what is counted of all that, for whoever watches the server |
 //! | `error.rs` | how a job ends badly, and what its caller is told |
 
 mod accounts;
@@ -52,6 +53,7 @@ mod integrity;
 mod keys;
 mod lock;
 mod manager;
+mod measured;
 mod migrate;
 mod native;
 mod poller;

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::PasswordScheme;
-use crate::compose::{self, DialectName, MasterKey, Registration};
+use crate::compose::{self, DialectName, MasterKey, MetricsAccess, Registration};
 
 type Parsed<T> = Result<T, String>;
 
@@ -149,6 +149,10 @@ pub(super) fn dialect_names(text: &str) -> Parsed<Vec<DialectName>> {
 
 pub(super) fn registration(text: &str) -> Parsed<Registration> {
     text.parse().map_err(|_| format!("{text:?} is none of open, approval, closed"))
+}
+
+pub(super) fn metrics_access(text: &str) -> Parsed<MetricsAccess> {
+    text.parse().map_err(|_| format!("{text:?} is neither open nor admin"))
 }
 
 pub(super) fn lifetime(text: &str) -> Parsed<Duration> {

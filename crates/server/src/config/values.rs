@@ -10,7 +10,7 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{parse, settings as setting};
-use crate::compose::{DialectName, Registration};
+use crate::compose::{DialectName, MetricsAccess, Registration};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub struct Config {
     pub smtp_url: Option<Secret<String>>,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
+    /// Who may read the figures.
+    pub metrics_access: MetricsAccess,
     /// What new passwords are hashed with.
     pub password_scheme: PasswordScheme,
     /// How the keys that sign tokens are rotated.
@@ -134,6 +136,7 @@ impl Config {
             server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             github: Self::github(&layers)?,
+            metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             signing_keys: SigningKeysConfig {
                 rotate_after: layers.get(&setting::ROTATE_AFTER_DAYS, parse::rotate_after)?,
