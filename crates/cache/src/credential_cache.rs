@@ -24,6 +24,7 @@ use tokio::time::{Instant as Monotonic, timeout};
 
 use crate::flights::{Flights, Runner, Want};
 use crate::lease::{Lease, Running};
+use crate::measured::Recalls;
 use crate::memory::Memory;
 use crate::usage::Usage;
 
@@ -58,6 +59,8 @@ struct Inner {
     renewed: Notify,
     flights: Flights<oneshot::Sender<Landed>>,
     usage: Usage,
+    keys: Recalls,
+    tokens: Recalls,
 }
 
 /// What a look-up came to.
@@ -85,12 +88,30 @@ impl CredentialCache {
             renewed: Notify::new(),
             flights: Flights::new(),
             usage: Usage::default(),
+            keys: Recalls::default(),
+            tokens: Recalls::default(),
         }))
     }
 
     /// Learns at the start which tokens were ended before their time.
     pub fn remember_revoked(&self, tokens: &[RevokedToken]) {
         self.0.memory.revoke(tokens);
+    }
+
+    pub(crate) fn keys_recalled(&self) -> &Recalls {
+        &self.0.keys
+    }
+
+    pub(crate) fn tokens_recalled(&self) -> &Recalls {
+        &self.0.tokens
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.0.memory
+    }
+
+    pub(crate) fn lease(&self) -> &Running {
+        &self.0.lease
     }
 }
 
@@ -119,7 +140,7 @@ impl CredentialUpkeep for CredentialCache {
 #[async_trait]
 impl Credentials for CredentialCache {
     fn recall_key(&self, handle: KeyHandle) -> Option<KeyCredential> {
-        self.0.lease.is_current(now).then(|| self.0.memory.recall_key(handle))?
+        self.0.keys.count(self.0.lease.is_current(now).then(|| self.0.memory.recall_key(handle)).flatten())
     }
 
     async fn find_key(&self, handle: KeyHandle) -> Result<Option<KeyCredential>, StoreError> {
@@ -136,7 +157,8 @@ impl Credentials for CredentialCache {
     }
 
     fn recall_standing(&self, subject: TokenSubject) -> Option<TokenStanding> {
-        self.0.lease.is_current(now).then(|| self.0.memory.recall_standing(subject))?
+        let is_current = self.0.lease.is_current(now);
+        self.0.tokens.count(is_current.then(|| self.0.memory.recall_standing(subject)).flatten())
     }
 
     async fn find_standing(&self, subject: TokenSubject) -> Result<TokenStanding, StoreError> {
@@ -328,6 +350,6 @@ impl RevocationListener for CredentialCache {
     }
 }
 
-fn now() -> std::time::Instant {
+pub(crate) fn now() -> std::time::Instant {
     Monotonic::now().into_std()
 }

@@ -39,6 +39,17 @@ impl Running {
         }
     }
 
+    /// How long ago everything was heard of last; `None` where nothing need be heard of, or nothing was yet.
+    pub(crate) fn age(&self, now: Instant) -> Option<Duration> {
+        match (self.lease, self.until.load(Ordering::Acquire)) {
+            (Lease::Alone, _) | (_, 0) => None,
+            (Lease::AfterEachPoll(duration), until) => Some(
+                (now.saturating_duration_since(self.base) + duration)
+                    .saturating_sub(Duration::from_nanos(until)),
+            ),
+        }
+    }
+
     /// Whether what is remembered may be trusted now. `now` is asked only if that matters.
     pub(crate) fn is_current(&self, now: impl FnOnce() -> Instant) -> bool {
         if cfg!(feature = "sabotage-no-lease") {

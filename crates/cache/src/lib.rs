@@ -21,12 +21,14 @@
 //! | `memory.rs`, `shelf.rs` | what is remembered, and the counters that keep a late answer out |
 //! | `flights.rs` | look-ups under way, one for each thing, gathered into one query |
 //! | `lease.rs` | for how long what is remembered may be trusted |
+//! | `measured.rs` | what is told of all that to whoever watches the server |
 //! | `usage.rs` | when keys were last used, for the next batch |
 //! | `sync.rs` | locks and atomics: the machine's, or those that the schedule search drives |
 
 mod credential_cache;
 mod flights;
 mod lease;
+mod measured;
 mod memory;
 #[cfg(test)]
 mod schedules;

@@ -109,6 +109,20 @@ impl Memory {
         self.tokens.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains_key(&token)
     }
 
+    /// What there is of each kind: its name, how many are remembered, how many had to make room.
+    pub(crate) fn inventory(&self) -> [(&'static str, usize, u64); 3] {
+        [
+            ("key", self.keys.len(), self.keys.evicted()),
+            ("agent", self.agents.len(), self.agents.evicted()),
+            ("account", self.accounts.len(), self.accounts.evicted()),
+        ]
+    }
+
+    /// How many tokens are known to have ended before their time.
+    pub(crate) fn revoked(&self) -> usize {
+        self.tokens.read().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+    }
+
     /// Notes all counters. To be called before a look-up begins.
     pub(crate) fn note(&self) -> AllNotes {
         AllNotes { keys: self.keys.note(), agents: self.agents.note(), accounts: self.accounts.note() }

@@ -1,8 +1,11 @@
 //! Things of one kind that are remembered, each by its id, up to a number of them.
 
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::Arc;
 
+use keyward_domain::metrics::Counter;
 use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 
 use crate::sync::{Mutex, lock};
 
@@ -13,11 +16,24 @@ const ROOM: usize = 1_024;
 
 /// Things of one kind that are remembered.
 pub(crate) struct Shelf<K, V> {
-    entries: Cache<K, V>,
+    entries: Cache<K, V, UnitWeighter, DefaultHashBuilder, Evictions>,
+    evictions: Arc<Counter>,
     /// How often something of this stripe was forgotten. Whoever puts something in holds its stripe's lock, and so does
     /// whoever forgets: there is no moment between looking at the counter and putting in.
     stripes: Vec<Mutex<u64>>,
     hasher: RandomState,
+}
+
+/// Counts what had to make room for something else.
+#[derive(Clone)]
+struct Evictions(Arc<Counter>);
+
+impl<K, V> Lifecycle<K, V> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: K, _: V) {
+        self.0.increment();
+    }
 }
 
 /// All counters of a shelf, noted before a look-up.
@@ -27,8 +43,11 @@ pub(crate) struct Notes(Vec<u64>);
 impl<K: Hash + Eq + Copy, V: Clone> Shelf<K, V> {
     pub(crate) fn new(capacity: u64) -> Self {
         let room = ROOM.min(usize::try_from(capacity).unwrap_or(ROOM));
+        let evictions = Arc::<Counter>::default();
+        let counted = Evictions(Arc::clone(&evictions));
         Self {
-            entries: Cache::with_weighter(room, capacity.max(1), quick_cache::UnitWeighter),
+            entries: Cache::with(room, capacity.max(1), UnitWeighter, DefaultHashBuilder::default(), counted),
+            evictions,
             stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -72,6 +91,16 @@ impl<K: Hash + Eq + Copy, V: Clone> Shelf<K, V> {
         }
         // Whatever was put in before its stripe's turn goes now; what comes later was noted later.
         self.entries.clear();
+    }
+
+    /// How many things are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many had to make room for others.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evictions.get()
     }
 
     fn stripe(&self, id: K) -> usize {

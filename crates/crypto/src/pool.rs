@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use keyward_domain::accounts::PasswordError;
+use keyward_domain::metrics::{Counter, Figures, Histogram, Measured};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument;
 
 use crate::passwords::{HashCost, Workbench};
 
@@ -37,7 +39,11 @@ impl Default for HashingLimits {
 pub struct HashingPool {
     threads: Arc<Semaphore>,
     queue: Semaphore,
-    patience: Duration,
+    limits: HashingLimits,
+    durations: Arc<Histogram>,
+    /// Refused because the queue was full, and because it was not fast enough.
+    full: Counter,
+    late: Counter,
     /// As many as hashes have ever run at the same time: a bench is taken for a hash and put back.
     benches: Arc<Mutex<Vec<Workbench>>>,
     done: Arc<Mutex<BTreeMap<HashCost, u64>>>,
@@ -46,10 +52,18 @@ pub struct HashingPool {
 impl HashingPool {
     /// An idle pool: threads and memory come with the first hash.
     pub fn new(limits: HashingLimits) -> Self {
-        Self {
-            threads: Arc::new(Semaphore::new(limits.threads.clamp(1, 2))),
-            queue: Semaphore::new(limits.queue.min(Semaphore::MAX_PERMITS)),
+        let limits = HashingLimits {
+            threads: limits.threads.clamp(1, 2),
+            queue: limits.queue.min(Semaphore::MAX_PERMITS),
             patience: limits.patience,
+        };
+        Self {
+            threads: Arc::new(Semaphore::new(limits.threads)),
+            queue: Semaphore::new(limits.queue),
+            limits,
+            durations: Arc::new(Histogram::of_durations()),
+            full: Counter::default(),
+            late: Counter::default(),
             benches: Arc::default(),
             done: Arc::default(),
         }
@@ -69,17 +83,21 @@ impl HashingPool {
         &self,
         work: impl FnOnce(&mut Workbench) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let thread = self.thread().await.ok_or(PasswordError::Busy)?;
+        let span = tracing::debug_span!("password_hash");
+        let thread = self.thread().instrument(span.clone()).await.ok_or(PasswordError::Busy)?;
         let (benches, done) = (self.benches.clone(), self.done.clone());
+        let durations = Arc::clone(&self.durations);
         let job = tokio::task::spawn_blocking(move || {
             let taken = benches.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut bench = taken.unwrap_or_else(|| Workbench::new(done));
+            let begun = Instant::now();
             let result = work(&mut bench);
+            durations.took(begun.elapsed());
             benches.lock().unwrap_or_else(PoisonError::into_inner).push(bench);
             drop(thread); // Last, so that there are never more benches than threads.
             result
         });
-        job.await.map_err(|error| match error.try_into_panic() {
+        job.instrument(span).await.map_err(|error| match error.try_into_panic() {
             Ok(payload) => panic::resume_unwind(payload),
             Err(_cancelled) => PasswordError::Busy, // The runtime is shutting down.
         })
@@ -90,14 +108,52 @@ impl HashingPool {
         if let Ok(free) = self.threads.clone().try_acquire_owned() {
             return Some(free);
         }
-        let _place = self.queue.try_acquire().ok()?;
-        timeout(self.patience, self.threads.clone().acquire_owned()).await.ok()?.ok()
+        let Ok(_place) = self.queue.try_acquire() else {
+            self.full.increment();
+            return None;
+        };
+        let waited = timeout(self.limits.patience, self.threads.clone().acquire_owned()).await;
+        if waited.is_err() {
+            self.late.increment();
+        }
+        waited.ok()?.ok()
+    }
+}
+
+impl Measured for HashingPool {
+    fn measure(&self, figures: &mut Figures) {
+        let HashingLimits { threads, queue, .. } = self.limits;
+        let taken = |all: usize, free: &Semaphore| all.saturating_sub(free.available_permits()) as f64;
+        figures
+            .gauge("keyward_password_hashes_running", "Password hashes that are being computed.")
+            .number(&[], taken(threads, &self.threads));
+        figures
+            .gauge("keyward_password_hashes_waiting", "Password hashes that wait for a thread.")
+            .number(&[], taken(queue, &self.queue));
+        figures
+            .gauge("keyward_password_queue_limit", "How many password hashes may wait.")
+            .number(&[], queue as f64);
+        figures
+            .counter(
+                "keyward_password_hashes_refused_total",
+                "Password hashes that were refused with 503, by reason.",
+            )
+            .count(&[("reason", "full")], self.full.get())
+            .count(&[("reason", "late")], self.late.get());
+        figures
+            .histogram(
+                "keyward_password_hash_duration_seconds",
+                "How long password hashes took, without waiting.",
+            )
+            .spread(&[], self.durations.spread());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+
+    use keyward_domain::metrics::Value;
 
     use super::*;
 
@@ -176,6 +232,28 @@ mod tests {
         assert_eq!(pool.run(|_| ()).await, Err(PasswordError::Busy));
         drop(release);
         job.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_pool_tells_what_it_does() {
+        fn told(pool: &HashingPool) -> String {
+            let mut figures = Figures::default();
+            pool.measure(&mut figures);
+            let numbers = figures.families().iter().flat_map(|family| &family.samples);
+            let numbers = numbers.map(|sample| match &sample.value {
+                Value::Number(number) => number.to_string(),
+                Value::Spread(spread) => spread.count().to_string(),
+            });
+            numbers.collect::<Vec<_>>().join(" ")
+        }
+        let pool = pool(0, Duration::ZERO);
+        assert_eq!(told(&pool), "0 0 0 0 0 0");
+        let (release, job) = occupy(&pool).await;
+        assert_eq!(pool.run(|_| ()).await, Err(PasswordError::Busy));
+        assert_eq!(told(&pool), "1 0 0 1 0 0");
+        drop(release);
+        job.await.unwrap();
+        assert_eq!(told(&pool), "0 0 0 1 0 1");
     }
 
     #[tokio::test]

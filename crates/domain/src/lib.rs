@@ -45,6 +45,7 @@ pub mod ids;
 pub mod keys;
 pub mod limits;
 pub mod mail;
+pub mod metrics;
 pub mod principal;
 pub mod request;
 pub mod revocations;

@@ -6,7 +6,8 @@
 //! |---|---|
 //! | [`dialects`] | one folder for each vendor: a translation, not a feature |
 //! | `admin/` | the admin API: accounts, keys and the audit trail of everybody |
-//! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
+//! | `ops/` | what operators and proxies ask: health, readiness, figures, JWKS, forward-auth |
+//! | `metrics/` | what is counted of requests |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
 //! | `limits/` | where a request comes from, what stands before its handler, what its answer says of limits |
@@ -23,6 +24,7 @@ pub mod dialects;
 mod extract;
 mod fault;
 mod limits;
+mod metrics;
 mod middleware;
 mod ops;
 mod problem;
@@ -40,6 +42,7 @@ use actix_web::{App, Error, web};
 pub use admin::AdminApi;
 pub use dialects::DialectName;
 pub use limits::{RouteLimit, TrustedProxies};
+pub use metrics::{Metrics, MetricsAccess, Traffic};
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
@@ -52,6 +55,7 @@ const OURS: &[Surface] =
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
 /// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
+/// Each call is for one worker, which counts for itself.
 pub fn app(
     state: Arc<State>,
 ) -> App<
@@ -63,11 +67,15 @@ pub fn app(
         InitError = (),
     >,
 > {
+    let worker = state.metrics.traffic.worker();
     let state = web::Data::from(state);
     App::new()
         .app_data(state.clone())
+        .app_data(Arc::clone(&worker))
         .wrap(from_fn(middleware::with_request_id))
-        .configure(|config| OURS.iter().for_each(|surface| (surface.routes)().mount(config)))
-        .configure(|config| dialects::mount(config, &state.dialects))
+        .configure(|config| {
+            OURS.iter().for_each(|surface| (surface.routes)().mount(config, surface.name, &worker))
+        })
+        .configure(|config| dialects::mount(config, &state.dialects, &worker))
         .default_service(web::to(fault::not_found))
 }

@@ -1,6 +1,9 @@
 //! Problem details (RFC 9457): how the surfaces that are ours alone refuse.
 
+use std::fmt;
+
 use actix_web::HttpResponse;
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use keyward_domain::limits::Limited;
@@ -29,6 +32,14 @@ pub(crate) fn problem(status: StatusCode, detail: Option<&str>) -> HttpResponse 
     let body =
         Problem { title: status.canonical_reason().unwrap_or("Error"), status: status.as_u16(), detail };
     builder.insert_header(("Content-Type", "application/problem+json")).json(body)
+}
+
+/// The answer with its cause, which nobody is told but the log.
+pub(crate) fn because(
+    cause: impl fmt::Debug + fmt::Display + 'static,
+    response: HttpResponse,
+) -> HttpResponse {
+    HttpResponse::from_error(InternalError::from_response(cause, response))
 }
 
 /// A fault as a problem.

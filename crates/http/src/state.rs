@@ -10,6 +10,7 @@ use keyward_domain::tokens::PublishedKeys;
 
 use crate::admin::AdminApi;
 use crate::limits::TrustedProxies;
+use crate::metrics::Metrics;
 use crate::settings::DialectsSettings;
 
 /// What every handler shares.
@@ -32,4 +33,6 @@ pub struct State {
     pub proxies: TrustedProxies,
     /// What the admin API stands on.
     pub admin: AdminApi,
+    /// What the server tells of itself in figures.
+    pub metrics: Metrics,
 }

@@ -30,6 +30,7 @@ mod claims;
 mod key_pair;
 mod key_press;
 mod key_ring;
+mod measured;
 mod open_keys;
 mod public_key;
 mod remembered;

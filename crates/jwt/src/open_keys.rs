@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use keyward_domain::secret::Sealer;
-use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey};
+use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState};
 use serde_json::json;
 
 use crate::key_pair::KeyPair;
@@ -30,6 +30,7 @@ pub(crate) struct OpenKeys {
     by_header: HashMap<String, Arc<OpenKey>>,
     /// The active key of each algorithm in use.
     signing: HashMap<SigningAlgorithm, Arc<OpenKey>>,
+    states: [(&'static str, u64); 3],
     pub(crate) jwks: Arc<str>,
 }
 
@@ -58,6 +59,7 @@ impl OpenKeys {
             all: Vec::with_capacity(stored.len()),
             by_header: HashMap::with_capacity(stored.len()),
             signing: HashMap::with_capacity(in_use.len()),
+            states: by_state(stored),
             jwks: Arc::default(),
         };
         for key in stored {
@@ -82,6 +84,11 @@ impl OpenKeys {
     /// The key that signs.
     pub(crate) fn signing(&self, algorithm: SigningAlgorithm) -> Option<&OpenKey> {
         self.signing.get(&algorithm).map(Arc::as_ref)
+    }
+
+    /// How many there are in each state.
+    pub(crate) const fn by_state(&self) -> [(&'static str, u64); 3] {
+        self.states
     }
 
     /// Whether this key is among them. There are a handful.
@@ -121,6 +128,18 @@ impl OpenKey {
     pub(crate) fn verifies(&self, signature: &str, message: &[u8]) -> bool {
         matches!(crypto::verify(signature, message, &self.public, jwa(self.algorithm)), Ok(true))
     }
+}
+
+fn by_state(stored: &[SigningKey]) -> [(&'static str, u64); 3] {
+    let (mut published, mut active, mut retired) = (0, 0, 0);
+    for key in stored {
+        match key.state {
+            SigningKeyState::Published { .. } => published += 1,
+            SigningKeyState::Active { .. } => active += 1,
+            SigningKeyState::Retired { .. } => retired += 1,
+        }
+    }
+    [("published", published), ("active", active), ("retired", retired)]
 }
 
 /// The header of a key's tokens (RFC 9068, section 2.1), base64url.

@@ -17,6 +17,7 @@ use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
 use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, TrafficExchange};
 use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
+use keyward_domain::metrics::Measured;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
@@ -24,8 +25,8 @@ use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
-use keyward_http::{AdminApi, DialectSettings, DialectsSettings, TrustedProxies};
-pub use keyward_http::{DialectName, Registration, State, app};
+use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
+pub use keyward_http::{DialectName, MetricsAccess, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::{ExactMemory, InvalidRedisUrl, RedisExchange, TrafficMemory};
 pub use keyward_mail::{Authority, Sender, SmtpUrl};
@@ -40,6 +41,7 @@ use crate::founding::StartError;
 use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
+use crate::metrics::{EventLoops, Process};
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -77,6 +79,8 @@ pub struct Keyward {
     pub jobs: Jobs,
     /// Sends the mail that waits.
     pub mail: MailWorker,
+    /// Watches the event loops, each of which has to ask for it.
+    pub(crate) event_loops: Arc<EventLoops>,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -143,6 +147,16 @@ pub(crate) async fn compose(
         token_digest: Arc::new(Sha256TokenDigest),
         policy: mail_policy(config, public_url),
     };
+    let hashing = Arc::new(HashingPool::new(HashingLimits::default()));
+    let event_loops = Arc::<EventLoops>::default();
+    let sources: Vec<Arc<dyn Measured>> = vec![
+        cache.clone(),
+        store_port.clone(),
+        hashing.clone(),
+        key_ring.clone(),
+        event_loops.clone(),
+        Arc::new(Process::started(seams.clock.now())),
+    ];
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -150,7 +164,7 @@ pub(crate) async fn compose(
         credentials: cache.clone(),
         revocations: store_port.clone(),
         audit: store_port.clone(),
-        passwords: hasher(config.password_scheme, &seams),
+        passwords: hasher(config.password_scheme, hashing, &seams),
         key_mac: Arc::new(key.key_mac()),
         audit_mac: Arc::new(key.audit_mac()),
         signer: key_ring.clone(),
@@ -176,11 +190,20 @@ pub(crate) async fn compose(
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
+        metrics: Metrics { access: config.metrics_access, traffic: Arc::default(), sources },
     };
     let limits = LimitJobs { counters: counters.upkeep, exchange };
     let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, limits, state.clock.clone());
     let mail = MailWorker::new(state.domain.mail.clone(), bell);
-    Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, mail, store, _poller: poller })
+    Ok(Keyward {
+        state: Arc::new(state),
+        database: url.describe(),
+        jobs,
+        mail,
+        event_loops,
+        store,
+        _poller: poller,
+    })
 }
 
 fn mail_policy(config: &Config, public_url: &str) -> MailPolicy {
@@ -311,8 +334,7 @@ pub(crate) fn audit_trail(key: &MasterKey, seams: &Seams) -> AuditTrail {
     AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
 }
 
-fn hasher(scheme: PasswordScheme, seams: &Seams) -> Arc<dyn PasswordHasher> {
-    let pool = Arc::new(HashingPool::new(HashingLimits::default()));
+fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<dyn PasswordHasher> {
     match scheme {
         PasswordScheme::Argon2id => Arc::new(Argon2idHasher::new(pool, seams.entropy.clone())),
         PasswordScheme::Bcrypt => {

@@ -8,6 +8,7 @@
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
+//! | `metrics/`, `logging.rs` | what the process tells of itself |
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
 
@@ -25,6 +26,7 @@ pub mod key_file;
 mod listeners;
 mod logging;
 pub mod mail_worker;
+mod metrics;
 mod probe;
 mod reach;
 pub mod serve;

@@ -47,7 +47,12 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     announce(config, &founded, url, &bound.to_string());
 
     let state = Arc::clone(&founded.keyward.state);
-    let app = move || compose::app(Arc::clone(&state));
+    let event_loops = Arc::clone(&founded.keyward.event_loops);
+    // Called once for each worker, on its thread.
+    let app = move || {
+        rt::spawn(Arc::clone(&event_loops).watch());
+        compose::app(Arc::clone(&state))
+    };
     let server = HttpServer::new(app)
         .listen(listener)
         .map_err(StartError::machine)?

@@ -13,10 +13,12 @@ use keyward_domain::store::StoreError;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 use crate::connection::AnyConnection;
 use crate::error::{Abort, is_disconnected};
 use crate::manager::{Lease, Pool, check_out};
+use crate::measured::Tally;
 use crate::pulse::Pulse;
 use crate::revocations::{self, Audience, Ended, Notice};
 use crate::writer::Writer;
@@ -34,8 +36,7 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    pub(crate) fn from_now() -> Self {
-        let now = Instant::now();
+    pub(crate) fn from(now: Instant) -> Self {
         Self { turn: now + QUEUED, answer: now + ANSWERED }
     }
 }
@@ -71,10 +72,11 @@ pub(crate) struct Db {
     pub(crate) audience: Audience,
     /// What the poller hears.
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) tally: Arc<Tally>,
 }
 
 impl Db {
-    pub(crate) fn new(pool: Pool, writer: Option<Writer>) -> Self {
+    pub(crate) fn new(pool: Pool, writer: Option<Writer>, tally: Arc<Tally>) -> Self {
         let permits = usize::try_from(pool.max_size()).unwrap_or(1);
         Self {
             pool,
@@ -82,12 +84,24 @@ impl Db {
             writer: writer.map(Arc::new),
             audience: Audience::default(),
             pulse: Arc::new(Pulse::new()),
+            tally,
         }
     }
 
     /// Runs jobs on another pool of the same database, beside this one: what the poller hears holds for both.
     pub(crate) fn beside(&self, pool: Pool) -> Self {
-        Self { pulse: Arc::clone(&self.pulse), ..Self::new(pool, None) }
+        Self { pulse: Arc::clone(&self.pulse), ..Self::new(pool, None, Arc::default()) }
+    }
+
+    /// How many connections are in use, and of how many.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        let all = usize::try_from(self.pool.max_size()).unwrap_or(1);
+        (all.saturating_sub(self.permits.available_permits()), all)
+    }
+
+    /// How many jobs wait for SQLite's writer; `None` where there is none.
+    pub(crate) fn queued(&self) -> Option<usize> {
+        self.writer.as_ref().map(|writer| writer.queued())
     }
 
     /// Reads. The job may run twice: again, on another connection, when the first turned out to be gone.
@@ -164,7 +178,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         match &self.writer {
-            Some(writer) => writer.write(job, then).await,
+            Some(writer) => writer.write(job, then).instrument(tracing::debug_span!("database_write")).await,
             None => self.hop(move |pool| transact(pool, job).map(then)).await,
         }
     }
@@ -182,11 +196,26 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let deadline = Deadline::from_now();
-        let permit = match timeout_at(deadline.turn, Arc::clone(&self.permits).acquire_owned()).await {
+        self.timed_hop(work).instrument(tracing::debug_span!("database")).await
+    }
+
+    async fn timed_hop<T, E>(&self, work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let asked = Instant::now();
+        let deadline = Deadline::from(asked);
+        let turn = timeout_at(deadline.turn, Arc::clone(&self.permits).acquire_owned()).await;
+        let begun = Instant::now();
+        self.tally.waits.took(begun - asked);
+        let permit = match turn {
             Ok(Ok(permit)) => permit,
             Ok(Err(_closed)) => return Err(StoreError::Unavailable("the store is closed".to_owned()).into()),
-            Err(_elapsed) => return Err(StoreError::Busy.into()),
+            Err(_elapsed) => {
+                self.tally.busy.increment();
+                return Err(StoreError::Busy.into());
+            }
         };
         let pool = self.pool.clone();
         #[allow(clippy::disallowed_methods, reason = "this file is the home of the hop")]
@@ -198,14 +227,27 @@ impl Db {
         let answer = tokio::select! {
             biased;
             answer = timeout_at(deadline.answer, thread) => answer,
-            () = self.pulse.stopped() => return Err(too_late().into()),
+            () = self.pulse.stopped() => {
+                self.tally.late.increment();
+                return Err(too_late().into());
+            }
         };
+        let took = begun.elapsed();
+        self.tally.calls.took(took);
+        tracing::debug!(duration_us = micros(took), "the database answered");
         match answer {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => Err(unfinished(&error).into()),
-            Err(_elapsed) => Err(too_late().into()),
+            Err(_elapsed) => {
+                self.tally.late.increment();
+                Err(too_late().into())
+            }
         }
     }
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Runs the job in a transaction of its own. A connection that turns out to be gone at BEGIN is replaced once: nothing

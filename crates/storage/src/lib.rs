@@ -38,6 +38,7 @@
 //! | `counters.rs`, `limiter.rs` | what limits count: kept for the memory of SQLite's one server, exact for PostgreSQL's many |
 //! | `revocations.rs`, `poller.rs` | what has ended: numbered, told, and asked for again and again beside other servers |
 //! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
+//! | `measured.rs` | what is counted of all that, for whoever watches the server |
 //! | `error.rs` | how a job ends badly, and what its caller is told |
 
 mod accounts;
@@ -55,6 +56,7 @@ mod keys;
 mod limiter;
 mod lock;
 mod manager;
+mod measured;
 mod migrate;
 mod native;
 mod outbox;

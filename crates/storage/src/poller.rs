@@ -72,7 +72,7 @@ fn watch(
             Ok(last) => {
                 seen = last;
                 listener.caught_up(asked.into_std());
-                pulse.beat(asked);
+                pulse.beat(asked, seen.get());
                 failed = 0;
             }
             Err(error) => {

@@ -12,6 +12,7 @@ use crate::connection::AnyConnection;
 use crate::db::Db;
 use crate::error::store_error;
 use crate::manager::{self, CannotConnect, Role, connect, pool};
+use crate::measured::Tally;
 use crate::native::sqlite::APPLICATION_ID;
 use crate::url::{DatabaseUrl, Target};
 use crate::writer::Writer;
@@ -83,6 +84,7 @@ impl Store {
     ///
     /// Blocks, for some seconds if a server does not answer: it belongs to a program's start.
     pub fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, OpenError> {
+        let tally = Arc::new(Tally::default());
         let db = match url.target() {
             Target::Sqlite(path) => {
                 if !options.create && !path.exists() {
@@ -110,14 +112,14 @@ impl Store {
                 let reconnect = move || {
                     connect(&again, Role::Writing).map_err(|error| StoreError::Unavailable(error.to_string()))
                 };
-                let writer = Writer::start(connection, reconnect, lock).map_err(no_file)?;
-                Db::new(pool(url, SQLITE_READERS, Role::Serving), Some(writer))
+                let writer = Writer::start(connection, reconnect, lock, Arc::clone(&tally));
+                Db::new(pool(url, SQLITE_READERS, Role::Serving), Some(writer.map_err(no_file)?), tally)
             }
             Target::Postgres(_) => {
                 let mut connection = connect(url, Role::Maintenance)?;
                 refuse_foreign(&mut connection, url)?;
                 refuse(&mut connection)?;
-                Db::new(pool(url, options.postgres_connections.max(1), Role::Serving), None)
+                Db::new(pool(url, options.postgres_connections.max(1), Role::Serving), None, tally)
             }
         };
         Ok(Self { url: url.clone(), db })

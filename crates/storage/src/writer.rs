@@ -14,11 +14,12 @@ use diesel::connection::{Connection, TransactionManager};
 use diesel::result::Error;
 use keyward_domain::store::StoreError;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::connection::AnyConnection;
-use crate::db::{Deadline, panicked, too_late};
+use crate::db::{Deadline, micros, panicked, too_late};
 use crate::error::{Abort, is_harmless, one_line, store_error};
+use crate::measured::Tally;
 use crate::native::sqlite::begin_immediate;
 
 /// The most jobs of one commit.
@@ -30,6 +31,7 @@ const QUEUE: usize = 1_024;
 pub(crate) struct Writer {
     queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    tally: Arc<Tally>,
 }
 
 impl Writer {
@@ -39,13 +41,15 @@ impl Writer {
         connection: AnyConnection,
         connect: impl Fn() -> Result<AnyConnection, StoreError> + Send + 'static,
         held: impl Send + 'static,
+        tally: Arc<Tally>,
     ) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
+        let counts = Arc::clone(&tally);
         let thread = std::thread::Builder::new().name("keyward-writer".to_owned()).spawn(move || {
-            serve(jobs, connection, connect);
+            serve(jobs, connection, connect, &counts);
             drop(held);
         })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), tally })
     }
 
     /// Has the job done in a savepoint of its own and answers when it is durable: with what `then`, called on the
@@ -60,7 +64,8 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let deadline = Deadline::from_now();
+        let asked = Instant::now();
+        let deadline = Deadline::from(asked);
         let closed = || E::from(StoreError::Unavailable("the store is closed".to_owned()));
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         let (reply, mut answer) = oneshot::channel();
@@ -69,18 +74,45 @@ impl Writer {
         match timeout_at(deadline.turn, queue.send(Box::new(job))).await {
             Ok(Ok(())) => drop(queue),
             Ok(Err(_closed)) => return Err(closed()),
-            Err(_elapsed) => return Err(StoreError::Busy.into()),
+            Err(_elapsed) => return Err(self.busy().into()),
         }
         match timeout_at(deadline.turn, &mut answer).await {
-            Ok(answered) => return answered.unwrap_or_else(|_| Err(closed())),
+            Ok(answered) => {
+                self.answered(asked);
+                return answered.unwrap_or_else(|_| Err(closed()));
+            }
             // Still in the queue: it is taken back, and `Busy` means that nothing was done.
-            Err(_elapsed) if take_turn(&turn) => return Err(StoreError::Busy.into()),
+            Err(_elapsed) if take_turn(&turn) => return Err(self.busy().into()),
             Err(_elapsed) => {}
         }
         match timeout_at(deadline.answer, answer).await {
-            Ok(answered) => answered.unwrap_or_else(|_| Err(closed())),
-            Err(_elapsed) => Err(too_late().into()),
+            Ok(answered) => {
+                self.answered(asked);
+                answered.unwrap_or_else(|_| Err(closed()))
+            }
+            Err(_elapsed) => {
+                self.tally.late.increment();
+                Err(too_late().into())
+            }
         }
+    }
+
+    fn busy(&self) -> StoreError {
+        self.tally.busy.increment();
+        StoreError::Busy
+    }
+
+    /// A write's whole way is counted as its call: waiting for others' commits is the better part of it.
+    fn answered(&self, asked: Instant) {
+        let took = asked.elapsed();
+        self.tally.calls.took(took);
+        tracing::debug!(duration_us = micros(took), "the database has written");
+    }
+
+    /// How many jobs wait.
+    pub(crate) fn queued(&self) -> usize {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     /// Takes no more jobs, and blocks until those in the queue are done.
@@ -192,6 +224,7 @@ fn serve(
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
     connection: AnyConnection,
     connect: impl Fn() -> Result<AnyConnection, StoreError>,
+    tally: &Tally,
 ) {
     let mut connection = Some(connection);
     while let Some(first) = jobs.blocking_recv() {
@@ -201,7 +234,7 @@ fn serve(
         };
         match open {
             Ok(mut open) => {
-                if batch(&mut open, first, &mut jobs) == Healthy::Yes {
+                if batch(&mut open, first, &mut jobs, tally) == Healthy::Yes {
                     connection = Some(open);
                 }
             }
@@ -226,6 +259,7 @@ fn batch(
     connection: &mut AnyConnection,
     first: Box<dyn Job>,
     jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+    tally: &Tally,
 ) -> Healthy {
     if let Err(error) = begin(connection) {
         if first.take_turn() {
@@ -249,7 +283,10 @@ fn batch(
             next = jobs.try_recv().ok();
         }
     }
+    let committing = Instant::now();
     let committed = commit(connection);
+    tally.commits.took(committing.elapsed());
+    tally.batches.record(done.len() as u64);
     if committed.is_err() {
         healthy = Healthy::No;
     }
@@ -336,7 +373,7 @@ mod tests {
             });
             let again = url.clone();
             let reconnect = move || connect(&again, Role::Writing).map_err(|_| StoreError::Busy);
-            let writer = Arc::new(Writer::start(connection, reconnect, ()).unwrap());
+            let writer = Arc::new(Writer::start(connection, reconnect, (), Arc::default()).unwrap());
             Self { writer, commits, url, _folder: folder }
         }
 
@@ -399,6 +436,8 @@ mod tests {
         }
         assert_eq!(fixture.commits.load(Ordering::Relaxed), 1);
         assert_eq!(fixture.notes(), [1, 2, 3]);
+        let batches = fixture.writer.tally.batches.spread();
+        assert_eq!((batches.count(), batches.sum, fixture.writer.queued()), (2, 4.0, 0));
     }
 
     #[tokio::test]

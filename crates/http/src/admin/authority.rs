@@ -6,6 +6,11 @@ use keyward_domain::limits::LimitName;
 use super::error::Error;
 use crate::extract::Cx;
 
+/// Whether an admin makes this request.
+pub(crate) fn is_admin(cx: &Cx) -> bool {
+    admin(cx).is_ok()
+}
+
 /// The admin who makes this request.
 ///
 /// Security: only `Authorization: Bearer` counts. Two that differ name nobody, and what is missing, an account's key, a

@@ -14,6 +14,11 @@ use keyward_domain::tokens::RotateSigningKeysError;
 use crate::extract::BodyError;
 use crate::problem::{problem, too_many};
 
+/// What whoever shows no admin key is told, on any surface.
+pub(crate) fn unauthorized() -> HttpResponse {
+    Error::Unauthorized.error_response()
+}
+
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {

@@ -15,6 +15,8 @@ mod signing_keys;
 mod wire;
 
 pub use api::AdminApi;
+pub(crate) use authority::is_admin;
+pub(crate) use error::unauthorized;
 
 use crate::routes::{Access, Routes};
 

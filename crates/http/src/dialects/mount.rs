@@ -6,19 +6,20 @@ use actix_web::{HttpRequest, Scope};
 
 use super::{DIALECTS, Dialect};
 use crate::fault;
+use crate::metrics::Worker;
 use crate::settings::DialectsSettings;
 use crate::state::State;
 
 /// Mounts each enabled dialect: alone at its hosts, complete at its base path, with the others at the root.
 /// A host that belongs to a dialect which is not enabled or not spoken has none at all.
-pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
+pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings, worker: &Worker) {
     let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     for dialect in enabled() {
         if settings.hosts.values().any(|owner| *owner == dialect.name) {
             let settings = settings.clone();
             let is_own =
                 move |context: &GuardContext<'_>| settings.of_host(context.head()) == Some(dialect.name);
-            config.service(complete(dialect, "").guard(guard::fn_guard(is_own)));
+            config.service(complete(dialect, "", worker).guard(guard::fn_guard(is_own)));
         }
     }
     if !settings.hosts.is_empty() {
@@ -28,10 +29,10 @@ pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings) {
         config.service(nothing.guard(guard::fn_guard(is_owned)));
     }
     for dialect in enabled() {
-        config.service(complete(dialect, dialect.base_path));
+        config.service(complete(dialect, dialect.base_path, worker));
     }
     for dialect in enabled() {
-        (dialect.routes)().mount(config);
+        (dialect.routes)().mount(config, dialect.name.as_str(), worker);
     }
 }
 
@@ -50,7 +51,9 @@ pub(crate) fn addressed(request: &HttpRequest) -> Option<&'static Dialect> {
         .or_else(|| enabled().find(|dialect| path.starts_with(dialect.root_prefix)))
 }
 
-fn complete(dialect: &Dialect, base_path: &str) -> Scope {
+fn complete(dialect: &Dialect, base_path: &str, worker: &Worker) -> Scope {
     let routes = (dialect.routes)();
-    web::scope(base_path).configure(|config| routes.mount(config)).default_service(web::to(fault::not_found))
+    web::scope(base_path)
+        .configure(|config| routes.mount(config, dialect.name.as_str(), worker))
+        .default_service(web::to(fault::not_found))
 }

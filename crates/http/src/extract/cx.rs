@@ -101,6 +101,12 @@ impl Cx {
     ///
     /// Security: a header that is ambiguous or no text names nobody's agent; it never counts as absent.
     pub(crate) async fn limit_to_agent(&self, principal: Principal) -> Result<Principal, SelectAgentError> {
+        let principal = self.narrowed(principal).await?;
+        note(&principal);
+        Ok(principal)
+    }
+
+    async fn narrowed(&self, principal: Principal) -> Result<Principal, SelectAgentError> {
         if principal.agent.is_some() {
             return Ok(principal);
         }
@@ -125,6 +131,17 @@ impl Cx {
     /// The settings of a dialect that is being spoken.
     pub(crate) fn dialect(&self, name: DialectName) -> Option<&DialectSettings> {
         self.state.dialects.enabled.get(&name)
+    }
+}
+
+/// Tells the request's span who makes it, where somebody debugs.
+fn note(principal: &Principal) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let span = tracing::Span::current();
+        span.record("account.id", tracing::field::display(principal.account));
+        if let Some(agent) = principal.agent {
+            span.record("agent.id", tracing::field::display(agent));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::middleware::Next;
 use futures_util::FutureExt;
 
 use crate::fault::{self, Fault};
+use crate::problem::because;
 
 /// Answers 500 in the surface's words when a handler panics. What the panic said goes nowhere.
 /// It wraps each resource, behind the router: in front of it the request may not be held on to.
@@ -19,8 +20,8 @@ pub(crate) async fn guarded<B: MessageBody + 'static>(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
         Err(_panic) => {
-            tracing::error!("a handler panicked"); // The panic hook has logged where.
             let response = fault::render(&http_request, Fault::Internal);
+            let response = because("a handler panicked", response); // The panic hook has logged where.
             Ok(ServiceResponse::new(http_request, response))
         }
     }

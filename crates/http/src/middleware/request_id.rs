@@ -1,5 +1,8 @@
 //! Gives each request its id, its place in the trace, and its answer the headers that every answer carries.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -9,9 +12,11 @@ use actix_web::middleware::Next;
 use actix_web::web;
 use keyward_domain::ids::RequestId;
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::unread::{Unread, closing_if_unread};
 use crate::limits::{self, Arrival};
+use crate::metrics::{Running, Worker, method_name};
 use crate::problem::problem;
 use crate::state::State;
 
@@ -21,25 +26,40 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(state) = request.app_data::<web::Data<State>>() else {
+    let (Some(state), Some(worker)) =
+        (request.app_data::<web::Data<State>>(), request.app_data::<Arc<Worker>>())
+    else {
         return Err(ErrorInternalServerError("the surfaces are mounted without their state"));
     };
     let state = state.clone();
+    let running = Running::begin(Arc::clone(worker));
     let now = state.clock.now();
     let id = RequestId::generate(now, &*state.entropy);
     let arrival = Arrival::new(id, now, state.proxies.client(request.head()));
     request.extensions_mut().insert(arrival);
     Unread::set_aside(&mut request);
-    let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
+    // Given out in error lines as well: the span is there for those who debug, and costs nothing where nobody does.
+    let span = tracing::debug_span!(
+        "request",
+        request.id = %id,
+        http.method = method_name(request.method()),
+        account.id = Empty,
+        agent.id = Empty,
+    );
+    let method = request.method().clone();
     match next.call(request).instrument(span.clone()).await {
         Ok(answered) => {
             let mut response = closing_if_unread(answered.map_into_boxed_body());
-            span.in_scope(|| log(&response));
+            let duration = running.answered(response.request(), response.status());
+            span.in_scope(|| log(&response, id, duration));
             let arrival = Arrival::of(response.request()).unwrap_or(arrival);
             add_headers(response.headers_mut(), &arrival, &state);
             Ok(response)
         }
-        Err(error) => Err(span.in_scope(|| dressed(error, &arrival, &state))),
+        Err(error) => {
+            running.refused(&method, error.as_response_error().status_code());
+            Err(span.in_scope(|| dressed(error, &arrival, &state)))
+        }
     }
 }
 
@@ -47,23 +67,37 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
 /// extractors and the guard answer. Whatever does is in front of them, and has taken the request with it.
 fn dressed(error: actix_web::Error, arrival: &Arrival, state: &State) -> actix_web::Error {
     let status = error.as_response_error().status_code();
-    tracing::error!(http.status = status.as_u16(), cause = %error, "a request had no answer");
+    tracing::error!(request.id = %arrival.id, http.status = status.as_u16(), cause = %error, "a request had no answer");
     let mut response = problem(status, None);
     add_headers(response.headers_mut(), arrival, state);
     InternalError::from_response(error, response).into()
 }
 
-/// One line for a request that was answered; the cause of a failure is logged here and nowhere else. The line
-/// names the route's template, never the path: a path may hold a secret.
-fn log(response: &ServiceResponse<BoxBody>) {
+/// One line for a request that was answered; the cause of a failure is logged here and nowhere else.
+///
+/// Security: the line names the route's template and one of the known methods. What the client sent in their place may
+/// be a secret.
+fn log(response: &ServiceResponse<BoxBody>, id: RequestId, duration: Duration) {
     // Called within the macros, which do so only if the line is wanted.
     let route = || response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let micros = || u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     match response.response().error() {
-        Some(cause) if status >= 500 => {
-            tracing::error!(http.route = route(), http.status = status, %cause, "request failed")
-        }
-        _ => tracing::debug!(http.route = route(), http.status = status, "request answered"),
+        Some(cause) if status >= 500 => tracing::error!(
+            request.id = %id,
+            http.method = method_name(response.request().method()),
+            http.route = route(),
+            http.status = status,
+            duration_us = micros(),
+            %cause,
+            "request failed"
+        ),
+        _ => tracing::debug!(
+            http.route = route(),
+            http.status = status,
+            duration_us = micros(),
+            "request answered"
+        ),
     }
 }
 
@@ -96,6 +130,7 @@ mod tests {
     use super::*;
     use crate::admin::AdminApi;
     use crate::limits::TrustedProxies;
+    use crate::metrics::Metrics;
     use crate::settings::DialectsSettings;
 
     struct NoKeys;
@@ -123,6 +158,7 @@ mod tests {
                 diagnostics: Arc::new(FakeDiagnostics),
                 page_size: 50,
             },
+            metrics: Metrics::default(),
         })
     }
 
@@ -135,7 +171,10 @@ mod tests {
 
     #[actix_web::test]
     async fn an_error_without_an_answer_gets_one_with_the_headers_and_without_the_cause() {
-        let app = App::new().app_data(state()).wrap(from_fn(fail)).wrap(from_fn(with_request_id));
+        let state = state();
+        let worker = state.metrics.traffic.worker();
+        let app =
+            App::new().app_data(state).app_data(worker).wrap(from_fn(fail)).wrap(from_fn(with_request_id));
         let app = init_service(app.default_service(web::to(HttpResponse::Ok))).await;
         let error = app.call(TestRequest::get().to_request()).await.unwrap_err();
         let response = error.error_response();

@@ -15,7 +15,7 @@ use keyward_domain::store::StoreError;
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use crate::extract::{Cx, Shown};
-use crate::problem::{problem, too_many};
+use crate::problem::{because, problem, too_many};
 
 pub(super) async fn forward_auth(cx: Cx) -> HttpResponse {
     let (Ok(key), Ok(bearer)) = (cx.api_key(), cx.bearer()) else {
@@ -104,6 +104,5 @@ fn forbidden() -> HttpResponse {
 }
 
 fn outage(cause: &StoreError) -> HttpResponse {
-    tracing::error!(%cause, "a credential could not be checked");
-    problem(StatusCode::SERVICE_UNAVAILABLE, None)
+    because(cause.clone(), problem(StatusCode::SERVICE_UNAVAILABLE, None))
 }

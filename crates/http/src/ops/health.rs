@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
 
 use crate::extract::Cx;
-use crate::problem::problem;
+use crate::problem::{because, problem};
 
 #[derive(Serialize)]
 struct Health {
@@ -28,8 +28,7 @@ pub(super) async fn ready(cx: Cx) -> HttpResponse {
     match cx.health.ready().await {
         Ok(()) => HttpResponse::Ok().json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }),
         Err(cause) => {
-            tracing::warn!(%cause, "not ready");
-            problem(StatusCode::SERVICE_UNAVAILABLE, Some("The database cannot be used."))
+            because(cause, problem(StatusCode::SERVICE_UNAVAILABLE, Some("The database cannot be used.")))
         }
     }
 }

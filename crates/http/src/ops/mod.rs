@@ -2,6 +2,7 @@
 
 mod forward_auth;
 mod health;
+mod metrics;
 
 pub(crate) use health::health;
 
@@ -25,6 +26,8 @@ pub(crate) fn routes() -> Routes {
             Access::public("signing_keys.publish", RouteLimit::OPERATIONS),
             health::jwks,
         )
+        // By configuration an admin key opens it instead.
+        .get("/metrics", Access::public("server.measure", RouteLimit::OPERATIONS), metrics::metrics)
         // Proxies repeat the client's method, or use `GET`.
         .any("/forward-auth", CHECKS, forward_auth::forward_auth)
 }

@@ -15,6 +15,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 use super::Access;
 use crate::fault::Fault;
 use crate::limits::{RouteLimit, guarded_by, unrouted};
+use crate::metrics::Worker;
 use crate::middleware::guarded;
 
 /// A surface's routes. A panic in any of them is an answer: see [`guarded`].
@@ -104,12 +105,12 @@ impl Routes {
         self
     }
 
-    /// Mounts them, each path with its refusal of other methods.
-    pub(crate) fn mount(self, config: &mut ServiceConfig) {
+    /// Mounts them, each path with its refusal of other methods and with its meter.
+    pub(crate) fn mount(self, config: &mut ServiceConfig, surface: &'static str, worker: &Worker) {
         for (path, routes) in self.paths {
             let methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
             let allow = methods.join(", ");
-            let mut resource = web::resource(path);
+            let mut resource = web::resource(path).app_data(worker.meter(surface, path));
             for (_, route) in routes {
                 resource = resource.route(route);
             }
@@ -117,7 +118,8 @@ impl Routes {
             config.service(resource.default_service(web::to(refuse)).wrap(from_fn(guarded)));
         }
         for (path, route) in self.any {
-            config.service(web::resource(path).route(route).wrap(from_fn(guarded)));
+            let resource = web::resource(path).app_data(worker.meter(surface, path));
+            config.service(resource.route(route).wrap(from_fn(guarded)));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keyward_domain::tokens::PublishedKeys;
 use keyward_domain::{Domain, Ports};
 use keyward_http::{
-    AdminApi, DialectName, DialectSettings, DialectsSettings, Registration, State, TrustedProxies,
+    AdminApi, DialectName, DialectSettings, DialectsSettings, Metrics, Registration, State, TrustedProxies,
 };
 use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
 use keyward_testkit::domain::{TestDomain, one_hour};
@@ -38,5 +38,6 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
             diagnostics: Arc::new(FakeDiagnostics),
             page_size: 50,
         },
+        metrics: Metrics::default(),
     })
 }

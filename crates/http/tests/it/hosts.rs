@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::test::{TestRequest, call_service, init_service};
-use keyward_http::{DialectName, DialectsSettings, State};
+use keyward_http::{DialectName, DialectsSettings, Metrics, State};
 use keyward_testkit::app::{Database, TestApp};
 
 const INFO: &str = "/api/v1/account/info";
@@ -85,6 +85,7 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         dialects,
         proxies: state.proxies.clone(),
         admin: state.admin.clone(),
+        metrics: Metrics::default(),
     })
 }
 

@@ -14,7 +14,8 @@ use url::{Host, Url};
 
 use super::PasswordScheme;
 use crate::compose::{
-    self, Authority, DialectName, InvalidSender, InvalidSmtpUrl, MasterKey, Registration, Sender, SmtpUrl,
+    self, Authority, DialectName, InvalidSender, InvalidSmtpUrl, MasterKey, MetricsAccess, Registration,
+    Sender, SmtpUrl,
 };
 
 type Parsed<T> = Result<T, String>;
@@ -169,6 +170,10 @@ pub(super) fn dialect_names(text: &str) -> Parsed<Vec<DialectName>> {
 
 pub(super) fn registration(text: &str) -> Parsed<Registration> {
     text.parse().map_err(|_| format!("{text:?} is none of open, approval, closed"))
+}
+
+pub(super) fn metrics_access(text: &str) -> Parsed<MetricsAccess> {
+    text.parse().map_err(|_| format!("{text:?} is neither open nor admin"))
 }
 
 pub(super) fn lifetime(text: &str) -> Parsed<Duration> {

@@ -218,6 +218,11 @@ pub(super) const LOG: Setting = plain(
     "info",
     "Which log lines are written, as a `tracing` filter such as `info,actix_http=debug`.",
 );
+pub(super) const METRICS_ACCESS: Setting = file_only(
+    "metrics.access",
+    "open",
+    "Who may read `/metrics`: `open` for whoever reaches it, `admin` for whoever shows an admin key as bearer token.",
+);
 pub(super) const PASSWORD_SCHEME: Setting = file_only(
     "passwords.scheme",
     "argon2id",
@@ -307,6 +312,7 @@ pub(super) fn all() -> Vec<Setting> {
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
         ADMIN_PAGE_SIZE,
+        METRICS_ACCESS,
         PASSWORD_SCHEME,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,

@@ -11,7 +11,7 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{limits, parse, settings as setting};
-use crate::compose::{Authority, DialectName, Registration, Sender, SmtpUrl};
+use crate::compose::{Authority, DialectName, MetricsAccess, Registration, Sender, SmtpUrl};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -53,6 +53,8 @@ pub struct Config {
     pub mail_authority: Option<Authority>,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
+    /// Who may read the figures.
+    pub metrics_access: MetricsAccess,
     /// What new passwords are hashed with.
     pub password_scheme: PasswordScheme,
     /// How the keys that sign tokens are rotated.
@@ -166,6 +168,7 @@ impl Config {
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
             github: Self::github(&layers)?,
+            metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
             signing_keys: SigningKeysConfig {
                 rotate_after: layers.get(&setting::ROTATE_AFTER_DAYS, parse::rotate_after)?,

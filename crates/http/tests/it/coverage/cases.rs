@@ -15,6 +15,7 @@ pub(crate) const CASES: &[Case] = &[
     get("/health"),
     get("/ready"),
     get("/.well-known/jwks.json"),
+    get("/metrics"),
     any("/forward-auth"),
     // The admin API.
     get("/admin/v1/accounts"),
