@@ -9,6 +9,7 @@
 //! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
+//! | `openapi/` | what is said of each route, and the document of it all |
 //! | `extract/` | reading credentials and bodies, once, for all surfaces |
 //!
 //! # How to add a route
@@ -22,6 +23,7 @@ pub mod dialects;
 mod extract;
 mod fault;
 mod middleware;
+mod openapi;
 mod ops;
 mod problem;
 mod routes;
@@ -37,6 +39,7 @@ use actix_web::{App, Error, web};
 
 pub use admin::AdminApi;
 pub use dialects::DialectName;
+pub use openapi::document as openapi_document;
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
@@ -44,8 +47,10 @@ pub use state::State;
 use crate::routes::Surface;
 
 /// The surfaces that are ours alone. Nothing else is mounted but these and [`dialects`].
-const OURS: &[Surface] =
-    &[Surface { name: "operations", routes: ops::routes }, Surface { name: "admin", routes: admin::routes }];
+const OURS: &[Surface] = &[
+    Surface { name: "operations", about: ops::ABOUT, routes: ops::routes, words: ops::words },
+    Surface { name: "admin", about: admin::ABOUT, routes: admin::routes, words: admin::words },
+];
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
 /// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
@@ -63,6 +68,7 @@ pub fn app(
     let state = web::Data::from(state);
     App::new()
         .app_data(state.clone())
+        .app_data(web::Data::new(ops::Docs::default()))
         .wrap(from_fn(middleware::with_request_id))
         .configure(|config| OURS.iter().for_each(|surface| (surface.routes)().mount(config)))
         .configure(|config| dialects::mount(config, &state.dialects))
