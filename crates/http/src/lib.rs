@@ -15,8 +15,28 @@
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `mod.rs` with its `Access`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
-//! transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong house.
+//! `mod.rs` with its `Access` and its description, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`,
+//! and a golden transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong
+//! house.
+//!
+//! The description is a function in the surface's `openapi.rs`:
+//!
+//! ```ignore
+//! pub(super) fn verify_email() -> Operation {
+//!     Operation::new("verify_email", "Verify an e-mail address") // A name that is unique within the surface; a line.
+//!         .text("More, for people. `code` in backticks.")
+//!         .body::<wire::VerifyEmail>()                            // Or `body_ignored`, or nothing: it reads none.
+//!         .answer::<wire::Message>(200, "It is verified.")        // Or `content` for no JSON, or `empty`.
+//!         .refuses([error::INVALID_VERIFICATION_TOKEN])           // The very constants that are sent.
+//! }
+//! ```
+//!
+//! Wire types derive `ToSchema` with `#[schema(as = tradeready::VerifyEmail)]`, and say what serde does not know: an
+//! `Option` that is written as `null` is `#[schema(required)]`, one that is left out `#[schema(nullable = false)]`, a
+//! secret `#[schema(value_type = String, format = Password)]`; doc comments are the text that people read. Not said in a
+//! description: who may call (the `Access` does), parameters of the path (they are ids), and what every route of the
+//! surface may refuse: 429, 500 and 503; with a body 413 and 422; with credentials 401 and 403 (`words` in `openapi.rs`
+//! does). An answer that is not as described fails whatever test gets it.
 
 mod admin;
 pub mod dialects;

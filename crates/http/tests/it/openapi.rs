@@ -130,11 +130,27 @@ async fn threat_w3_the_page_needs_nothing_from_elsewhere_and_may_run_nothing() {
     let addresses = text.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let elsewhere: Vec<&str> = addresses.filter(|address| !address.starts_with('#')).collect();
     assert_eq!(elsewhere, ["docs.css", "openapi.json"]);
-    assert!(text.contains("<title>Keyward API</title>"));
+    assert!(
+        text.contains("<title>Keyward API</title>")
+            && !text.contains("{\"error\"")
+            && !text.contains(" style=")
+    );
 
     let style = app.get("/docs.css", &[]).await;
     assert_eq!((style.status, style.header("content-type")), (200, Some("text/css; charset=utf-8")));
     assert!(!String::from_utf8(style.body).unwrap().contains("url("));
+}
+
+#[actix_web::test]
+async fn the_page_shows_every_operation() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let page = String::from_utf8(app.get("/docs", &[]).await.body).unwrap();
+    for (method, path, operation) in operations(&document()) {
+        let name = operation["operationId"].as_str().unwrap();
+        for part in [format!("id=\"{name}\""), format!("href=\"#{name}\""), format!("<code>{path}</code>")] {
+            assert!(page.contains(&part), "{method} {path}: {part}");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -7,21 +7,21 @@ use super::text;
 use crate::openapi::{example, referred};
 
 /// A way to say who one is.
-pub(super) struct Scheme<'a> {
+pub(super) struct Scheme {
     pub(super) name: String,
     pub(super) shown: String,
-    pub(super) about: &'a str,
+    pub(super) about: Prose,
 }
 
-impl<'a> Scheme<'a> {
-    pub(super) fn all(document: &'a Value) -> Vec<Self> {
+impl Scheme {
+    pub(super) fn all(document: &Value) -> Vec<Self> {
         let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
         let schemes = schemes.into_iter().flatten();
         schemes
             .map(|(name, scheme)| Self {
                 name: name.replace('_', " "),
                 shown: credential(document, name),
-                about: text(scheme, "/description"),
+                about: Prose::of(text(scheme, "/description")),
             })
             .collect()
     }
@@ -94,6 +94,8 @@ pub(super) struct Answer<'a> {
     pub(super) about: Vec<Prose>,
     pub(super) headers: Vec<(&'a str, &'a str)>,
     pub(super) content: Option<Content>,
+    /// What refusals look like.
+    pub(super) refusals: Vec<String>,
 }
 
 impl<'a> Answer<'a> {
@@ -109,8 +111,16 @@ impl<'a> Answer<'a> {
             about: text(response, "/description").split("\n\n").map(Prose::of).collect(),
             headers: own.map(|(name, header)| (name.as_str(), text(header, "/description"))).collect(),
             content: Content::of(document, response).filter(|_| is_good),
+            refusals: refusals(response),
         }
     }
+}
+
+/// The examples of a refusal.
+fn refusals(response: &Value) -> Vec<String> {
+    let contents = response.get("content").and_then(Value::as_object).into_iter().flatten();
+    let examples = contents.filter_map(|(_, content)| content.get("examples")?.as_object()).flatten();
+    examples.filter_map(|(_, example)| Some(example.get("value")?.to_string())).collect()
 }
 
 /// A body: its members, and an example.
