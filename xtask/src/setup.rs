@@ -14,6 +14,8 @@ const NEEDED: &[(&[&str], &str)] = &[
     // A mail server that is not ours, for a test that hands it a mail. It belongs to Debian's own Python.
     (&["/usr/bin/python3", "-c", "import aiosmtpd"], "python3-aiosmtpd"),
     (&["redis-server", "--version"], redis::PACKAGE),
+    // Schemathesis, which asks the server what its description allows, is a Python program.
+    (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),

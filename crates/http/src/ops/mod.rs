@@ -1,10 +1,14 @@
 //! What operators and proxies ask of the server.
 
+mod docs;
 mod forward_auth;
 mod health;
 mod metrics;
+mod openapi;
 
+pub(crate) use docs::Docs;
 pub(crate) use health::health;
+pub(crate) use openapi::{ABOUT, health as health_described, words};
 
 use keyward_domain::limits::LimitName;
 
@@ -16,18 +20,29 @@ pub(crate) const NEVER_REFUSED: RouteLimit = RouteLimit::Free(LimitName::Operati
 
 const CHECKS: Access = Access::identified("principals.authenticate", LimitName::ForwardAuth);
 
+const DESCRIBES: Access = Access::public("server.describe", RouteLimit::OPERATIONS);
+
 /// The routes of operations.
 pub(crate) fn routes() -> Routes {
     Routes::default()
-        .get("/health", Access::public("server.live", NEVER_REFUSED), health)
-        .get("/ready", Access::public("server.ready", NEVER_REFUSED), health::ready)
+        .get("/health", Access::public("server.live", NEVER_REFUSED), openapi::health, health)
+        .get("/ready", Access::public("server.ready", NEVER_REFUSED), openapi::ready, health::ready)
         .get(
             "/.well-known/jwks.json",
             Access::public("signing_keys.publish", RouteLimit::OPERATIONS),
+            openapi::jwks,
             health::jwks,
         )
         // By configuration an admin key opens it instead.
-        .get("/metrics", Access::public("server.measure", RouteLimit::OPERATIONS), metrics::metrics)
+        .get(
+            "/metrics",
+            Access::public("server.measure", RouteLimit::OPERATIONS),
+            openapi::metrics,
+            metrics::metrics,
+        )
+        .get("/openapi.json", DESCRIBES, openapi::document, docs::document)
+        .get("/docs", DESCRIBES, openapi::page, docs::page)
+        .get("/docs.css", DESCRIBES, openapi::style, docs::style)
         // Proxies repeat the client's method, or use `GET`.
-        .any("/forward-auth", CHECKS, forward_auth::forward_auth)
+        .any("/forward-auth", CHECKS, openapi::forward_auth, forward_auth::forward_auth)
 }

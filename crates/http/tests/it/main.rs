@@ -23,6 +23,7 @@ mod ignored_bodies;
 mod limits;
 mod login_bytes;
 mod metrics;
+mod openapi;
 mod operations;
 mod outage;
 mod panics;

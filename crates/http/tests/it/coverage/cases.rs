@@ -16,6 +16,9 @@ pub(crate) const CASES: &[Case] = &[
     get("/ready"),
     get("/.well-known/jwks.json"),
     get("/metrics"),
+    get("/openapi.json"),
+    get("/docs"),
+    get("/docs.css"),
     any("/forward-auth"),
     // The admin API.
     get("/admin/v1/accounts"),
