@@ -333,16 +333,15 @@ mod tests {
     #[test]
     fn figures_of_the_hot_path() {
         let (rounds, subjects) =
-            if cfg!(debug_assertions) { (10_000, 20_000) } else { (20_000_000, 10_000_000) };
+            if cfg!(debug_assertions) { (10_000_u32, 20_000) } else { (5_000_000, 10_000_000) };
         let limiter = TrafficMemory::new(400_000);
         let per_call = |limiter: &TrafficMemory, spread: u32| {
-            #[allow(clippy::disallowed_methods, reason = "a figure for a person; nothing depends on it")]
-            let began = std::time::Instant::now();
+            let began = nanos_on_cpu();
             for round in 0..rounds {
                 let now = Instant::from_unix_micros(i64::from(round)).unwrap();
                 std::hint::black_box(limiter.take(bucket(round % spread), quota(600), now));
             }
-            began.elapsed().as_nanos() / u128::from(rounds)
+            nanos_on_cpu().saturating_sub(began) / u64::from(rounds)
         };
         println!("take, one bucket: {} ns", per_call(&limiter, 1));
         println!("take, 100,000 buckets: {} ns", per_call(&limiter, 100_000));
@@ -363,6 +362,12 @@ mod tests {
             limiter.len()
         );
         assert!(limiter.len() <= 400_000);
+    }
+
+    /// Of this thread alone: whatever else the machine does counts for nothing.
+    fn nanos_on_cpu() -> u64 {
+        let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        stat.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
     }
 
     fn resident_kib() -> u64 {

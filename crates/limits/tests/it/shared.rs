@@ -62,31 +62,35 @@ fn bucket(number: u32) -> Bucket {
     Bucket { limit: LimitName::TradereadyGeneral, subject: LimitSubject::Network(network) }
 }
 
-/// What passes at three servers with requests spread over some windows, and what passes at one with all of them.
-async fn overshoot(quota: Quota, requests_per_tick: u32, ticks: u32) -> (usize, usize) {
+/// What passes at three servers with requests spread over some windows, what passes at one with all of them, and how
+/// far ahead the three were at the most.
+async fn overshoot(quota: Quota, requests_per_tick: u32, ticks: u32) -> (usize, usize, usize) {
     let (nodes, alone, clock) = (three(), TrafficMemory::new(10_000), FakeClock::new());
-    let (mut passed, mut right) = (0, 0);
+    let (mut passed, mut right, mut ahead) = (0_usize, 0, 0);
     for tick in 0..ticks {
         for request in 0..requests_per_tick {
             let node = &nodes[((tick + request) % 3) as usize];
             passed += usize::from(node.passes(bucket(1), quota, clock.now()));
             right += usize::from(matches!(alone.take(bucket(1), quota, clock.now()), Decision::Passed(_)));
+            ahead = ahead.max(passed.saturating_sub(right));
             clock.advance(EXCHANGE / requests_per_tick);
         }
         for node in &nodes {
             node.exchange.exchange(clock.now()).await.unwrap();
         }
     }
-    (passed, right)
+    (passed, right, ahead)
 }
 
 #[tokio::test]
 async fn three_servers_pass_little_more_than_one_would() {
     for (limit, requests_per_tick) in [(600, 4), (600, 6), (600, 30), (100, 3), (6_000, 60)] {
-        let (passed, right) = overshoot(quota(limit, 60), requests_per_tick, 1_200).await;
-        println!("limit {limit}, {} requests/s: {passed} instead of {right}", requests_per_tick * 10);
+        let (passed, right, ahead) = overshoot(quota(limit, 60), requests_per_tick, 1_200).await;
+        let rate = requests_per_tick * 10;
+        println!("limit {limit}, {rate} requests/s: {passed} instead of {right}, {ahead} ahead at the most");
         assert!(passed >= right * 95 / 100, "{passed} instead of {right}");
         assert!(passed * 100 <= right * 105, "{passed} instead of {right}");
+        assert!(ahead * 100 <= limit as usize * 5, "{ahead} ahead of {limit}");
     }
 }
 
