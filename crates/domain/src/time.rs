@@ -50,6 +50,13 @@ impl Instant {
         Self(self.0.saturating_add(micros).min(Self::MAX))
     }
 
+    /// `duration` earlier, or the first representable moment.
+    #[must_use]
+    pub fn saturating_sub(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros).max(Self::MIN))
+    }
+
     /// The same moment for the calendar.
     pub fn to_utc(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
@@ -105,6 +112,13 @@ mod tests {
         assert_eq!(last.saturating_add(Duration::from_secs(1)), last);
         assert_eq!(last.saturating_add(Duration::MAX), last);
         assert_eq!(last.to_string(), "9999-12-31T23:59:59.999999Z");
+        let first = Instant::from_unix_micros(Instant::MIN).unwrap();
+        assert_eq!(first.saturating_sub(Duration::from_secs(1)), first);
+        assert_eq!(last.saturating_sub(Duration::MAX), first);
+        assert_eq!(
+            last.saturating_sub(Duration::from_micros(1)).saturating_add(Duration::from_micros(1)),
+            last
+        );
         assert_eq!(Instant::from_unix_micros(Instant::MAX + 1), Err(InstantOutOfRange));
         assert_eq!(Instant::from_unix_micros(Instant::MIN - 1), Err(InstantOutOfRange));
     }

@@ -43,6 +43,14 @@ pub enum Attempt {
     Wait(Duration),
 }
 
+impl GuardState {
+    /// What is left when an attempt is taken back.
+    pub fn withdrawn(self) -> Option<Self> {
+        let failures = self.failures.checked_sub(1).filter(|left| *left > 0)?;
+        Some(Self { failures, ..self })
+    }
+}
+
 impl GuardPolicy {
     /// Ten failures, then one second, two, four … a quarter of an hour; all is forgotten after a day. Within a day that
     /// is about a hundred attempts.
@@ -53,13 +61,15 @@ impl GuardPolicy {
         forgotten_after: Duration::from_secs(24 * 60 * 60),
     };
 
-    /// One attempt: whether it may be made, and what to keep if so.
+    /// One attempt: whether it may be made, and what to keep if so. If not, something is to be kept only where what is
+    /// kept cannot be true, because the clock was stepped back.
     pub fn attempt(&self, kept: Option<GuardState>, now: Instant) -> (Attempt, Option<GuardState>) {
         let kept = kept.filter(|kept| kept.last_at.saturating_add(self.forgotten_after) > now);
         let failures = kept.map_or(0, |kept| kept.failures);
-        let wait = kept.map_or(Duration::ZERO, |kept| self.wait(kept, now));
+        let corrected = kept.and_then(|kept| self.corrected(kept, now));
+        let wait = corrected.or(kept).map_or(Duration::ZERO, |kept| self.wait(kept, now));
         if wait > Duration::ZERO {
-            return (Attempt::Wait(wait), None);
+            return (Attempt::Wait(wait), corrected);
         }
         (Attempt::Allowed, Some(GuardState { failures: failures.saturating_add(1), last_at: now }))
     }
@@ -73,11 +83,17 @@ impl GuardPolicy {
         self.first_delay.saturating_mul(factor).min(self.longest_delay)
     }
 
-    /// A clock that was stepped back holds nobody up for longer than the delay itself.
     fn wait(&self, kept: GuardState, now: Instant) -> Duration {
-        let delay = self.delay(kept.failures);
-        let since = now.unix_micros().saturating_sub(kept.last_at.unix_micros()).max(0);
-        delay.saturating_sub(Duration::from_micros(u64::try_from(since).unwrap_or(0)))
+        let ready = kept.last_at.saturating_add(self.delay(kept.failures));
+        let micros = ready.unix_micros().saturating_sub(now.unix_micros());
+        Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    }
+
+    /// What is true in place of an attempt that would have been made later than now. Clocks of several servers differ by
+    /// less than a delay: beyond that the clock was stepped back, and it holds nobody up for longer than the delay.
+    fn corrected(&self, kept: GuardState, now: Instant) -> Option<GuardState> {
+        let latest = now.saturating_add(self.delay(kept.failures));
+        (kept.last_at > latest).then_some(GuardState { last_at: now, ..kept })
     }
 }
 
@@ -128,7 +144,18 @@ mod tests {
 
     #[test]
     fn threat_d8_a_clock_that_is_stepped_back_waits_no_longer_than_the_delay() {
+        let policy = GuardPolicy::DEFAULT;
         let kept = Some(GuardState { failures: 10, last_at: at(1_000_000) });
-        assert_eq!(GuardPolicy::DEFAULT.attempt(kept, at(0)).0, Attempt::Wait(Duration::from_secs(1)));
+        let (attempt, corrected) = policy.attempt(kept, at(0));
+        assert_eq!(attempt, Attempt::Wait(Duration::from_secs(1)));
+        assert_eq!(corrected, Some(GuardState { failures: 10, last_at: at(0) }));
+        assert_eq!(policy.attempt(corrected, at(1)).0, Attempt::Allowed);
+    }
+
+    #[test]
+    fn an_attempt_that_was_withdrawn_leaves_those_before_it() {
+        let state = |failures| GuardState { failures, last_at: at(7) };
+        assert_eq!(state(2).withdrawn(), Some(state(1)));
+        assert_eq!(state(1).withdrawn(), None);
     }
 }

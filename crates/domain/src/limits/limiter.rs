@@ -39,6 +39,13 @@ pub trait ExactLimiter: Send + Sync {
     async fn remember(&self, mark: Digest, until: Instant) -> Result<(), StoreError>;
 }
 
+/// Port: what keeps the exact counters in order, now and then.
+#[async_trait]
+pub trait CounterUpkeep: Send + Sync {
+    /// Writes down what has changed, where that is not done at once, and deletes some of what is over.
+    async fn keep_up(&self, now: Instant) -> Result<(), StoreError>;
+}
+
 /// Port: the counters of general traffic, in this server's memory. A plain function: it waits for nothing, and what
 /// other servers counted reaches it in the background.
 pub trait TrafficLimiter: Send + Sync {
@@ -47,6 +54,18 @@ pub trait TrafficLimiter: Send + Sync {
 
     /// How the bucket stands; takes nothing.
     fn peek(&self, bucket: Bucket, quota: Quota, now: Instant) -> Decision;
+}
+
+/// The servers do not hear of one another's general traffic. Each goes on by its own counters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotShared(pub String);
+
+/// Port: what the servers tell one another of general traffic, in the background.
+#[async_trait]
+pub trait TrafficExchange: Send + Sync {
+    /// Tells the others what was taken here since the last time, and hears what they took.
+    async fn exchange(&self, now: Instant) -> Result<(), NotShared>;
 }
 
 /// What names a counter in a store: a MAC, so that neither addresses nor identities rest there.
@@ -83,7 +102,8 @@ pub trait CounterStore: Send + Sync {
     /// All counters that are not over.
     async fn load(&self, now: Instant) -> Result<Vec<Counter>, StoreError>;
 
-    /// Writes these, each in place of what is kept under its name, deletes those of `gone`, and deletes what is over.
+    /// Writes these, each in place of what is kept under its name, deletes those of `gone`, and deletes some of what is
+    /// over.
     async fn save(
         &self,
         changed: Vec<Counter>,

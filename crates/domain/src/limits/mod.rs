@@ -15,7 +15,10 @@ mod service;
 
 pub use bucket::{Bucket, LimitMac, LimitName, LimitSubject, Network};
 pub use guard::{Attempt, GuardKey, GuardPolicy, GuardState};
-pub use limiter::{Counter, CounterKey, CounterStore, CounterValue, ExactLimiter, TrafficLimiter};
+pub use limiter::{
+    Counter, CounterKey, CounterStore, CounterUpkeep, CounterValue, ExactLimiter, NotShared, TrafficExchange,
+    TrafficLimiter,
+};
 pub use login::LoginIdentity;
 pub use policy::LimitPolicy;
 pub use quota::{Decision, Quota, Standing};

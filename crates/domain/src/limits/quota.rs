@@ -68,12 +68,14 @@ impl Quota {
         (period / i64::from(self.limit.get())).max(1)
     }
 
-    /// Takes one. `full_at` is what is kept of the bucket; what to keep from now on comes with a pass.
+    /// Takes one. `full_at` is what is kept of the bucket; what to keep from now on comes with a pass. With a refusal it
+    /// comes only where what is kept cannot be true, because the clock was stepped back.
     pub fn take(self, full_at: Option<Instant>, now: Instant) -> (Decision, Option<Instant>) {
         let missing = self.missing_micros(full_at, now);
         let next = missing.saturating_add(self.interval_micros());
         if next > self.window_micros() {
-            return (Decision::Refused(self.standing_with(missing, now)), None);
+            let corrected = self.is_stale(full_at, now).then(|| later(now, missing));
+            return (Decision::Refused(self.standing_with(missing, now)), corrected);
         }
         (Decision::Passed(self.standing_with(next, now)), Some(later(now, next)))
     }
@@ -91,19 +93,33 @@ impl Quota {
     fn standing_with(self, missing: i64, now: Instant) -> Standing {
         let interval = self.interval_micros();
         let room = self.window_micros().saturating_sub(missing);
-        let remaining = u32::try_from(room / interval).unwrap_or(u32::MAX).min(self.limit.get());
+        let remaining = u32::try_from(room.max(0) / interval).unwrap_or(u32::MAX).min(self.limit.get());
         let wait = if remaining == 0 { interval.saturating_sub(room) } else { 0 };
         let reset_at = later(now, if remaining == 0 { wait } else { missing });
         let wait = Duration::from_micros(u64::try_from(wait).unwrap_or(0));
         Standing { limit: self.limit.get(), remaining, reset_at, wait }
     }
 
-    /// How far the bucket is from being full, in time. Never more than an empty one is: a clock that was stepped back
-    /// holds nobody up for longer than one period.
+    /// How far the bucket is from being full, in time. That can be more than an empty one is: where servers tell one
+    /// another later what they took, or their clocks differ. If it is too much for that, the clock was stepped back and
+    /// the bucket counts as empty, so that nobody is held up for longer than one period.
     fn missing_micros(self, full_at: Option<Instant>, now: Instant) -> i64 {
-        let ahead = full_at.map_or(0, |full_at| full_at.unix_micros().saturating_sub(now.unix_micros()));
-        ahead.clamp(0, self.window_micros())
+        if self.is_stale(full_at, now) { self.window_micros() } else { ahead_micros(full_at, now).max(0) }
     }
+
+    /// Whether this full time cannot be true.
+    fn is_stale(self, full_at: Option<Instant>, now: Instant) -> bool {
+        ahead_micros(full_at, now) > self.most_missing_micros()
+    }
+
+    /// The furthest that a full time may lie ahead: two windows.
+    pub fn most_missing_micros(self) -> i64 {
+        self.window_micros().saturating_mul(2)
+    }
+}
+
+fn ahead_micros(full_at: Option<Instant>, now: Instant) -> i64 {
+    full_at.map_or(0, |full_at| full_at.unix_micros().saturating_sub(now.unix_micros()))
 }
 
 fn later(now: Instant, micros: i64) -> Instant {
@@ -169,7 +185,22 @@ mod tests {
         let kept = drained(quota, at(1_000_000));
         let standing = quota.standing(kept, at(0));
         assert_eq!((standing.remaining, standing.wait), (0, Duration::from_secs(20)));
-        let (decision, kept) = quota.take(kept, at(0));
-        assert_eq!((decision, kept), (Decision::Refused(standing), None));
+        let (decision, corrected) = quota.take(kept, at(0));
+        assert_eq!((decision, corrected), (Decision::Refused(standing), Some(at(60))));
+        assert!(matches!(quota.take(corrected, at(19)), (Decision::Refused(_), None)));
+        assert!(matches!(quota.take(corrected, at(20)), (Decision::Passed(_), Some(_))));
+    }
+
+    #[test]
+    fn a_bucket_that_owes_is_refused_for_as_long_as_a_client_is_told() {
+        let quota = quota(3, 60);
+        let kept = Some(at(100));
+        let standing = quota.standing(kept, at(0));
+        assert_eq!(
+            (standing.remaining, standing.wait, standing.reset_at),
+            (0, Duration::from_secs(60), at(60))
+        );
+        assert!(matches!(quota.take(kept, at(59)), (Decision::Refused(_), None)));
+        assert!(matches!(quota.take(kept, at(60)), (Decision::Passed(_), Some(_))));
     }
 }
