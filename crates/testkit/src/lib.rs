@@ -35,5 +35,6 @@ pub mod memory;
 pub mod passwords;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod redis;
 pub mod sealer;
 pub mod tokens;

@@ -93,8 +93,11 @@ impl ExactLimiter for MemoryLimiter {
     }
 
     async fn withdraw(&self, guard: GuardKey) -> Result<(), StoreError> {
-        if let Some(state) = self.exact()?.guards.get_mut(guard.0.as_bytes()) {
-            state.failures = state.failures.saturating_sub(1);
+        let mut kept = self.exact()?;
+        if let Some(state) = kept.guards.remove(guard.0.as_bytes())
+            && let Some(left) = state.withdrawn()
+        {
+            kept.guards.insert(*guard.0.as_bytes(), left);
         }
         Ok(())
     }

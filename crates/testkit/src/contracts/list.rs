@@ -204,3 +204,30 @@ macro_rules! port_contracts {
         )+}
     };
 }
+
+/// The same for the contract of limiters; `$limiters` is an `async fn() -> Limiters`.
+#[macro_export]
+macro_rules! limiter_contracts {
+    ($module:ident, $limiters:path) => {
+        mod $module {
+            $crate::port_contracts!(@suite $limiters, limits: [
+                a_bucket_passes_its_number_at_once_and_then_refills,
+                a_refusal_takes_nothing_and_says_how_long_to_wait,
+                what_is_given_back_can_be_taken_again_and_no_more,
+                of_32_takers_exactly_as_many_pass_as_there_is_room_for,
+                of_1000_takers_exactly_100_pass,
+                of_32_who_give_back_nothing_is_lost,
+                threat_g2_each_failure_waits_longer_than_the_one_before,
+                threat_g2_of_32_attempts_exactly_10_may_be_made,
+                a_success_forgives_all_failures,
+                an_attempt_without_an_end_is_taken_back,
+                failures_are_forgotten_after_a_day,
+                a_mark_is_remembered_until_its_end,
+                threat_d8_a_clock_that_is_stepped_back_holds_nobody_up_for_long,
+                threat_k11_a_change_touches_one_counter,
+                a_restart_keeps_what_was_counted,
+                decisions_are_those_of_the_arithmetic,
+            ]);
+        }
+    };
+}

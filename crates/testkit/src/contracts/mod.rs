@@ -10,7 +10,8 @@
 //! keyward_testkit::port_contracts!(sqlite, crate::sqlite_stores);
 //! ```
 //!
-//! That makes one test of each sentence of the contracts, such as `sqlite::keys::a_key_is_revoked_once`.
+//! That makes one test of each sentence of the contracts, such as `sqlite::keys::a_key_is_revoked_once`. Limiters have a
+//! contract of their own, for [`Limiters`] and with `limiter_contracts!`, since not every one is a database.
 //!
 //! To add a sentence: a `pub async fn` in the suite's file, and its name in `list.rs`. A test of this
 //! crate fails if either is forgotten.
@@ -27,6 +28,8 @@ pub mod erasure;
 pub mod health;
 pub mod key_pages;
 pub mod keys;
+mod limiters;
+pub mod limits;
 mod list;
 pub mod logins;
 pub mod plans;
@@ -42,10 +45,11 @@ pub mod standings;
 pub mod statuses;
 mod stores;
 
+pub use limiters::Limiters;
 pub use stores::Stores;
 
 /// Runs one contract on a runtime with several threads, so that racers race.
-pub fn run(stores: impl AsyncFnOnce() -> Stores, contract: impl AsyncFnOnce(&Stores)) {
+pub fn run<S>(stores: impl AsyncFnOnce() -> S, contract: impl AsyncFnOnce(&S)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     let stores = runtime.block_on(async {
         let stores = stores().await;

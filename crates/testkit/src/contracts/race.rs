@@ -17,7 +17,16 @@ where
     T: Send + 'static,
     R: Future<Output = T> + Send + 'static,
 {
-    let line = Arc::new(Barrier::new(RACERS));
+    race_of(RACERS, racer).await
+}
+
+/// Starts so many racers at once.
+pub(super) async fn race_of<T, R>(racers: usize, racer: impl Fn(usize) -> R) -> Vec<T>
+where
+    T: Send + 'static,
+    R: Future<Output = T> + Send + 'static,
+{
+    let line = Arc::new(Barrier::new(racers));
     let start = |number| {
         let (line, run) = (line.clone(), racer(number));
         tokio::spawn(async move {
@@ -25,8 +34,8 @@ where
             run.await
         })
     };
-    let tasks: Vec<_> = (0..RACERS).map(start).collect();
-    let mut results = Vec::with_capacity(RACERS);
+    let tasks: Vec<_> = (0..racers).map(start).collect();
+    let mut results = Vec::with_capacity(racers);
     for task in tasks {
         results.push(task.await.unwrap());
     }
