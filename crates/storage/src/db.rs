@@ -85,6 +85,11 @@ impl Db {
         }
     }
 
+    /// Runs jobs on another pool of the same database, beside this one: what the poller hears holds for both.
+    pub(crate) fn beside(&self, pool: Pool) -> Self {
+        Self { pulse: Arc::clone(&self.pulse), ..Self::new(pool, None) }
+    }
+
     /// Reads. The job may run twice: again, on another connection, when the first turned out to be gone.
     pub(crate) async fn read<T, E>(
         &self,

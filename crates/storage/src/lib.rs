@@ -35,6 +35,7 @@
 //! | `accounts.rs` … `health.rs` | one for each port |
 //! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
 //! | `db.rs`, `pulse.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
+//! | `counters.rs`, `limiter.rs` | what limits count: kept for the memory of SQLite's one server, exact for PostgreSQL's many |
 //! | `revocations.rs`, `poller.rs` | what has ended: numbered, told, and asked for again and again beside other servers |
 //! | `manager.rs`, `connection.rs`, `native/` | connecting, and what differs between the two databases |
 //! | `error.rs` | how a job ends badly, and what its caller is told |
@@ -43,6 +44,7 @@ mod accounts;
 mod agents;
 mod audit;
 mod connection;
+mod counters;
 mod credentials;
 mod db;
 mod deployment;
@@ -50,6 +52,7 @@ mod error;
 mod health;
 mod integrity;
 mod keys;
+mod limiter;
 mod lock;
 mod manager;
 mod migrate;
@@ -70,6 +73,7 @@ use libsqlite3_sys as _;
 use openssl_sys as _;
 use pq_sys as _;
 
+pub use limiter::SharedCounters;
 pub use poller::Poller;
 pub use store::{OpenError, Store, StoreOptions};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};

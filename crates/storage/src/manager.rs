@@ -41,6 +41,8 @@ impl CannotConnect {
 pub(crate) enum Role {
     /// Requests. On SQLite it only reads.
     Serving,
+    /// What limits count, on PostgreSQL.
+    Counting,
     /// SQLite's one writer.
     Writing,
     /// Migrations and checks of the whole database: no deadline, and it may write.
@@ -56,6 +58,7 @@ pub(crate) fn connect(url: &DatabaseUrl, role: Role) -> Result<AnyConnection, Ca
                 PgConnection::establish(uri).map_err(|error| CannotConnect::of_connection(&error))?;
             match role {
                 Role::Serving | Role::Writing => native::postgres::set_up_for_serving(&mut connection),
+                Role::Counting => native::postgres::set_up_for_counting(&mut connection),
                 Role::Maintenance => native::postgres::set_up_for_maintenance(&mut connection),
             }
             .map_err(|error| CannotConnect::of_query(&error))?;
@@ -76,7 +79,9 @@ pub(crate) fn connect_unset(path: &Path) -> Result<SqliteConnection, CannotConne
 fn connect_sqlite(path: &Path, role: Role) -> Result<AnyConnection, CannotConnect> {
     let mut connection = connect_unset(path)?;
     let set_up = match role {
-        Role::Serving => native::sqlite::set_up_reader(&mut connection).map(|()| "wal".to_owned()),
+        Role::Serving | Role::Counting => {
+            native::sqlite::set_up_reader(&mut connection).map(|()| "wal".to_owned())
+        }
         Role::Writing | Role::Maintenance => native::sqlite::set_up_writer(&mut connection),
     };
     match set_up.map_err(|error| CannotConnect::of_query(&error))?.as_str() {
@@ -91,9 +96,9 @@ pub(crate) type Pool = r2d2::Pool<Manager>;
 /// How long a job may wait for a connection.
 const CHECK_OUT: Duration = Duration::from_millis(500);
 
-/// Makes a pool that connects when it needs to. It has at most `size` connections.
-pub(crate) fn pool(url: &DatabaseUrl, size: u32) -> Pool {
-    let manager = Manager { url: url.clone(), generation: Arc::default() };
+/// Makes a pool that connects when it needs to. It has at most `size` connections, each for this role.
+pub(crate) fn pool(url: &DatabaseUrl, size: u32, role: Role) -> Pool {
+    let manager = Manager { url: url.clone(), role, generation: Arc::default() };
     r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
@@ -159,6 +164,7 @@ impl Pooled {
 /// Connects for the pool.
 pub(crate) struct Manager {
     url: DatabaseUrl,
+    role: Role,
     generation: Arc<AtomicU64>,
 }
 
@@ -169,7 +175,7 @@ impl r2d2::ManageConnection for Manager {
     fn connect(&self) -> Result<Pooled, CannotConnect> {
         // Read before connecting: a restart in between makes it stale, never too fresh.
         let born = self.generation.load(Ordering::Acquire);
-        let connection = connect(&self.url, Role::Serving)?;
+        let connection = connect(&self.url, self.role)?;
         Ok(Pooled { connection, born, generation: self.generation.clone(), in_use: false })
     }
 

@@ -135,6 +135,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::Instant;
+
+    limit_counters (key) {
+        key -> Binary,
+        kind -> Text,
+        full_at -> Nullable<Instant>,
+        failures -> Nullable<BigInt>,
+        last_at -> Nullable<Instant>,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
     /// Diesel's own: which migrations have been applied.
     __diesel_schema_migrations (version) {
         version -> Text,

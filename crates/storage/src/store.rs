@@ -111,13 +111,13 @@ impl Store {
                     connect(&again, Role::Writing).map_err(|error| StoreError::Unavailable(error.to_string()))
                 };
                 let writer = Writer::start(connection, reconnect, lock).map_err(no_file)?;
-                Db::new(pool(url, SQLITE_READERS), Some(writer))
+                Db::new(pool(url, SQLITE_READERS, Role::Serving), Some(writer))
             }
             Target::Postgres(_) => {
                 let mut connection = connect(url, Role::Maintenance)?;
                 refuse_foreign(&mut connection, url)?;
                 refuse(&mut connection)?;
-                Db::new(pool(url, options.postgres_connections.max(1)), None)
+                Db::new(pool(url, options.postgres_connections.max(1), Role::Serving), None)
             }
         };
         Ok(Self { url: url.clone(), db })

@@ -2,6 +2,7 @@
 //!
 //! `sql_query` stands nowhere else.
 
+pub(crate) mod counters;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

@@ -18,6 +18,9 @@ const SERVING: &str = "\
     SET lock_timeout = 1000;\
     SET idle_in_transaction_session_timeout = 10000";
 
+/// What a connection that counts does besides: a count that a crash of the database takes is no loss worth waiting for.
+const COUNTING: &str = "SET synchronous_commit = off";
+
 /// A connection that migrates or checks the whole database: its statements take what they take, but it does not
 /// queue long for a lock behind which everybody else would queue too.
 const MAINTENANCE: &str = "\
@@ -31,6 +34,11 @@ const MIGRATING: i64 = 0x006b_6579_7761_7264;
 
 pub(crate) fn set_up_for_serving(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute(SERVING)
+}
+
+pub(crate) fn set_up_for_counting(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(SERVING)?;
+    connection.batch_execute(COUNTING)
 }
 
 pub(crate) fn set_up_for_maintenance(connection: &mut PgConnection) -> QueryResult<()> {

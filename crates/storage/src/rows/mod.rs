@@ -6,6 +6,7 @@ mod account;
 mod agent;
 mod agent_changes;
 mod audit_event;
+mod counter;
 mod key;
 mod revocation;
 mod signing_key;
@@ -16,6 +17,7 @@ pub(crate) use account::{AccountRow, AccountStandingRow, plan_column, status_col
 pub(crate) use agent::{AgentRow, AgentStandingRow};
 pub(crate) use agent_changes::AgentChangesRow;
 pub(crate) use audit_event::AuditEventRow;
+pub(crate) use counter::{CounterRow, guard};
 pub(crate) use key::{KeyRow, KeySummaryRow};
 use keyward_domain::secret::Digest;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
