@@ -28,6 +28,7 @@ mod migration;
 mod namespaces;
 mod nodes;
 mod postgres;
+mod redis;
 mod sabotage;
 mod setup;
 mod sh;
@@ -62,7 +63,7 @@ enum Verb {
     Lint,
     /// The rules of the house that no other tool knows.
     Tidy,
-    /// All tests and examples, with PostgreSQL up; arguments go to `cargo test`.
+    /// All tests and examples, with PostgreSQL and Redis up; arguments go to `cargo test`.
     Test {
         /// Arguments for `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

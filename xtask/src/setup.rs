@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{apt, postgres, sh};
+use crate::{apt, postgres, redis, sh};
 
 /// A command that works only if the package is installed, and the package.
 const NEEDED: &[(&[&str], &str)] = &[
@@ -11,6 +11,7 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["make", "--version"], "build-essential"),
     // OpenSSL, behind PostgreSQL's client library, is configured by a Perl program.
     (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
+    (&["redis-server", "--version"], redis::PACKAGE),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),

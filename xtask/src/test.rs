@@ -1,21 +1,23 @@
-//! `test`: every test of the workspace, on SQLite and on a real PostgreSQL, and every example.
+//! `test`: every test of the workspace, on SQLite, a real PostgreSQL and a real Redis, and every example.
 
 use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{db, env, example, namespaces, sh};
+use crate::{db, env, example, namespaces, redis, sh};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let postgres = db::Scratch::start()?;
+    let redis = redis::Scratch::start()?;
     sh::run(
         sh::cargo()
             .args(["test", "--locked"])
             .args((!names_package(args)).then_some("--workspace"))
             .args(args)
             .envs(namespaces::variable())
-            .env(env::TEST_POSTGRES_URL, postgres.url()),
+            .env(env::TEST_POSTGRES_URL, postgres.url())
+            .env(env::TEST_REDIS_URL, redis.url()),
     )?;
     if args.is_empty() { examples() } else { Ok(()) }
 }
