@@ -16,14 +16,14 @@ use keyward_domain::credentials::Uncached;
 use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
-use keyward_domain::limits::LimitPolicy;
+use keyward_domain::limits::{LimitMac, LimitPolicy};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
-use keyward_limits::MemoryLimits;
+use keyward_limits::{ExactMemory, TrafficMemory};
 use keyward_storage::{DatabaseUrl, Store, StoreOptions};
 use time::OffsetDateTime;
 
@@ -87,7 +87,9 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
     let ports = KeyRingPorts { store: &*store, sealer: sealer.clone(), trail: &trail, clock: &WallClock };
     let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
-    let limiter = Arc::new(MemoryLimits::default());
+    let limit_mac: Arc<dyn LimitMac> = Arc::new(master_key.limit_mac());
+    // What has changed is written down by its `keep_up`, which a real service calls every second.
+    let exact = ExactMemory::load(store.clone(), limit_mac.clone(), 100_000, WallClock.now()).await?;
     Ok(Domain::new(Ports {
         accounts: store.clone(),
         agents: store.clone(),
@@ -103,9 +105,9 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         signing_keys: store,
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
-        exact_limiter: limiter.clone(),
-        traffic_limiter: limiter,
-        limit_mac: Arc::new(master_key.limit_mac()),
+        exact_limiter: Arc::new(exact),
+        traffic_limiter: Arc::new(TrafficMemory::new(100_000)),
+        limit_mac,
         limits: LimitPolicy::default(),
         clock: Arc::new(WallClock),
         entropy,

@@ -13,24 +13,25 @@ use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
+use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, TrafficExchange};
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
 use keyward_domain::secret::{Digest, Sealer};
 use keyward_domain::store::StoreError;
-use keyward_domain::time::Clock;
+use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, TrustedProxies};
 pub use keyward_http::{DialectName, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
-use keyward_limits::MemoryLimits;
+use keyward_limits::{ExactMemory, InvalidRedisUrl, RedisExchange, TrafficMemory};
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
 
 use crate::clock::SystemClock;
-use crate::config::{Config, PasswordScheme};
+use crate::config::{Config, ConfigError, PasswordScheme, Sourced};
 use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 
 /// How often a start waits for the first poll, a quarter of a second each time.
@@ -114,7 +115,11 @@ pub(crate) async fn compose(
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
-    let limiter = Arc::new(MemoryLimits::default());
+    let limit_mac: Arc<dyn LimitMac> = Arc::new(key.limit_mac());
+    let traffic = Arc::new(TrafficMemory::new(config.limit_buckets));
+    let exchange = exchange(config, &traffic, &limit_mac)?;
+    let counters = Counters::open(&store, &limit_mac, clock.now()).await;
+    let counters = counters.map_err(StartError::database(config))?;
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -130,9 +135,9 @@ pub(crate) async fn compose(
         signing_keys: store_port.clone(),
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
-        exact_limiter: limiter.clone(),
-        traffic_limiter: limiter,
-        limit_mac: Arc::new(key.limit_mac()),
+        exact_limiter: counters.limiter,
+        traffic_limiter: traffic,
+        limit_mac,
         limits: config.limits.clone(),
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
@@ -148,8 +153,9 @@ pub(crate) async fn compose(
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
     };
-    let jobs =
-        Jobs::new(cache, Arc::new(store.clone()), state.domain.signing_keys.clone(), state.clock.clone());
+    let (signing_keys, clock) = (state.domain.signing_keys.clone(), state.clock.clone());
+    let limits = LimitJobs { counters: counters.upkeep, exchange };
+    let jobs = Jobs::new(cache, Arc::new(store.clone()), signing_keys, limits, clock);
     Ok(Keyward { state: Arc::new(state), database: url.describe(), jobs, store, _poller: poller })
 }
 
@@ -158,6 +164,41 @@ fn credential_cache(config: &Config, store: &Store, seams: &Seams) -> Credential
     let lease = if store.has_one_server() { Lease::Alone } else { Lease::AfterEachPoll(seams.lease) };
     let options = CacheOptions { capacity: config.cache_entries, lease };
     CredentialCache::new(Arc::new(store.clone()), seams.clock.clone(), options)
+}
+
+/// The most counters that guard credentials in the memory of a server that is alone: some 15 MiB.
+const COUNTERS: usize = 100_000;
+
+/// What counts that which guards credentials: the database where servers share one, else memory that is written down.
+struct Counters {
+    limiter: Arc<dyn ExactLimiter>,
+    upkeep: Arc<dyn CounterUpkeep>,
+}
+
+impl Counters {
+    async fn open(store: &Store, mac: &Arc<dyn LimitMac>, now: Instant) -> Result<Self, StoreError> {
+        if let Some(shared) = store.shared_counters(mac.clone()) {
+            let shared = Arc::new(shared);
+            return Ok(Self { limiter: shared.clone(), upkeep: shared });
+        }
+        let memory = ExactMemory::load(Arc::new(store.clone()), mac.clone(), COUNTERS, now).await?;
+        let memory = Arc::new(memory);
+        Ok(Self { limiter: memory.clone(), upkeep: memory })
+    }
+}
+
+/// Between this server's traffic and that of others, where there is a Redis for it. It need not be there yet.
+fn exchange(
+    config: &Config,
+    traffic: &Arc<TrafficMemory>,
+    mac: &Arc<dyn LimitMac>,
+) -> Result<Option<Arc<dyn TrafficExchange>>, StartError> {
+    let Some(Sourced { value, origin }) = &config.redis_url else {
+        return Ok(None);
+    };
+    let refuse = |error: InvalidRedisUrl| ConfigError { origin: origin.clone(), why: error.to_string() };
+    let exchange = RedisExchange::new(traffic.clone(), mac.clone(), value).map_err(refuse)?;
+    Ok(Some(Arc::new(exchange)))
 }
 
 /// Begins to hear what is ended, everything behind `from`.
@@ -298,6 +339,11 @@ fn open_error(config: &Config, error: &OpenError) -> StartError {
         | OpenError::NewerSchema(_)
         | OpenError::OldSqlite(_) => StartError::Database { origin, why: error.to_string() },
     }
+}
+
+/// Whether the text is the URL of a Redis.
+pub(crate) fn check_redis_url(text: &str) -> Result<(), String> {
+    keyward_limits::check_redis_url(text).map_err(|error| error.to_string())
 }
 
 /// Whether the text is a database URL.

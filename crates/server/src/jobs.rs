@@ -8,11 +8,14 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use keyward_domain::credentials::CredentialUpkeep;
 use keyward_domain::keys::KeyStore;
+use keyward_domain::limits::{CounterUpkeep, TrafficExchange};
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotateSigningKeysError, SigningKeyService};
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
+
+use crate::reach::Reach;
 
 /// How often the last uses of keys are written down.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -20,6 +23,12 @@ const FLUSH: Duration = Duration::from_secs(10);
 const CUT: Duration = Duration::from_secs(600);
 /// How often signing keys are looked at.
 const ROTATION: Duration = Duration::from_secs(60);
+/// How often the counters that guard credentials are written down, and those deleted that are over.
+const COUNT: Duration = Duration::from_secs(1);
+/// How often servers tell one another of general requests.
+const EXCHANGE: Duration = Duration::from_millis(100);
+/// How often at least what does not answer is asked again.
+const SELDOM: Duration = Duration::from_secs(5);
 /// How many revocations stay in the log. A server that is further behind forgets everything instead of reading them.
 const KEPT: i64 = 100_000;
 
@@ -30,7 +39,17 @@ pub struct Jobs {
     keys: Arc<dyn KeyStore>,
     log: Arc<dyn RevocationLog>,
     signing_keys: SigningKeyService,
+    limits: LimitJobs,
     clock: Arc<dyn Clock>,
+}
+
+/// What is done for limits.
+#[derive(Clone)]
+pub(crate) struct LimitJobs {
+    /// Keeps what guards credentials in order.
+    pub(crate) counters: Arc<dyn CounterUpkeep>,
+    /// Between this server and others, if there is anything.
+    pub(crate) exchange: Option<Arc<dyn TrafficExchange>>,
 }
 
 impl Jobs {
@@ -38,16 +57,44 @@ impl Jobs {
         cache: Arc<dyn CredentialUpkeep>,
         store: Arc<S>,
         signing_keys: SigningKeyService,
+        limits: LimitJobs,
         clock: Arc<dyn Clock>,
     ) -> Self
     where
         S: KeyStore + RevocationLog + 'static,
     {
-        Self { cache, keys: store.clone(), log: store, signing_keys, clock }
+        Self { cache, keys: store.clone(), log: store, signing_keys, limits, clock }
     }
 
-    /// Does each job at its time, for ever.
+    /// Does each job at its time, for ever. Those of limits wait for no other.
     pub(crate) async fn run(self) {
+        tokio::join!(self.run_chores(), self.run_counters(), self.run_exchange());
+    }
+
+    /// Does the last of what must not be lost, when no request comes any more.
+    pub(crate) async fn finish(&self) {
+        attempt("flush uses", self.flush_use()).await;
+        attempt("keep counters", self.keep_counters()).await;
+    }
+
+    async fn run_counters(&self) {
+        let mut reach = Reach::new("the store of counters", COUNT, SELDOM);
+        loop {
+            sleep(reach.pause()).await;
+            reach.heard(caught(self.keep_counters()).await);
+        }
+    }
+
+    async fn run_exchange(&self) {
+        let Some(exchange) = &self.limits.exchange else { return };
+        let mut reach = Reach::new("what servers share of general limits", EXCHANGE, SELDOM);
+        loop {
+            sleep(reach.pause()).await;
+            reach.heard(caught(exchange.exchange(self.clock.now())).await);
+        }
+    }
+
+    async fn run_chores(&self) {
         let mut flush = interval(FLUSH);
         // Not at once: a clock that is wrong at the start is often put right soon.
         let mut cut = interval_at(Instant::now() + CUT, CUT);
@@ -69,6 +116,11 @@ impl Jobs {
         self.cache.write_down_use(&*self.keys).await
     }
 
+    /// Writes down what guards credentials, and deletes what is over.
+    pub async fn keep_counters(&self) -> Result<(), StoreError> {
+        self.limits.counters.keep_up(self.clock.now()).await
+    }
+
     /// Moves signing keys on that are due.
     pub async fn rotate_signing_keys(&self) -> Result<(), RotateSigningKeysError> {
         for step in self.signing_keys.advance().await? {
@@ -88,9 +140,15 @@ impl Jobs {
 
 /// Does a job once. One that fails or panics is tried again at its next time, and stops no other.
 async fn attempt<E: Display>(job: &str, work: impl Future<Output = Result<(), E>>) {
+    if let Err(error) = caught(work).await {
+        tracing::warn!(job, %error, "a job was not done and is tried again later");
+    }
+}
+
+/// Does something once. If it panics that is a failure too.
+async fn caught<E: Display>(work: impl Future<Output = Result<(), E>>) -> Result<(), String> {
     match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(job, %error, "a job was not done and is tried again later"),
-        Err(_panic) => tracing::error!(job, "a job panicked and is tried again later"),
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(_panic) => Err("it panicked".to_owned()),
     }
 }

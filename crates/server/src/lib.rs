@@ -6,7 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs` | which adapter serves which port: the only file that names adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
-//! | `jobs.rs` | what the server does by itself, now and then |
+//! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `serve.rs` | listening, draining |
 //! | `commands/` | what else the binary does |
 
@@ -24,6 +24,7 @@ pub mod key_file;
 mod listeners;
 mod logging;
 mod probe;
+mod reach;
 pub mod serve;
 
 use compose::{Keyward, Seams};

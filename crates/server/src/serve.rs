@@ -64,9 +64,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     });
     let served = server.await;
     jobs.abort();
-    if let Err(error) = founded.keyward.jobs.flush_use().await {
-        tracing::warn!(%error, "the last uses of some keys are not written down");
-    }
+    founded.keyward.jobs.finish().await;
     founded.keyward.close();
     tracing::info!("stopped");
     served.map_err(StartError::machine)

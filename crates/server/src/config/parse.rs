@@ -78,6 +78,10 @@ pub(super) fn cache_entries(text: &str) -> Parsed<u64> {
     number(text, 1_000, 100_000_000).map(u64::from)
 }
 
+pub(super) fn limit_buckets(text: &str) -> Parsed<usize> {
+    number(text, 10_000, 100_000_000).map(|buckets| usize::try_from(buckets).unwrap_or(usize::MAX))
+}
+
 pub(super) fn page_size(text: &str) -> Parsed<u16> {
     number(text, 1, 200).map(|rows| u16::try_from(rows).unwrap_or(200))
 }
@@ -101,12 +105,8 @@ pub(super) fn smtp_url(text: &str) -> Parsed<Secret<String>> {
 }
 
 pub(super) fn redis_url(text: &str) -> Parsed<Secret<String>> {
-    let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
-    if matches!(url.scheme(), "redis" | "rediss") {
-        Ok(Secret::new(text.to_owned()))
-    } else {
-        Err("must be redis://HOST:PORT".to_owned())
-    }
+    compose::check_redis_url(text)?;
+    Ok(Secret::new(text.to_owned()))
 }
 
 /// Networks in CIDR notation. Security: one that covers every address would let anybody choose their own.

@@ -99,6 +99,12 @@ pub(super) const CACHE_ENTRIES: Setting = file_only(
     "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000. A key takes some 400 \
      bytes, made when it is needed.",
 );
+pub(super) const LIMIT_BUCKETS: Setting = file_only(
+    "limits.buckets",
+    "400000",
+    "The most subjects whose general requests are counted, 10000 to 100000000. One takes some 50 bytes; those that have \
+     asked for least in the last time go first.",
+);
 pub(super) const MASTER_KEY: Setting = secret(
     "master_key",
     "KEYWARD_MASTER_KEY",
@@ -182,8 +188,9 @@ pub(super) const RATE_LIMITS: Setting = plain(
 pub(super) const REDIS_URL: Setting = optional(
     "redis_url",
     "KEYWARD_REDIS_URL",
-    "none",
-    "Shared counters of general rate limits when several nodes serve. Not used by this version yet.",
+    "none: each server counts general requests by itself",
+    "`redis://USER:PASSWORD@HOST:PORT/DATABASE`, by which several servers tell one another of general requests ten times \
+     a second. Limits on logins and the like need none: they are counted in the database.",
 );
 pub(super) const LOG: Setting = plain(
     "log",
@@ -283,6 +290,7 @@ pub(super) fn all() -> Vec<Setting> {
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,
     ];
+    all.push(LIMIT_BUCKETS);
     all.extend(limits::all().map(|(_, _, setting)| setting));
     all.push(DIALECTS_ENABLED);
     for &name in DialectName::ALL {

@@ -31,6 +31,10 @@ pub struct Config {
     pub database_connections: u32,
     /// How many keys, agents and accounts are remembered, each.
     pub cache_entries: u64,
+    /// How many subjects are counted whose requests have no limit of their own.
+    pub limit_buckets: usize,
+    /// Where servers tell one another of general requests; `None`: each counts by itself.
+    pub redis_url: Option<Sourced<Secret<String>>>,
     /// The master key, as base64 text, if it was configured.
     pub master_key: Option<Sourced<Secret<String>>>,
     /// The admin key, if it was configured.
@@ -133,6 +137,8 @@ impl Config {
                 .unwrap_or_else(|| default_database(&data_dir.value)),
             database_connections: layers.get(&setting::DATABASE_CONNECTIONS, parse::connections)?,
             cache_entries: layers.get(&setting::CACHE_ENTRIES, parse::cache_entries)?,
+            limit_buckets: layers.get(&setting::LIMIT_BUCKETS, parse::limit_buckets)?,
+            redis_url: layers.get_sourced(&setting::REDIS_URL, parse::redis_url)?,
             master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
             admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
             admin_page_size: layers.get(&setting::ADMIN_PAGE_SIZE, parse::page_size)?,
@@ -199,7 +205,6 @@ impl Config {
     fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
         layers.get(&setting::MAIL_FROM, parse::text)?;
         layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
-        layers.get_optional(&setting::REDIS_URL, parse::redis_url)?;
         Ok(())
     }
 

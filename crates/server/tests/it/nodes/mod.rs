@@ -3,7 +3,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `ended.rs`, `killed.rs`, `frozen.rs`, `cut.rs` | the tests |
+//! | `ended.rs`, `killed.rs`, `frozen.rs`, `cut.rs`, `limits.rs` | the tests |
 //! | `history.rs`, `outage.rs` | what was asked and answered, and what it must not hold |
 //! | `node.rs`, `subject.rs`, `hammer.rs`, `lanes.rs` | servers, what is ended, who asks all the while |
 //! | `cluster.rs`, `network.rs`, `link.rs` | a PostgreSQL and a network that can fail |
@@ -20,6 +20,7 @@ mod hammer;
 mod history;
 mod killed;
 mod lanes;
+mod limits;
 mod link;
 mod network;
 mod node;

@@ -1,5 +1,6 @@
 //! One server of several, and how it is asked about a credential.
 
+use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -37,15 +38,28 @@ impl Node {
         Self::start_at(number, database, "127.0.0.1", &[])
     }
 
+    /// The same with limits, and this in its configuration file.
+    pub(super) fn start_limited(number: usize, database: &str, file: &str) -> Self {
+        let place = Self::place(database, "127.0.0.1").with("KEYWARD_RATE_LIMITS", "on");
+        fs::write(place.directory.path().join("keyward.toml"), file).expect("a configuration file");
+        Self::serve(number, place)
+    }
+
     /// At this address, by a command with these words before it.
     pub(super) fn start_at(number: usize, database: &str, host: &str, words: &[String]) -> Self {
-        let place = Place::new()
+        Self::serve(number, Self::place(database, host).behind(words))
+    }
+
+    fn place(database: &str, host: &str) -> Place {
+        Place::new()
             .with("KEYWARD_DATABASE_URL", database)
             .with("KEYWARD_MASTER_KEY", MASTER_KEY)
             .with("KEYWARD_ADMIN_KEY", ADMIN_KEY)
             .with("KEYWARD_PUBLIC_URL", PUBLIC_URL)
             .with("KEYWARD_LISTEN", &format!("{host}:0"))
-            .behind(words);
+    }
+
+    fn serve(number: usize, place: Place) -> Self {
         let server = place.serve().at_its_own_address();
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -71,6 +85,11 @@ impl Node {
         answer.json
     }
 
+    /// Posts JSON, in nobody's name, and says with which status it was answered.
+    pub(super) fn post_status(&self, path: &str, body: &Value) -> u16 {
+        self.server.post(path, body).status
+    }
+
     /// Calls a route that needs no body, with a bearer credential; `None` for the admin's. The answer is complete when
     /// this returns.
     pub(super) fn call(&self, method: &str, path: &str, bearer: Option<&str>) -> u16 {
@@ -94,7 +113,7 @@ impl Node {
 
     /// What it has logged.
     pub(super) fn log(&self) -> String {
-        std::fs::read_to_string(self.place.directory.path().join("log")).unwrap_or_default()
+        fs::read_to_string(self.place.directory.path().join("log")).unwrap_or_default()
     }
 
     fn at(&self, path: &str) -> String {
