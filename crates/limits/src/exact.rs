@@ -116,11 +116,9 @@ impl ExactLimiter for ExactMemory {
     async fn give_back(&self, bucket: Bucket, quota: Quota, now: Instant) -> Result<(), StoreError> {
         let key = self.key(bucket);
         let mut kept = self.lock();
-        if let Some(full_at) = kept.full_at(&key) {
-            match quota.give_back(Some(full_at), now) {
-                full_at if full_at > now => kept.put(key, Held::bucket(full_at, quota, now), Some(now)),
-                _full => kept.remove(key),
-            }
+        if let Some(full_at) = kept.full_at(&key).filter(|full_at| *full_at > now) {
+            let full_at = quota.give_back(Some(full_at), now);
+            kept.put(key, Held::bucket(full_at, quota, now), Some(now));
         }
         Ok(())
     }

@@ -72,8 +72,9 @@ impl ExactLimiter for MemoryLimiter {
 
     async fn give_back(&self, bucket: Bucket, quota: Quota, now: Instant) -> Result<(), StoreError> {
         let mut kept = self.exact()?;
-        let full_at = quota.give_back(kept.buckets.get(&bucket).copied(), now);
-        kept.buckets.insert(bucket, full_at);
+        if let Some(full_at) = kept.buckets.get_mut(&bucket).filter(|full_at| **full_at > now) {
+            *full_at = quota.give_back(Some(*full_at), now);
+        }
         Ok(())
     }
 
