@@ -17,7 +17,7 @@
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `mod.rs` with its `Access`, its `RouteLimit` and its description, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`,
+//! `routes.rs` with its `Access`, its `RouteLimit` and its description, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`,
 //! and a golden transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong
 //! house.
 //!

@@ -44,16 +44,8 @@ pub(super) fn operation(
 ) -> Value {
     let Operation { id, summary, text, parameters, body, answers, refusals } = operation;
     let takes_body = body.is_some();
-    let mut rendered = json!({
-        "tags": [place.surface],
-        "operationId": format!("{}_{id}", place.surface),
-        "summary": summary,
-        "description": text,
-        "parameters": parameters_of(place.path, &parameters),
-    });
-    if let Some(body) = body {
-        rendered["requestBody"] = request_body(body, components);
-    }
+    let parameters = parameters_of(place.path, &parameters);
+    let body = body.map(|body| request_body(body, components));
     let mut responses = Map::new();
     for answer in answers {
         responses.insert(answer.status.to_string(), response(answer, components));
@@ -72,11 +64,19 @@ pub(super) fn operation(
             codes.into_iter().fold(format!("{}.{status}", place.surface), |name, code| name + "." + code);
         responses.insert(status.to_string(), components.shared(&name, response));
     }
-    rendered["responses"] = Value::Object(responses);
-    rendered["security"] = security(place.access);
-    rendered["x-keyward-credentials"] =
-        place.access.credentials.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().into();
-    rendered
+    let credentials: Vec<&str> = place.access.credentials.iter().map(|kind| kind.as_str()).collect();
+    let mut rendered = Map::from_iter([
+        ("tags".to_owned(), json!([place.surface])),
+        ("operationId".to_owned(), format!("{}_{id}", place.surface).into()),
+        ("summary".to_owned(), summary.into()),
+        ("description".to_owned(), text.into()),
+        ("parameters".to_owned(), parameters),
+    ]);
+    rendered.extend(body.map(|body| ("requestBody".to_owned(), body)));
+    rendered.insert("responses".to_owned(), responses.into());
+    rendered.insert("security".to_owned(), security(place.access));
+    rendered.insert("x-keyward-credentials".to_owned(), credentials.into());
+    rendered.into()
 }
 
 /// Those of the path, which are ids, and those that the operation describes.
@@ -118,13 +118,16 @@ fn request_body(body: RequestBody, components: &mut Components) -> Value {
 fn response(answer: Answer, components: &mut Components) -> Value {
     let mut headers = common_headers();
     for (name, text) in answer.headers {
-        headers[name] = json!({"description": text, "schema": {"type": "string"}});
+        headers.insert(name.to_owned(), json!({"description": text, "schema": {"type": "string"}}));
     }
-    let mut rendered = json!({"description": answer.text, "headers": headers});
-    if let Some((media_type, shape)) = answer.content {
-        rendered["content"] = json!({media_type: {"schema": shape.placed(&mut components.schemas)}});
+    match answer.content {
+        None => json!({"description": answer.text, "headers": headers}),
+        Some((media_type, shape)) => json!({
+            "description": answer.text,
+            "headers": headers,
+            "content": {media_type: {"schema": shape.placed(&mut components.schemas)}},
+        }),
     }
-    rendered
 }
 
 fn by_status(refusals: impl Iterator<Item = Refused>) -> BTreeMap<u16, Vec<Refused>> {
@@ -144,7 +147,7 @@ fn refusal(status: u16, refused: &[Refused], words: &Words, components: &mut Com
     codes.dedup();
     let mut headers = common_headers();
     if status == 429 || status == 503 {
-        headers["Retry-After"] = json!({"$ref": "#/components/headers/Retry-After"});
+        headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
     }
     let said = refused.iter().map(|refused| match refused.code {
         Some(code) => format!("`{code}`: {}", refused.message),
@@ -226,9 +229,9 @@ const COMMON: &[(&str, &str)] = &[
     ),
 ];
 
-fn common_headers() -> Value {
+fn common_headers() -> Map<String, Value> {
     let reference = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
-    COMMON.iter().map(|(name, _)| ((*name).to_owned(), reference(name))).collect::<Map<_, _>>().into()
+    COMMON.iter().map(|(name, _)| ((*name).to_owned(), reference(name))).collect()
 }
 
 /// The headers that operations refer to.
