@@ -11,6 +11,7 @@ const GENERATED: &[(&str, &str, &[&str])] = &[
     ("keyward.example.toml", "reference", &["toml"]),
     ("docs/configuration.md", "reference", &["markdown"]),
     ("docs/dialects.md", "dialects", &[]),
+    ("docs/openapi.json", "openapi", &[]),
 ];
 
 /// Writes the files, or with `check` fails naming each that is stale.

@@ -9,19 +9,41 @@
 //! | `ops/` | what operators and proxies ask: health, readiness, JWKS, forward-auth |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
+//! | `openapi/` | what is said of each route, and the document of it all |
 //! | `extract/` | reading credentials and bodies, once, for all surfaces |
 //!
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `mod.rs` with its `Access`, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`, and a golden
-//! transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong house.
+//! `mod.rs` with its `Access` and its description, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`,
+//! and a golden transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong
+//! house.
+//!
+//! The description is a function in the surface's `openapi.rs`:
+//!
+//! ```ignore
+//! pub(super) fn verify_email() -> Operation {
+//!     Operation::new("verify_email", "Verify an e-mail address") // A name that is unique within the surface; a line.
+//!         .text("More, for people. `code` in backticks.")
+//!         .body::<wire::VerifyEmail>()                            // Or `body_ignored`, or nothing: it reads none.
+//!         .answer::<wire::Message>(200, "It is verified.")        // Or `content` for no JSON, or `empty`.
+//!         .refuses([error::INVALID_VERIFICATION_TOKEN])           // The very constants that are sent.
+//! }
+//! ```
+//!
+//! Wire types derive `ToSchema` with `#[schema(as = tradeready::VerifyEmail)]`, and say what serde does not know: an
+//! `Option` that is written as `null` is `#[schema(required)]`, one that is left out `#[schema(nullable = false)]`, a
+//! secret `#[schema(value_type = String, format = Password)]`; doc comments are the text that people read. Not said in a
+//! description: who may call (the `Access` does), parameters of the path (they are ids), and what every route of the
+//! surface may refuse: 429, 500 and 503; with a body 413 and 422; with credentials 401 and 403 (`words` in `openapi.rs`
+//! does). An answer that is not as described fails whatever test gets it.
 
 mod admin;
 pub mod dialects;
 mod extract;
 mod fault;
 mod middleware;
+mod openapi;
 mod ops;
 mod problem;
 mod routes;
@@ -37,6 +59,7 @@ use actix_web::{App, Error, web};
 
 pub use admin::AdminApi;
 pub use dialects::DialectName;
+pub use openapi::document as openapi_document;
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
@@ -44,8 +67,10 @@ pub use state::State;
 use crate::routes::Surface;
 
 /// The surfaces that are ours alone. Nothing else is mounted but these and [`dialects`].
-const OURS: &[Surface] =
-    &[Surface { name: "operations", routes: ops::routes }, Surface { name: "admin", routes: admin::routes }];
+const OURS: &[Surface] = &[
+    Surface { name: "operations", about: ops::ABOUT, routes: ops::routes, words: ops::words },
+    Surface { name: "admin", about: admin::ABOUT, routes: admin::routes, words: admin::words },
+];
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
 /// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
@@ -63,6 +88,7 @@ pub fn app(
     let state = web::Data::from(state);
     App::new()
         .app_data(state.clone())
+        .app_data(web::Data::new(ops::Docs::default()))
         .wrap(from_fn(middleware::with_request_id))
         .configure(|config| OURS.iter().for_each(|surface| (surface.routes)().mount(config)))
         .configure(|config| dialects::mount(config, &state.dialects))

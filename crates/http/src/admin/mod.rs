@@ -10,29 +10,41 @@ mod authority;
 mod diagnostics;
 mod error;
 mod keys;
+mod openapi;
 mod page;
 mod signing_keys;
 mod wire;
 
 pub use api::AdminApi;
+pub(crate) use openapi::{ABOUT, words};
 
 use crate::routes::{Access, Routes};
+
+const ACCOUNTS: &str = "/admin/v1/accounts";
+const ACCOUNT: &str = "/admin/v1/accounts/{account_id}";
+const SUSPEND: &str = "/admin/v1/accounts/{account_id}/suspend";
+const RESUME: &str = "/admin/v1/accounts/{account_id}/resume";
+const ARCHIVE: &str = "/admin/v1/accounts/{account_id}/archive";
+const PLAN: &str = "/admin/v1/accounts/{account_id}/plan";
+const ROTATE: &str = "/admin/v1/signing-keys/rotate";
+const REPLACE: &str = "/admin/v1/signing-keys/replace";
+const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> Routes {
     Routes::default()
-        .get("/admin/v1/accounts", Access::admin("accounts.list"), accounts::list)
-        .delete("/admin/v1/accounts/{account_id}", Access::admin("accounts.erase"), accounts::erase)
-        .post("/admin/v1/accounts/{account_id}/suspend", Access::admin("accounts.suspend"), accounts::suspend)
-        .post("/admin/v1/accounts/{account_id}/resume", Access::admin("accounts.resume"), accounts::resume)
-        .post("/admin/v1/accounts/{account_id}/archive", Access::admin("accounts.archive"), accounts::archive)
-        .put("/admin/v1/accounts/{account_id}/plan", Access::admin("accounts.set_plan"), accounts::set_plan)
-        .get("/admin/v1/keys", Access::admin("keys.list"), keys::list)
-        .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), keys::revoke)
-        .post("/admin/v1/signing-keys/rotate", Access::admin("signing_keys.rotate"), signing_keys::rotate)
-        .post("/admin/v1/signing-keys/replace", Access::admin("signing_keys.replace"), signing_keys::replace)
-        .get("/admin/v1/audit", Access::admin("audit.list"), audit::list)
-        .get("/admin/v1/diagnostics", Access::admin("server.diagnose"), diagnostics::diagnose)
+        .get(ACCOUNTS, Access::admin("accounts.list"), openapi::accounts, accounts::list)
+        .delete(ACCOUNT, Access::admin("accounts.erase"), openapi::erase, accounts::erase)
+        .post(SUSPEND, Access::admin("accounts.suspend"), openapi::suspend, accounts::suspend)
+        .post(RESUME, Access::admin("accounts.resume"), openapi::resume, accounts::resume)
+        .post(ARCHIVE, Access::admin("accounts.archive"), openapi::archive, accounts::archive)
+        .put(PLAN, Access::admin("accounts.set_plan"), openapi::set_plan, accounts::set_plan)
+        .get("/admin/v1/keys", Access::admin("keys.list"), openapi::keys, keys::list)
+        .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), openapi::revoke, keys::revoke)
+        .post(ROTATE, Access::admin("signing_keys.rotate"), openapi::rotate, signing_keys::rotate)
+        .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
+        .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)
+        .get(DIAGNOSTICS, Access::admin("server.diagnose"), openapi::diagnostics, diagnostics::diagnose)
 }
 
 /// Whether a path belongs to the admin API, whatever the host: its refusals are never a dialect's.

@@ -14,7 +14,7 @@ use super::wire::{OwnedQuery, Page};
 use crate::extract::Cx;
 
 /// The most rows of a page.
-const MOST: u16 = 200;
+pub(super) const MOST: u16 = 200;
 
 /// A list that has pages. A cursor is good for the list that gave it, and for no other.
 #[derive(Clone, Copy)]

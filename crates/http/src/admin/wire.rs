@@ -1,15 +1,22 @@
 //! The admin API's JSON.
 
-use keyward_domain::accounts::{Account, AccountStatus};
-use keyward_domain::audit::AuditEvent;
+use keyward_domain::accounts::{Account, AccountStatus, Plan};
+use keyward_domain::audit::{Action, AuditEvent, Outcome};
 use keyward_domain::diagnostics::Check;
+use keyward_domain::environment::Environment;
 use keyward_domain::keys::{KeyState, KeySummary};
-use keyward_domain::tokens::{SigningKey, SigningKeyState};
+use keyward_domain::tokens::{SigningAlgorithm, SigningKey, SigningKeyState};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 
-#[derive(Serialize)]
+use crate::openapi::one_of;
+
+#[derive(Serialize, ToSchema)]
 pub(super) struct Page<T> {
     pub(super) data: Vec<T>,
+    /// What `cursor` takes for the next page; null on the last one.
+    #[schema(required)]
     pub(super) next_cursor: Option<String>,
 }
 
@@ -28,19 +35,27 @@ pub(super) struct OwnedQuery {
     pub(super) cursor: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = admin::SetPlan)]
 pub(super) struct SetPlan {
+    #[schema(schema_with = plan)]
     pub(super) plan: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::AccountRow)]
 pub(super) struct AccountRow {
+    #[schema(format = "uuid")]
     account_id: String,
     display_name: String,
+    #[schema(required)]
     email: Option<String>,
     email_verified: bool,
+    #[schema(schema_with = account_status)]
     status: &'static str,
+    #[schema(schema_with = plan)]
     plan: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 
@@ -63,16 +78,28 @@ impl From<&Account> for AccountRow {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::KeyRow)]
 pub(super) struct KeyRow {
+    #[schema(format = "uuid")]
     key_id: String,
+    #[schema(format = "uuid")]
     account_id: String,
+    /// The agent that the key is limited to; null for a key of the whole account.
+    #[schema(required, format = "uuid")]
     agent_id: Option<String>,
+    /// The key's first characters.
     preview: String,
+    #[schema(schema_with = environment)]
     environment: &'static str,
+    #[schema(schema_with = key_status)]
     status: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(required, format = DateTime)]
     revoked_at: Option<String>,
+    /// To the minute.
+    #[schema(required, format = DateTime)]
     last_used_at: Option<String>,
 }
 
@@ -97,21 +124,27 @@ impl From<&KeySummary> for KeyRow {
 }
 
 /// Which dialect's signing key is meant; all of them, if none is named.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
+#[schema(as = admin::OfDialect)]
 pub(super) struct OfDialect {
     pub(super) dialect: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::SigningKeys)]
 pub(super) struct SigningKeys {
     pub(super) data: Vec<SigningKeyRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::SigningKeyRow)]
 pub(super) struct SigningKeyRow {
     kid: String,
+    #[schema(schema_with = algorithm)]
     algorithm: &'static str,
+    #[schema(schema_with = signing_key_state)]
     state: &'static str,
+    #[schema(format = DateTime)]
     since: String,
 }
 
@@ -126,15 +159,24 @@ impl From<&SigningKey> for SigningKeyRow {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::AuditRow)]
 pub(super) struct AuditRow {
+    #[schema(format = "uuid")]
     id: String,
+    #[schema(format = DateTime)]
     at: String,
+    /// Who did it.
     actor: String,
+    #[schema(schema_with = action)]
     action: &'static str,
+    /// What it was done to.
     target: String,
+    #[schema(required, format = "uuid")]
     account_id: Option<String>,
+    #[schema(schema_with = outcome)]
     outcome: &'static str,
+    #[schema(required)]
     request_id: Option<String>,
 }
 
@@ -153,12 +195,14 @@ impl From<&AuditEvent> for AuditRow {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::Checks)]
 pub(super) struct Checks {
     pub(super) checks: Vec<CheckRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::CheckRow)]
 pub(super) struct CheckRow {
     name: &'static str,
     ok: bool,
@@ -169,4 +213,36 @@ impl From<Check> for CheckRow {
     fn from(check: Check) -> Self {
         Self { name: check.name, ok: check.ok, detail: check.detail }
     }
+}
+
+fn plan() -> Schema {
+    one_of(Plan::ALL.iter().map(|plan| plan.as_str()))
+}
+
+fn environment() -> Schema {
+    one_of(Environment::ALL.iter().map(|environment| environment.as_str()))
+}
+
+fn algorithm() -> Schema {
+    one_of(SigningAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str()))
+}
+
+fn action() -> Schema {
+    one_of(Action::ALL.iter().map(|action| action.as_str()))
+}
+
+fn outcome() -> Schema {
+    one_of(Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+}
+
+fn account_status() -> Schema {
+    one_of(["active", "suspended", "archived"])
+}
+
+fn key_status() -> Schema {
+    one_of(["active", "revoked"])
+}
+
+fn signing_key_state() -> Schema {
+    one_of(["published", "active", "retired"])
 }

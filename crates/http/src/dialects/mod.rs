@@ -8,6 +8,7 @@ use keyward_domain::text_enum;
 pub(crate) use mount::{addressed, mount};
 
 use crate::fault::Fault;
+use crate::openapi::Words;
 use crate::routes::Routes;
 
 text_enum! {
@@ -38,6 +39,10 @@ pub(crate) struct Dialect {
     pub(crate) routes: fn() -> Routes,
     /// Its words for what comes from no use case.
     pub(crate) fault: fn(Fault) -> actix_web::HttpResponse,
+    /// What it is for, in a sentence or two.
+    pub(crate) about: &'static str,
+    /// How it refuses, for who reads about it.
+    pub(crate) words: fn() -> Words,
 }
 
 /// Every dialect that this version speaks.
@@ -47,6 +52,8 @@ pub(crate) const DIALECTS: &[Dialect] = &[Dialect {
     root_prefix: "/api/v1/",
     routes: tradeready::routes,
     fault: tradeready::fault,
+    about: tradeready::ABOUT,
+    words: tradeready::words,
 }];
 
 /// Whether this version speaks the dialect.

@@ -7,14 +7,24 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 
 use crate::extract::Cx;
+use crate::openapi::one_of;
 use crate::problem::problem;
 
-#[derive(Serialize)]
-struct Health {
+/// That all is well.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    #[schema(schema_with = status)]
     status: &'static str,
+    #[schema(example = "0.1.0")]
     version: &'static str,
+}
+
+fn status() -> Schema {
+    one_of(["ok", "ready"])
 }
 
 /// `GET /health`: the process runs. Says nothing about the database, so that an outage there makes no

@@ -31,8 +31,8 @@ pub(crate) const ANYBODY_KNOWN: &[CredentialKind] = &[
 /// `tests/it/route_coverage.rs` holds the one against the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Access {
-    pub(super) credentials: &'static [CredentialKind],
-    pub(super) scope: Option<Scope>,
+    pub(crate) credentials: &'static [CredentialKind],
+    pub(crate) scope: Option<Scope>,
     pub(super) use_case: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! Collects a surface's routes, so that each path knows all of its methods: 405 with a true `Allow`
-//! (RFC 9110, section 15.5.6) comes of that. Each comes with its [`Access`], and what is mounted is what
-//! [`route_table`](super::route_table) lists.
+//! (RFC 9110, section 15.5.6) comes of that. Each comes with its [`Access`] and its description, and what
+//! is mounted is what [`route_table`](super::route_table) lists and [`document`](crate::openapi::document) describes.
 //!
 //! A path may have parameters, `/agents/{agent_id}`: a handler reads them with `Cx::path`.
 
@@ -15,6 +15,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 use super::Access;
 use crate::fault::{self, Fault};
 use crate::middleware::guarded;
+use crate::openapi::Described;
 
 /// A surface's routes. A panic in any of them is an answer: see [`guarded`].
 #[derive(Default)]
@@ -23,72 +24,109 @@ pub(crate) struct Routes {
     // `/agents/overview` before `/agents/{agent_id}`.
     paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
     any: BTreeMap<&'static str, Route>,
-    pub(super) listed: Vec<Listed>,
+    pub(crate) listed: Vec<Listed>,
 }
 
-/// What the route table is told of a route.
-pub(super) struct Listed {
-    pub(super) path: &'static str,
-    pub(super) methods: &'static [&'static str],
-    pub(super) access: Access,
+/// What the route table and the API's description are told of a route.
+pub(crate) struct Listed {
+    pub(crate) path: &'static str,
+    pub(crate) methods: &'static [&'static str],
+    pub(crate) access: Access,
+    pub(crate) described: Described,
 }
 
 impl Routes {
     /// A `GET` route. `HEAD` comes with it (RFC 9110, section 9.3.2).
-    pub(crate) fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    pub(crate) fn get<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let routes = self.list(path, &["GET", "HEAD"], access);
+        let routes = self.list(path, &["GET", "HEAD"], access, described);
         routes.on(Method::GET, path, handler.clone()).on(Method::HEAD, path, handler)
     }
 
     /// A `POST` route.
-    pub(crate) fn post<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    pub(crate) fn post<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["POST"], access).on(Method::POST, path, handler)
+        self.list(path, &["POST"], access, described).on(Method::POST, path, handler)
     }
 
     /// A `PUT` route.
-    pub(crate) fn put<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    pub(crate) fn put<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["PUT"], access).on(Method::PUT, path, handler)
+        self.list(path, &["PUT"], access, described).on(Method::PUT, path, handler)
     }
 
     /// A `DELETE` route.
-    pub(crate) fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    pub(crate) fn delete<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.list(path, &["DELETE"], access).on(Method::DELETE, path, handler)
+        self.list(path, &["DELETE"], access, described).on(Method::DELETE, path, handler)
     }
 
     /// A route for every method. Its path has no other.
-    pub(crate) fn any<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    pub(crate) fn any<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let mut routes = self.list(path, &["ANY"], access);
+        let mut routes = self.list(path, &["ANY"], access, described);
         routes.any.insert(path, web::to(handler));
         routes
     }
 
-    fn list(mut self, path: &'static str, methods: &'static [&'static str], access: Access) -> Self {
-        self.listed.push(Listed { path, methods, access });
+    fn list(
+        mut self,
+        path: &'static str,
+        methods: &'static [&'static str],
+        access: Access,
+        described: Described,
+    ) -> Self {
+        self.listed.push(Listed { path, methods, access, described });
         self
     }
 

@@ -7,13 +7,18 @@ use keyward_domain::scope::Scope;
 use super::{CredentialKind, Routes};
 use crate::OURS;
 use crate::dialects::DIALECTS;
+use crate::openapi::Words;
 
 /// A surface of our own: its routes answer at any host, under no dialect.
 pub(crate) struct Surface {
     /// What the route table calls it.
     pub(crate) name: &'static str,
+    /// What it is for, in a sentence or two.
+    pub(crate) about: &'static str,
     /// Its routes, each with its whole path.
     pub(crate) routes: fn() -> Routes,
+    /// How it refuses.
+    pub(crate) words: fn() -> Words,
 }
 
 /// One route of the app.

@@ -2,6 +2,7 @@
 //! clock and randomness that do as they are told.
 
 mod answer;
+mod described;
 mod golden;
 mod persona;
 mod test_app;

@@ -16,6 +16,7 @@ use keyward_server::jobs::Jobs;
 use tempfile::TempDir;
 
 use super::Answer;
+use super::described::undescribed;
 use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
 use crate::postgres::PostgresDatabase;
@@ -93,7 +94,7 @@ impl TestApp {
         Self { send, state, keyward, clock, data_dir, _postgres: postgres }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole answer. Panics if it is not as the API's description says.
     pub async fn send(&self, request: TestRequest) -> Answer {
         (self.send)(request.to_request()).await
     }
@@ -150,11 +151,15 @@ async fn service(state: Arc<State>) -> Box<dyn Fn(Request) -> Answering> {
 }
 
 async fn answer(response: ServiceResponse) -> Answer {
+    let route = response.request().match_pattern();
+    let method = response.request().method().to_string();
     let status = response.status().as_u16();
     let headers = response.headers().iter();
     let headers =
         headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()));
     let headers = headers.collect();
     let body = to_bytes(response.into_body()).await.expect("a body in memory").to_vec();
-    Answer { status, headers, body }
+    let answer = Answer { status, headers, body };
+    assert_eq!(route.and_then(|route| undescribed(&method, &route, &answer)), None);
+    answer
 }

@@ -59,10 +59,10 @@ pub(super) enum Error {
 }
 
 /// What a caller is told. Clients branch on the code.
-struct Refusal<'a> {
-    status: StatusCode,
-    code: &'static str,
-    message: Cow<'a, str>,
+pub(super) struct Refusal<'a> {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) message: Cow<'a, str>,
     /// The member of the body that is to blame.
     field: Option<&'a str>,
 }
@@ -73,79 +73,81 @@ impl Refusal<'static> {
     }
 }
 
-const INVALID_API_KEY: Refusal<'_> =
+pub(super) const INVALID_API_KEY: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "API key not found or invalid.");
 // Said to nobody but who holds the agent's whole key.
-const KEY_OF_ARCHIVED_AGENT: Refusal<'_> =
+pub(super) const KEY_OF_ARCHIVED_AGENT: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Agent is archived.");
-const NO_CREDENTIAL: Refusal<'_> =
+pub(super) const NO_CREDENTIAL: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Authentication credentials are required.");
-const WRONG_SECRET: Refusal<'_> =
+pub(super) const WRONG_SECRET: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "API secret is invalid.");
-const WRONG_PASSWORD: Refusal<'_> =
+pub(super) const WRONG_PASSWORD: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid email or password.");
-const INVALID_TOKEN: Refusal<'_> =
+pub(super) const INVALID_TOKEN: Refusal<'_> =
     Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "JWT token is invalid.");
-const SUSPENDED: Refusal<'_> =
+pub(super) const SUSPENDED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is suspended.");
 // One code for both: "Account is suspended or archived" (the document's table of login errors).
-const ARCHIVED: Refusal<'_> = Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is archived.");
-const ACCOUNT_NOT_FOUND: Refusal<'_> =
+pub(super) const ARCHIVED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is archived.");
+pub(super) const ACCOUNT_NOT_FOUND: Refusal<'_> =
     Refusal::of(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", "No account owns the provided API key.");
-const DUPLICATE: Refusal<'_> =
+pub(super) const DUPLICATE: Refusal<'_> =
     Refusal::of(StatusCode::CONFLICT, "DUPLICATE_ACCOUNT", "An account with this email already exists.");
-const APPROVAL_NEEDED: Refusal<'_> = Refusal::of(
+pub(super) const APPROVAL_NEEDED: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
     "PERMISSION_DENIED",
     "Registration needs an administrator's approval.",
 );
-const CLOSED: Refusal<'_> =
+pub(super) const CLOSED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Registration is closed.");
-const AGENT_NOT_YOURS: Refusal<'_> =
+pub(super) const AGENT_NOT_YOURS: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Agent does not belong to this account.");
-const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
+pub(super) const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
     "PERMISSION_DENIED",
     "Agent management requires a JWT: exchange your API key and secret at /api/v1/auth/login.",
 );
-const CONTRADICTION: Refusal<'_> = Refusal::of(
+pub(super) const CONTRADICTION: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
     "PERMISSION_DENIED",
     "The API key and the JWT belong to different accounts.",
 );
-const AGENTS_DO_NOT_MANAGE: Refusal<'_> = Refusal::of(
+pub(super) const AGENTS_DO_NOT_MANAGE: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
     "PERMISSION_DENIED",
     "Agent management requires a credential of the whole account.",
 );
 // Security: one answer for agents that are unknown, deleted and somebody else's.
-const AGENT_NOT_FOUND: Refusal<'_> =
+pub(super) const AGENT_NOT_FOUND: Refusal<'_> =
     Refusal::of(StatusCode::NOT_FOUND, "AGENT_NOT_FOUND", "Agent not found.");
-const AGENT_ARCHIVED: Refusal<'_> = Refusal::of(StatusCode::CONFLICT, "CONFLICT", "Agent is archived.");
-const OVERTAKEN: Refusal<'_> = Refusal::of(
+pub(super) const AGENT_ARCHIVED: Refusal<'_> =
+    Refusal::of(StatusCode::CONFLICT, "CONFLICT", "Agent is archived.");
+pub(super) const OVERTAKEN: Refusal<'_> = Refusal::of(
     StatusCode::CONFLICT,
     "CONFLICT",
     "The agent's API key was changed by another request. Nothing was done.",
 );
-const KEY_NOT_RECOVERABLE: Refusal<'_> = Refusal::of(
+pub(super) const KEY_NOT_RECOVERABLE: Refusal<'_> = Refusal::of(
     StatusCode::GONE,
     "API_KEY_NOT_RECOVERABLE",
     "API keys are shown once and cannot be recovered. Regenerate the key to get a new one.",
 );
-const TOO_LARGE: Refusal<'_> = Refusal::of(
+pub(super) const TOO_LARGE: Refusal<'_> = Refusal::of(
     StatusCode::PAYLOAD_TOO_LARGE,
     "PAYLOAD_TOO_LARGE",
     "The request body is larger than 64 KiB.",
 );
-const UNAVAILABLE: Refusal<'_> = Refusal::of(
+pub(super) const UNAVAILABLE: Refusal<'_> = Refusal::of(
     StatusCode::SERVICE_UNAVAILABLE,
     "SERVICE_UNAVAILABLE",
     "The service is temporarily unavailable. Please retry.",
 );
-const INTERNAL: Refusal<'_> =
+pub(super) const INTERNAL: Refusal<'_> =
     Refusal::of(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred.");
-const NOT_FOUND: Refusal<'_> = Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found");
-const METHOD_NOT_ALLOWED: Refusal<'_> =
+pub(super) const NOT_FOUND: Refusal<'_> = Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found");
+pub(super) const METHOD_NOT_ALLOWED: Refusal<'_> =
     Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method Not Allowed");
 
 impl Error {

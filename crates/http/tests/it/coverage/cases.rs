@@ -15,6 +15,9 @@ pub(crate) const CASES: &[Case] = &[
     get("/health"),
     get("/ready"),
     get("/.well-known/jwks.json"),
+    get("/openapi.json"),
+    get("/docs"),
+    get("/docs.css"),
     any("/forward-auth"),
     // The admin API.
     get("/admin/v1/accounts"),
