@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{codegen, fmt, lint, sabotage, setup, smoke, test, threats, tidy, units};
+use crate::{codegen, fmt, lint, sabotage, schemathesis, setup, smoke, test, threats, tidy, units};
 
 type Step = fn() -> Result<()>;
 
@@ -17,6 +17,7 @@ const STEPS: &[(&str, Step)] = &[
     ("codegen --check", || codegen::run(true)),
     ("test", || test::run(&[])),
     ("sabotage", || sabotage::run(false)),
+    ("schemathesis", || schemathesis::run(false)),
     ("threats", threats::run),
     ("units", units::run),
     ("smoke", smoke::run),

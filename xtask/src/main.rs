@@ -29,6 +29,7 @@ mod namespaces;
 mod nodes;
 mod postgres;
 mod sabotage;
+mod schemathesis;
 mod setup;
 mod sh;
 mod smoke;
@@ -101,6 +102,12 @@ enum Verb {
         #[arg(long)]
         full: bool,
     },
+    /// Asks the server what its OpenAPI description allows, and what it forbids; each answer must be as described.
+    Schemathesis {
+        /// Many more cases.
+        #[arg(long)]
+        full: bool,
+    },
     /// Several servers over one PostgreSQL, in release: what ends at one is over at the others.
     Nodes {
         /// Thousands of revocations and hundreds of cuts, for minutes.
@@ -141,6 +148,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Crash { cycles } => crash::run(cycles),
         Verb::History { deeds } => history::run(deeds),
         Verb::Sabotage { full } => sabotage::run(full),
+        Verb::Schemathesis { full } => schemathesis::run(full),
         Verb::Nodes { full } => nodes::run(full),
         Verb::Threats => threats::run(),
         Verb::Units => units::run(),

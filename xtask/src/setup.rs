@@ -11,6 +11,8 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["make", "--version"], "build-essential"),
     // OpenSSL, behind PostgreSQL's client library, is configured by a Perl program.
     (&["perl", "-MIPC::Cmd", "-MFindBin", "-e", "1"], "perl"),
+    // Schemathesis, which asks the server what its description allows, is a Python program.
+    (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),
