@@ -28,10 +28,7 @@ const RISK_PROFILE: &str = "/api/v1/agents/{agent_id}/risk-profile";
 const MANAGER: &[CredentialKind] = &[CredentialKind::AccountToken];
 
 const GENERAL: LimitName = LimitName::TradereadyGeneral;
-const REGISTER: RouteLimit = RouteLimit::Guarded {
-    attempts: &[LimitName::TradereadyRegister],
-    successes: Some(LimitName::NewAccounts),
-};
+const REGISTER: RouteLimit = RouteLimit::registering(&[LimitName::TradereadyRegister]);
 const LOGIN: RouteLimit = RouteLimit::guarded(&[LimitName::TradereadyLogin]);
 const PASSWORD_LOGIN: RouteLimit =
     RouteLimit::guarded(&[LimitName::TradereadyLogin, LimitName::PasswordChecks]);
