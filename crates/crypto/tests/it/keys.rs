@@ -8,6 +8,7 @@ use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId, KeyId};
 use keyward_domain::keys::{KeyIssuer, KeyMac, KeyMacInput, KeyPrefix, PresentedKey, SecretPurpose};
+use keyward_domain::limits::LimitMac;
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Clock;
 use keyward_testkit::clock::FakeClock;
@@ -43,9 +44,11 @@ fn what_is_derived_stays_the_same_in_every_release() {
     let fingerprint = "4228d814aa38ab60ce7a6853f4bb978a3fdc8af6aab2e40485e8ad8c244cd63c";
     let key_mac = "8d0b2b46dc5b2e150e77558f48dc99607f943c703d75f52e8cb94b5e177927f2";
     let audit_mac = "162d577beaa08c1f6647d0441a886f4c370d6df9a3484456460936b840248606";
+    let limit_mac = "f43131390d44b717fe7931d30bb5534190ca13b16437ae8c8a8bff7ee86827eb";
     assert_eq!(hex(key.fingerprint()), fingerprint);
     assert_eq!(hex(key.key_mac().mac(b"message")), key_mac);
     assert_eq!(hex(key.audit_mac().mac(b"message")), audit_mac);
+    assert_eq!(hex(key.limit_mac().mac(b"message")), limit_mac);
 }
 
 #[test]
@@ -59,6 +62,8 @@ fn another_master_key_derives_other_keys() {
 #[test]
 fn each_purpose_has_a_key_of_its_own() {
     assert_ne!(key(1).key_mac().mac(b"message"), key(1).audit_mac().mac(b"message"));
+    assert_ne!(key(1).key_mac().mac(b"message"), key(1).limit_mac().mac(b"message"));
+    assert_ne!(key(1).audit_mac().mac(b"message"), key(1).limit_mac().mac(b"message"));
 }
 
 #[test]

@@ -76,10 +76,11 @@ impl LimitService {
         self.exact.remember(attempt.mark, self.clock.now().saturating_add(KNOWN_FOR)).await
     }
 
-    /// Nobody knows whether the password was right. An attempt that cannot be taken back stays counted: the safe side.
+    /// Nobody knows whether the password was right.
     pub(crate) async fn login_undecided(&self, attempt: LoginAttempt) {
         if let Some(guard) = attempt.guard {
-            self.exact.withdraw(guard).await.unwrap_or_default();
+            // An attempt that cannot be taken back stays counted: the safe side.
+            let _ = self.exact.withdraw(guard).await;
         }
     }
 

@@ -212,7 +212,7 @@ async fn threat_g3_failures_at_a_known_network_hold_up_that_network_alone() {
 }
 
 #[tokio::test]
-async fn threat_d8_a_flood_of_wrong_keys_does_not_reach_the_store() {
+async fn threat_g1_a_flood_of_wrong_keys_does_not_reach_the_store() {
     let test = TestDomain::new();
     let alpha = test.register(alpha_bot()).await;
     let domain = limited(&test, |policy| policy.with(LimitName::FailedCredentials, None, number(3)));

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
-use keyward_domain::limits::{Admission, AdmitError, Bucket, LimitName};
+use keyward_domain::limits::{Admission, AdmitError, Bucket, LimitName, Limited};
 
 use super::{Arrival, RouteLimit};
 use crate::fault::{self, Fault};
@@ -29,13 +29,13 @@ where
         RouteLimit::Free(_) => answer().await,
         RouteLimit::PerNetwork(name) => match take(state, &arrival, &request, name) {
             Ok(()) => answer().await,
-            Err(refusal) => refusal,
+            Err(limited) => fault::render(&request, Fault::Limited(limited)),
         },
         RouteLimit::Guarded { attempts, successes } => {
-            let admitted = admit(state, &arrival, &request, attempts, successes).await;
+            let admitted = admit(state, &arrival, attempts, successes).await;
             match admitted {
                 Ok(admission) => settled(state, &request, admission, answer().await).await,
-                Err(refusal) => refusal,
+                Err(why) => fault::render(&request, why),
             }
         }
         RouteLimit::PerAccount(_) => {
@@ -52,39 +52,29 @@ pub(crate) fn unrouted(request: &HttpRequest, fault: Fault) -> HttpResponse {
     };
     match take(state, &arrival, request, LimitName::Anonymous) {
         Ok(()) => fault::render(request, fault),
-        Err(refusal) => refusal,
+        Err(limited) => fault::render(request, Fault::Limited(limited)),
     }
 }
 
-fn take(
-    state: &State,
-    arrival: &Arrival,
-    request: &HttpRequest,
-    limit: LimitName,
-) -> Result<(), HttpResponse> {
-    match state.domain.limits.take(arrival.bucket(limit), arrival.at) {
-        Ok(standing) => {
-            Arrival::record(request, standing);
-            Ok(())
-        }
-        Err(limited) => Err(fault::render(request, Fault::Limited(limited))),
-    }
+fn take(state: &State, arrival: &Arrival, request: &HttpRequest, limit: LimitName) -> Result<(), Limited> {
+    let standing = state.domain.limits.take(arrival.bucket(limit), arrival.at)?;
+    Arrival::record(request, standing);
+    Ok(())
 }
 
 async fn admit(
     state: &State,
     arrival: &Arrival,
-    request: &HttpRequest,
     attempts: &[LimitName],
     successes: Option<LimitName>,
-) -> Result<Admission, HttpResponse> {
+) -> Result<Admission, Fault> {
     let buckets: Vec<Bucket> = attempts.iter().map(|limit| arrival.bucket(*limit)).collect();
     let reserved = successes.map(|limit| arrival.bucket(limit));
     state.domain.limits.admit(&buckets, reserved).await.map_err(|error| match error {
-        AdmitError::Limited(limited) => fault::render(request, Fault::Limited(limited)),
+        AdmitError::Limited(limited) => Fault::Limited(limited),
         AdmitError::Store(cause) => {
             tracing::error!(%cause, "a limit could not be looked at");
-            fault::render(request, Fault::Unavailable)
+            Fault::Unavailable
         }
     })
 }
@@ -118,7 +108,10 @@ fn at_least_anonymous(state: &State, request: &HttpRequest, answer: HttpResponse
     }
     match Arrival::of(request) {
         Some(arrival) if !arrival.is_counted() => {
-            take(state, &arrival, request, LimitName::Anonymous).map_or_else(|refusal| refusal, |()| answer)
+            match take(state, &arrival, request, LimitName::Anonymous) {
+                Ok(()) => answer,
+                Err(limited) => fault::render(request, Fault::Limited(limited)),
+            }
         }
         Some(_) | None => answer,
     }

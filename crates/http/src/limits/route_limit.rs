@@ -32,4 +32,9 @@ impl RouteLimit {
     pub(crate) const fn guarded(attempts: &'static [LimitName]) -> Self {
         Self::Guarded { attempts, successes: None }
     }
+
+    /// The same, where a success is a new account.
+    pub(crate) const fn registering(attempts: &'static [LimitName]) -> Self {
+        Self::Guarded { attempts, successes: Some(LimitName::NewAccounts) }
+    }
 }

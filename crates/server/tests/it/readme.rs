@@ -22,7 +22,7 @@ fn the_first_key_of_the_readme_works_as_printed() {
     let walk = walk();
     let printed = "base=http://127.0.0.1:8080\n";
     assert!(walk.contains(printed), "the walk begins with the default address");
-    let place = Place::new();
+    let place = Place::new().with("KEYWARD_RATE_LIMITS", "on");
     let server = place.serve();
     let here = walk.replace(printed, &format!("base={}\n", server.url));
     let output = Command::new("bash").args(["-euo", "pipefail", "-c", &here]).output().expect("bash");

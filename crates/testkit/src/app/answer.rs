@@ -34,6 +34,13 @@ impl Answer {
             .to_owned()
     }
 
+    /// The same, less what it says of limits: who shows nothing takes from another one than who shows what is no good.
+    pub fn without_limits(&self) -> Self {
+        let mut answer = self.without_request_id();
+        answer.headers.retain(|(name, _)| !name.starts_with("x-ratelimit-"));
+        answer
+    }
+
     /// All that tells two answers apart, less the request's own id.
     pub fn without_request_id(&self) -> Self {
         let mut answer = self.clone();

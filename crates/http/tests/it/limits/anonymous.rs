@@ -8,7 +8,7 @@ use keyward_testkit::app::{Database, TestApp};
 use super::client::{INFO, LOGIN, from, get, left, register};
 
 #[actix_web::test]
-async fn threat_d10_what_shows_no_credential_takes_from_one_bucket_of_its_network() {
+async fn what_shows_no_credential_takes_from_one_bucket_of_its_network() {
     let app = TestApp::with_limits(Database::Sqlite, "[limits]\nanonymous = 6\n").await;
     let nothing: [(&str, &[(&str, &str)]); 6] = [
         ("/nowhere", &[]),
