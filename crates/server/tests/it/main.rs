@@ -16,6 +16,7 @@ mod crash;
 mod drain;
 mod foreign;
 mod history;
+mod leaks;
 mod limits;
 mod nodes;
 mod process;

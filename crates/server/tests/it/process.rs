@@ -167,6 +167,11 @@ impl Server {
         self.signal("KILL");
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `SIGTERM`.
     pub(crate) fn terminate(&self) {
         self.signal("TERM");

@@ -1,0 +1,197 @@
+//! A story through every route: a good request of each, and secrets in odd places before it.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::odd_places;
+use super::secrets::Secrets;
+use super::wire::{Ask, Reply};
+use super::world::World;
+
+/// A route of the server, as `docs/dialects.md` has it.
+#[derive(Clone)]
+pub(super) struct Route {
+    pub(super) method: String,
+    pub(super) path: String,
+}
+
+/// Everything that somebody who has registered was shown.
+#[derive(Clone)]
+pub(super) struct Own {
+    pub(super) account_id: String,
+    pub(super) agent_id: String,
+    pub(super) email: String,
+    pub(super) password: String,
+    pub(super) api_key: String,
+    pub(super) api_secret: String,
+    pub(super) token: String,
+}
+
+pub(super) struct Story<'a> {
+    world: &'a World,
+    secrets: Secrets,
+    refusals: BTreeMap<String, Vec<u8>>,
+    registered: usize,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(world: &'a World) -> Self {
+        let mut secrets = Secrets::default();
+        World::configured(&mut secrets);
+        Self { world, secrets, refusals: BTreeMap::new(), registered: 0 }
+    }
+
+    pub(super) const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    pub(super) fn into_secrets(self) -> Secrets {
+        assert!(self.secrets.len() > 150, "{} secrets", self.secrets.len());
+        self.secrets
+    }
+
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        assert!(self.refusals.len() > 500, "{} refusals", self.refusals.len());
+        self.refusals.iter().map(|(name, text)| (name.as_str(), text.as_slice()))
+    }
+
+    /// The whole of it.
+    pub(super) fn tell(&mut self) {
+        let routes = routes();
+        assert!(routes.len() > 30, "{} routes", routes.len());
+        for route in routes {
+            let own = self.newcomer();
+            for (place, ask) in odd_places::asks(self.world, &route, &self.fill(&route.path, &own), &own) {
+                self.send(&format!("{} {} with {place}", route.method, route.path), &ask);
+            }
+            let target = self.fill(&route.path, &own);
+            let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
+            self.send(&format!("{} {}, good", route.method, route.path), &ask.json(&good_body(&route, &own)));
+        }
+        let late: Vec<Own> = (0..4).map(|_| self.newcomer()).collect();
+        self.world.disturb();
+        for own in late {
+            // Whether it is answered or 503 is not the question here.
+            let login = json!({"email": own.email, "password": own.password});
+            self.send("after a cut", &Ask::new("POST", "/api/v1/auth/user-login").json(&login));
+            self.send("after a cut", &Ask::new("GET", "/forward-auth").with("X-API-Key", &own.api_key));
+        }
+    }
+
+    fn credential<'b>(&'b self, route: &Route, own: &'b Own) -> &'b str {
+        if route.path.starts_with("/admin/") { &self.world.admin_key } else { &own.token }
+    }
+
+    /// Somebody new, who is remembered with everything.
+    pub(super) fn newcomer(&mut self) -> Own {
+        self.registered += 1;
+        let number = self.registered;
+        let (email, password) = (format!("person{number}of-the-story@mail.example.com"), invented(number));
+        self.secrets.add("a password", &password);
+        self.secrets.add_address(&email);
+        let seed =
+            json!({"display_name": format!("Somebody {number}"), "email": email, "password": password});
+        let shown = self.send("register", &Ask::new("POST", "/api/v1/auth/register").json(&seed)).json();
+        let text =
+            |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
+        let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
+        let token = self.send("log in", &Ask::new("POST", "/api/v1/auth/login").json(&login)).json();
+        Own {
+            account_id: text("account_id"),
+            agent_id: text("agent_id"),
+            email,
+            password,
+            api_key: text("api_key"),
+            api_secret: text("api_secret"),
+            token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
+        }
+    }
+
+    fn send(&mut self, name: &str, ask: &Ask) -> Reply {
+        let reply = ask.send(self.world.address());
+        assert!(reply.status != 500, "{name}: {}", String::from_utf8_lossy(&reply.text));
+        if reply.status < 400 {
+            self.secrets.harvest(&reply.json());
+        } else {
+            self.refusals.insert(format!("{name} ({})", reply.status), reply.text.clone());
+        }
+        reply
+    }
+
+    /// All pages of a list, or whatever is there.
+    pub(super) fn read_all(&mut self, path: &str) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut next = path.to_owned();
+        loop {
+            let reply = Ask::new("GET", &next).bearing(&self.world.admin_key).send(self.world.address());
+            assert_eq!(reply.status, 200, "{next}: {}", String::from_utf8_lossy(&reply.text));
+            text.extend(&reply.text);
+            match reply.json()["next_cursor"].as_str() {
+                Some(cursor) => next = format!("{path}&cursor={cursor}"),
+                None => return text,
+            }
+        }
+    }
+
+    fn fill(&self, path: &str, own: &Own) -> String {
+        let mut target = path.replace("{account_id}", &own.account_id).replace("{agent_id}", &own.agent_id);
+        if target.contains("{key_id}") {
+            let keys = format!("/admin/v1/keys?account={}", own.account_id);
+            let keys =
+                Ask::new("GET", &keys).bearing(&self.world.admin_key).send(self.world.address()).json();
+            target = target.replace("{key_id}", keys["data"][0]["key_id"].as_str().expect("a key"));
+        }
+        assert!(!target.contains('{'), "say what stands for the parameters of {path}");
+        target
+    }
+}
+
+/// A password that nobody else has, and no part of it.
+fn invented(number: usize) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
+    let letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(LETTERS[(state >> 33) as usize % LETTERS.len()])
+    };
+    std::iter::repeat_with(letter).take(24).collect()
+}
+
+/// A body that the route takes.
+fn good_body(route: &Route, own: &Own) -> Value {
+    let is = |method: &str, end: &str| route.method == method && route.path.ends_with(end);
+    if is("POST", "/auth/register") {
+        json!({"display_name": "Newcomer"})
+    } else if is("POST", "/auth/login") {
+        json!({"api_key": own.api_key, "api_secret": own.api_secret})
+    } else if is("POST", "/auth/user-login") {
+        json!({"email": own.email, "password": own.password})
+    } else if is("POST", "/agents") {
+        json!({"display_name": "Second"})
+    } else if is("PUT", "/agents/{agent_id}") {
+        json!({"display_name": "Renamed"})
+    } else if is("PUT", "/risk-profile") {
+        json!({"max_position_size_pct": 1, "daily_loss_limit_pct": 1, "max_open_orders": 1})
+    } else if is("PUT", "/plan") {
+        json!({"plan": "pro"})
+    } else {
+        json!({})
+    }
+}
+
+fn routes() -> Vec<Route> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dialects.md");
+    let page = fs::read_to_string(page).unwrap();
+    let row = |line: &str| {
+        let mut columns = line.strip_prefix("| ")?.split(" | ");
+        let (methods, path) = (columns.next()?, columns.next()?.trim_matches('`'));
+        let method = match methods.split(", ").next()? {
+            "ANY" => "GET",
+            method => method,
+        };
+        path.starts_with('/').then(|| Route { method: method.to_owned(), path: path.to_owned() })
+    };
+    page.lines().filter_map(row).collect()
+}
