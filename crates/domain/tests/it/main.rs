@@ -15,6 +15,8 @@ mod authentication;
 mod ending_tokens;
 mod key_text;
 mod keys;
+mod mail;
+mod mailed_links;
 mod managing_agents;
 mod outages;
 mod password_logins;

@@ -21,6 +21,7 @@ mod golden;
 mod hosts;
 mod ignored_bodies;
 mod login_bytes;
+mod mail;
 mod operations;
 mod outage;
 mod panics;
