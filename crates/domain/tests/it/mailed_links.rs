@@ -36,6 +36,10 @@ async fn reset(test: &TestDomain, token: &str, chosen: &str) -> Result<(), Reset
     test.domain.single_use_tokens.reset_password(token, chosen, &test.context()).await
 }
 
+async fn has(test: &TestDomain, of: &RegisteredAccount, action: Action) -> bool {
+    test.trail(of.account.id).await.iter().any(|event| event.action == action)
+}
+
 async fn can_log_in(test: &TestDomain, password: &str) -> bool {
     let email = EmailAddress::parse("alpha@example.com").unwrap();
     let password = keyward_domain::accounts::Password::parse(password).unwrap();
@@ -50,11 +54,9 @@ async fn an_address_is_verified_by_its_link_once() {
     assert_eq!(verify(&test, &token).await, Err(Used.into()));
     let account = test.domain.accounts.find(alpha.account.id).await.unwrap().unwrap();
     assert!(account.email.unwrap().verified_at.is_some());
-    let newest = &test.trail(account.id).await[0];
-    assert_eq!(
-        (newest.action, newest.actor.clone()),
-        (Action::AddressVerified, format!("account:{}", account.id))
-    );
+    let trail = test.trail(account.id).await;
+    let verified = trail.iter().find(|event| event.action == Action::AddressVerified);
+    assert_eq!(verified.map(|event| event.actor.clone()), Some(format!("account:{}", account.id)));
 }
 
 #[tokio::test]
@@ -159,7 +161,10 @@ async fn threat_c10_a_reset_takes_an_account_back_from_whoever_registered_it() {
     assert!(test.domain.tokens.authenticate(issued.text.expose()).await.is_err());
     let account = test.domain.accounts.find(alpha.account.id).await.unwrap().unwrap();
     assert!(account.email.unwrap().verified_at.is_some());
-    assert_eq!(test.trail(account.id).await[0].action, Action::AccountReclaimed);
+    assert!(
+        has(&test, &alpha, Action::AccountReclaimed).await
+            && !has(&test, &alpha, Action::PasswordReset).await
+    );
 }
 
 #[tokio::test]
@@ -176,7 +181,10 @@ async fn on_a_verified_account_keys_survive_a_reset_and_tokens_end() {
 
     assert!(test.domain.keys.authenticate(key).await.is_ok());
     assert!(test.domain.tokens.authenticate(issued.text.expose()).await.is_err());
-    assert_eq!(test.trail(alpha.account.id).await[0].action, Action::PasswordReset);
+    assert!(
+        has(&test, &alpha, Action::PasswordReset).await
+            && !has(&test, &alpha, Action::AccountReclaimed).await
+    );
 }
 
 #[tokio::test]
