@@ -272,7 +272,8 @@ mod tests {
             stage.forget(1).await;
             stage.gate.add_permits(10);
             let (worker, stop) = stage.worker();
-            (stage.begun.recv().await.unwrap(), stage.begun.recv().await.unwrap());
+            stage.begun.recv().await.unwrap();
+            stage.begun.recv().await.unwrap();
             stop.send(()).unwrap();
             worker.await.unwrap();
             let left = stage.test.store.outbox();

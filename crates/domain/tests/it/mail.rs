@@ -79,7 +79,8 @@ async fn threat_e5_asking_for_a_reset_is_one_insert_whoever_was_meant() {
     test.register(alpha_bot()).await;
     test.send_mail().await;
     let trail = test.trail(None).await;
-    (test.store.take_calls(), test.passwords.take_work());
+    test.store.take_calls();
+    test.passwords.take_work();
     let (macs, digests) = (test.audit_mac.calls(), test.token_digest.calls());
 
     for (asked, typed) in
@@ -220,7 +221,8 @@ async fn threat_d4_a_mail_is_given_up_after_a_day() {
 
     // One that nobody looked at for a day is not even tried.
     forgot(&test, "alpha@example.com").await;
-    (test.clock.advance(DAY), test.mailer.set_outage(None));
+    test.clock.advance(DAY);
+    test.mailer.set_outage(None);
     let tries = test.mailer.tries();
     assert_eq!(deliver(&test).await, Delivery::Abandoned("it is a day old".to_owned()));
     assert_eq!(test.mailer.tries(), tries);

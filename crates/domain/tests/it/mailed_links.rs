@@ -81,7 +81,8 @@ async fn a_link_that_verifies_is_good_for_a_day_and_one_that_resets_for_an_hour(
 async fn threat_d1_what_is_no_token_costs_no_hash_and_no_look() {
     let test = TestDomain::new();
     let (_, verification) = registered(&test).await;
-    (test.store.take_calls(), test.passwords.take_work());
+    test.store.take_calls();
+    test.passwords.take_work();
     for garbage in ["", "x", &format!("{verification}="), &verification[1..], &"é".repeat(43)] {
         assert_eq!(reset(&test, garbage, CHOSEN).await, Err(Unknown.into()), "{garbage}");
         assert_eq!(verify(&test, garbage).await, Err(Unknown.into()), "{garbage}");

@@ -44,7 +44,8 @@ async fn threat_e5_asking_for_a_reset_costs_the_same_calls_and_no_hash() {
     let test = TestDomain::new();
     test.register(alpha_bot()).await;
     let app = init_service(keyward_http::app(state(&test, test.ports()))).await;
-    (test.store.take_calls(), test.passwords.take_work());
+    test.store.take_calls();
+    test.passwords.take_work();
     let mut answers = Vec::new();
     for typed in ["alpha@example.com", "nobody@example.com", "AlphaBot", "Nobody"] {
         let request = TestRequest::post().uri(&format!("{AUTH}/forgot-password"));

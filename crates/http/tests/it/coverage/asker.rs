@@ -144,8 +144,8 @@ impl Stage {
             self.app.post("/tradeready/api/v1/auth/forgot-password", &body).await;
         }
         let mails = self.app.send_mail().await;
-        let own = mails.iter().filter(|mail| mail.to.as_typed() == of.email);
-        mailed_token(own.last().expect("a mail"))
+        let mut own = mails.iter().filter(|mail| mail.to.as_typed() == of.email);
+        mailed_token(own.next_back().expect("a mail"))
     }
 
     async fn header(&self, who: Who, of: &Persona) -> Option<(&'static str, String)> {
