@@ -108,3 +108,183 @@ impl MailWorker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use keyward_domain::mail::{MailFailed, Mailer, OutgoingMail, TypedIdentity};
+    use keyward_domain::{Domain, Ports};
+    use keyward_testkit::domain::{TestDomain, alpha_bot};
+    use tokio::sync::{Semaphore, mpsc};
+    use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+    use super::*;
+
+    /// Says what it begins to send, and ends only when it may. The first `panics` mails are its end.
+    struct SlowMailer {
+        begun: mpsc::UnboundedSender<OutgoingMail>,
+        gate: Arc<Semaphore>,
+        panics: std::sync::atomic::AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Mailer for SlowMailer {
+        async fn send(&self, mail: &OutgoingMail) -> Result<(), MailFailed> {
+            use std::sync::atomic::Ordering::SeqCst;
+            let falls = self.panics.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+            let _ = self.begun.send(mail.clone());
+            assert!(!falls, "a mailer of a test panics on purpose");
+            self.gate.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    }
+
+    struct Stage {
+        test: TestDomain,
+        domain: Domain,
+        bell: Arc<Bell>,
+        begun: mpsc::UnboundedReceiver<OutgoingMail>,
+        gate: Arc<Semaphore>,
+    }
+
+    impl Stage {
+        fn new(panics: usize) -> Self {
+            let (test, bell) = (TestDomain::new(), Arc::new(Bell::default()));
+            let (begun, told) = mpsc::unbounded_channel();
+            let gate = Arc::new(Semaphore::new(0));
+            let mailer = Arc::new(SlowMailer { begun, gate: gate.clone(), panics: panics.into() });
+            let mut ports: Ports = test.ports();
+            (ports.mail.mailer, ports.mail.bell) = (mailer, bell.clone());
+            Self { domain: Domain::new(ports), test, bell, begun: told, gate }
+        }
+
+        fn worker(&self) -> (JoinHandle<()>, oneshot::Sender<()>) {
+            let (stop, stopped) = oneshot::channel();
+            (spawn_local(MailWorker::new(self.domain.mail.clone(), self.bell.clone()).run(stopped)), stop)
+        }
+
+        async fn register(&self) {
+            self.domain.accounts.register(alpha_bot(), &self.test.context()).await.unwrap();
+        }
+
+        async fn forget(&self, times: usize) {
+            for _ in 0..times {
+                let typed = TypedIdentity::parse("alpha@example.com").unwrap();
+                self.domain.mail.request_reset(&typed).await.unwrap();
+            }
+        }
+    }
+
+    async fn local(test: impl Future<Output = ()>) {
+        LocalSet::new().run_until(test).await;
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_sent_while_the_request_has_long_been_answered() {
+        local(async {
+            let mut stage = Stage::new(0);
+            let (worker, stop) = stage.worker();
+            stage.register().await; // It comes back, though no mail can be sent to its end.
+            stage.begun.recv().await.unwrap();
+            stage.forget(1).await;
+            stage.begun.recv().await.unwrap();
+            stage.gate.add_permits(2);
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            assert_eq!(stage.test.store.outbox(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn threat_d4_only_so_many_mails_are_being_sent_at_once() {
+        local(async {
+            let mut stage = Stage::new(0);
+            stage.register().await;
+            stage.forget(2 * AT_ONCE).await;
+            let (worker, stop) = stage.worker();
+            for _ in 0..AT_ONCE {
+                stage.begun.recv().await.unwrap();
+            }
+            stage.bell.ring();
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(stage.begun.try_recv().is_err(), "another one waits for its turn");
+            stage.gate.add_permits(1);
+            stage.begun.recv().await.unwrap();
+            stage.gate.add_permits(100);
+            for _ in AT_ONCE + 1..=2 * AT_ONCE {
+                stage.begun.recv().await.unwrap();
+            }
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            assert_eq!(stage.test.store.outbox(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_being_sent_when_the_server_stops_is_sent_to_its_end_and_nothing_new_begins() {
+        local(async {
+            let mut stage = Stage::new(0);
+            stage.register().await;
+            let (worker, stop) = stage.worker();
+            stage.begun.recv().await.unwrap();
+            stop.send(()).unwrap();
+            tokio::task::yield_now().await;
+            stage.forget(1).await;
+            stage.gate.add_permits(10);
+            worker.await.unwrap();
+            assert!(stage.begun.try_recv().is_err());
+            assert_eq!(stage.test.store.outbox().len(), 1, "the later one waits for the next start");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn threat_d6_a_mail_that_was_being_sent_when_the_server_was_killed_is_sent_by_the_next_one() {
+        local(async {
+            let mut stage = Stage::new(0);
+            stage.register().await;
+            let (worker, _stop) = stage.worker();
+            let killed = stage.begun.recv().await.unwrap();
+            worker.abort();
+            assert!(worker.await.unwrap_err().is_cancelled());
+            assert_eq!(stage.test.store.outbox().len(), 1, "nothing is lost");
+
+            stage.test.clock.advance(OutboxEntry::LEASE);
+            stage.gate.add_permits(1);
+            let (worker, stop) = stage.worker();
+            assert_eq!(stage.begun.recv().await.unwrap().id, killed.id);
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            assert_eq!(stage.test.store.outbox(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn threat_d4_a_mailer_that_panics_stops_no_other_mail() {
+        local(async {
+            let mut stage = Stage::new(1);
+            stage.register().await;
+            stage.forget(1).await;
+            stage.gate.add_permits(10);
+            let (worker, stop) = stage.worker();
+            stage.begun.recv().await.unwrap();
+            stage.begun.recv().await.unwrap();
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            let left = stage.test.store.outbox();
+            assert_eq!(left.len(), 1);
+            stage.test.clock.advance(OutboxEntry::LEASE);
+            let (worker, stop) = stage.worker();
+            assert_eq!(stage.begun.recv().await.unwrap().id, left[0].id);
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            assert_eq!(stage.test.store.outbox(), []);
+        })
+        .await;
+    }
+}

@@ -19,3 +19,5 @@ pub use mailer::{MailContent, MailFailed, Mailer, OutgoingMail};
 pub use outbox::{MailKind, OutboxEntry, Recipient, SealedIdentity};
 pub use service::{MailPolicy, MailPorts, MailService};
 pub use store::{AddressNotice, MailBell, Outbox, OutboxDepth};
+#[cfg(feature = "mocks")]
+pub use store::{MockMailBell, MockOutbox};

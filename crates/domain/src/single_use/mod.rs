@@ -11,6 +11,8 @@ mod token;
 
 pub use error::{ResetPasswordError, VerifyAddressError};
 pub use service::SingleUseTokenService;
+#[cfg(feature = "mocks")]
+pub use store::MockSingleUseTokenStore;
 pub use store::{PasswordReset, Redemption, SingleUseTokenStore};
 pub use token::{
     IssuedSingleUseToken, PresentedSingleUseToken, SingleUseBinding, SingleUsePurpose, SingleUseToken,

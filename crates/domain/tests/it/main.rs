@@ -16,6 +16,8 @@ mod ending_tokens;
 mod key_text;
 mod keys;
 mod limits;
+mod mail;
+mod mailed_links;
 mod managing_agents;
 mod outages;
 mod password_logins;

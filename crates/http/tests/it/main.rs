@@ -22,6 +22,7 @@ mod hosts;
 mod ignored_bodies;
 mod limits;
 mod login_bytes;
+mod mail;
 mod metrics;
 mod openapi;
 mod operations;

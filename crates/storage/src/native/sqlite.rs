@@ -18,6 +18,10 @@ const EVERY: &str = "\
     PRAGMA trusted_schema = OFF;\
     PRAGMA synchronous = FULL;";
 
+/// The connection that writes. What is deleted is overwritten with zeros, so that nothing of an erased account is left
+/// on the file's free pages.
+const WRITER: &str = "PRAGMA secure_delete = ON";
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -49,6 +53,7 @@ pub(crate) fn set_up_writer(connection: &mut SqliteConnection) -> QueryResult<St
     }
 
     connection.batch_execute(EVERY)?;
+    connection.batch_execute(WRITER)?;
     let row: Row = sql_query("PRAGMA journal_mode = WAL").get_result(connection)?;
     Ok(row.journal_mode)
 }

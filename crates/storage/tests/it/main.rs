@@ -19,3 +19,4 @@ mod outages;
 mod poller;
 mod postgres_outages;
 mod revocation_order;
+mod token_dump;

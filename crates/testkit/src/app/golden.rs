@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Database, TestApp};
 use crate::builders::admin;
+use crate::mail::mailed_token;
 
 /// A file: one story on a fresh database.
 #[derive(Serialize, Deserialize)]
@@ -41,7 +42,7 @@ const fn is_off(switch: &bool) -> bool {
 struct Step {
     name: String,
     /// What happens before the request and has no route yet: `suspend`, `resume`, `archive` an account, `wait`
-    /// some seconds.
+    /// some seconds, `send_mail`, whose links' tokens have the names that are listed.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     before: Map<String, Value>,
     request: Request,
@@ -102,14 +103,14 @@ async fn tell(story: &mut Story, database: Database) {
     let mut names = Names::of(&app);
     for step in &mut story.steps {
         for (deed, value) in &step.before {
-            do_before(&app, deed, value, &names).await;
+            do_before(&app, deed, value, &mut names).await;
         }
         let answer = app.send(request(&step.request, &names)).await;
         step.response = transcript(&answer, &mut names);
     }
 }
 
-async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
+async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &mut Names) {
     let accounts = &app.domain().accounts;
     let request_id = RequestId::from_uuid(uuid::Uuid::nil());
     let (actor, context) = (admin("golden"), RequestContext::of_ours(request_id));
@@ -119,6 +120,16 @@ async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &Names) {
         "resume" => accounts.resume(account(), &actor, &context).await.expect("a resumption"),
         "archive" => accounts.archive(account(), &actor, &context).await.expect("an archiving"),
         "wait" => app.clock().advance(std::time::Duration::from_secs(value.as_u64().expect("seconds"))),
+        "send_mail" => {
+            let wanted = value.as_array().expect("a list of names");
+            let mut mails = app.send_mail().await;
+            mails.retain(|mail| mail.content.link().is_some());
+            assert_eq!(mails.len(), wanted.len(), "so many links were to be sent: {wanted:?}");
+            for (mail, name) in mails.iter().zip(wanted) {
+                let name = name.as_str().expect("a name");
+                names.0.push((mailed_token(mail), format!("{{{name}}}")));
+            }
+        }
         other => panic!("nobody knows how to {other}"),
     }
 }

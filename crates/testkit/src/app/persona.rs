@@ -22,6 +22,8 @@ pub struct Persona {
     pub agent_id: String,
     /// That agent's key.
     pub agent_api_key: String,
+    /// The token of a mail that it got, where a test has put it.
+    pub mailed_token: String,
 }
 
 impl TestApp {
@@ -40,6 +42,7 @@ impl TestApp {
             api_secret: answer.text("/api_secret"),
             agent_id: answer.text("/agent_id"),
             agent_api_key: answer.text("/agent_api_key"),
+            mailed_token: String::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The contract of [`AccountStore`](keyward_domain::accounts::AccountStore) for looking up.
 
-use keyward_domain::accounts::{Account, AccountStatus, EmailAddress, PasswordHash};
+use keyward_domain::accounts::{Account, AccountStatus, DisplayName, EmailAddress, PasswordHash};
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{KeyState, RevocationReason};
 
@@ -97,4 +97,34 @@ pub async fn an_account_without_an_active_key_is_found_without_one(stores: &Stor
 
     assert_same_account(&found.0, &registration.account);
     assert_eq!(found.1, None);
+}
+
+/// The oldest account of a name is found that is active and has an address, and the name counts to the letter.
+pub async fn an_account_is_found_by_its_name(stores: &Stores) {
+    let samples = Samples::new();
+    let name = DisplayName::parse("Namesake").unwrap();
+    assert_eq!(stores.accounts.find_named(&name).await, Ok(None));
+    let mut made = Vec::new();
+    for (seconds, has_email, status) in [
+        (30, true, AccountStatus::Active),
+        (20, true, AccountStatus::Active),
+        (10, false, AccountStatus::Active),
+        (5, true, AccountStatus::Suspended { since: samples.at(6) }),
+        (1, true, AccountStatus::Archived { since: samples.at(6) }),
+    ] {
+        let mut registration = samples.registration();
+        let account = &mut registration.account;
+        (account.display_name, account.status) = (name.clone(), status);
+        account.created_at = samples.at(seconds);
+        if !has_email {
+            account.email = None;
+        }
+        stores.register(&samples, &registration).await;
+        made.push(registration.account);
+    }
+    assert_eq!(stores.accounts.find_named(&name).await, Ok(Some(made[1].clone())));
+    for other in ["namesake", "Namesake2", "Namesak"] {
+        let other = DisplayName::parse(other).unwrap();
+        assert_eq!(stores.accounts.find_named(&other).await, Ok(None));
+    }
 }

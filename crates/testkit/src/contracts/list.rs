@@ -41,6 +41,7 @@ macro_rules! port_contracts {
                 an_account_is_found_with_the_key_that_is_asked_for,
                 an_account_is_found_with_its_own_active_key_in_place_of_none,
                 an_account_without_an_active_key_is_found_without_one,
+                an_account_is_found_by_its_name,
             ]);
             $crate::port_contracts!(@suite $stores, logins: [
                 a_login_is_written_down,
@@ -182,6 +183,47 @@ macro_rules! port_contracts {
                 of_32_publications_exactly_one_succeeds,
                 of_32_hand_overs_exactly_one_succeeds,
                 of_32_deletions_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, outbox: [
+                a_new_outbox_is_empty,
+                an_entry_comes_back_as_it_was_written,
+                a_registration_is_written_with_its_mail_or_neither_is,
+                what_has_been_due_longest_is_taken_up_first,
+                threat_d6_an_entry_whose_taker_says_nothing_is_due_again,
+                what_is_done_is_gone,
+                threat_k11_what_is_postponed_is_due_again_later,
+                an_entry_that_somebody_else_has_taken_up_is_not_postponed,
+                what_is_given_up_is_gone_with_its_event,
+                the_depth_counts_all_that_waits,
+                of_32_claims_each_entry_is_one_s,
+                threat_e4_an_owner_is_told_once_a_day,
+                of_32_notices_exactly_one_is_given,
+            ]);
+            $crate::port_contracts!(@suite $stores, single_use_tokens: [
+                an_unknown_token_is_absent,
+                a_token_comes_back_with_its_account,
+                an_address_is_verified_once,
+                an_address_keeps_the_moment_of_its_first_verification,
+                a_token_expires,
+                threat_k11_a_newer_token_ends_the_older_one_of_its_kind,
+                threat_j8_a_token_is_good_for_its_purpose_only,
+                a_token_is_issued_to_what_it_is_bound_to,
+                a_token_of_an_archived_account_is_unknown,
+                tokens_are_forgotten_by_their_end,
+                threat_k11_an_erasure_takes_an_account_s_mails_and_tokens,
+                of_32_verifications_exactly_one_succeeds,
+                of_32_tokens_of_one_kind_one_is_good,
+                a_token_s_moments_come_back_to_the_microsecond,
+            ]);
+            $crate::port_contracts!(@suite $stores, password_resets: [
+                a_reset_ends_tokens_and_keeps_keys_of_a_verified_account,
+                threat_c10_a_reset_of_an_unverified_account_ends_its_keys_too,
+                a_reset_leaves_revoked_keys_as_they_are,
+                a_reset_gives_a_password_to_an_account_without_one,
+                threat_a5_a_reset_needs_a_token_that_is_good,
+                a_reset_leaves_the_status_as_it_is,
+                a_reset_that_knows_too_little_is_overtaken,
+                of_32_resets_exactly_one_succeeds,
             ]);
             $crate::port_contracts!(@suite $stores, deployment: [
                 an_empty_database_has_no_fingerprint,

@@ -8,10 +8,11 @@ use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, Age
 use keyward_http::RouteRow;
 use keyward_testkit::app::{Persona, TestApp};
 use keyward_testkit::builders::admin;
+use keyward_testkit::mail::mailed_token;
 use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
 
-use super::cases::Case;
+use super::cases::{Case, Mailed};
 
 /// Numbers the accounts, so that each has its own address.
 static ACCOUNTS: AtomicU32 = AtomicU32::new(0);
@@ -81,7 +82,10 @@ impl Asker {
     /// Makes the accounts that it takes. At a public route the request is about a good account in any case: what is
     /// shown there must not matter.
     pub(crate) async fn new(who: Who, row: &RouteRow, case: &Case, stage: &Stage) -> Self {
-        let about = stage.newcomer(case.password).await;
+        let mut about = stage.newcomer(case.password).await;
+        if let Some(mail) = case.mailed {
+            about.mailed_token = stage.mailed_token(mail, &about).await;
+        }
         let another = matches!(who, Who::Strangers(_)) || row.credentials.is_empty();
         let other = if another { Some(stage.newcomer(false).await) } else { None };
         let header = stage.header(who, other.as_ref().unwrap_or(&about)).await;
@@ -128,7 +132,20 @@ impl Stage {
             api_secret: answer.text("/api_secret"),
             agent_id: answer.text("/agent_id"),
             agent_api_key: answer.text("/agent_api_key"),
+            mailed_token: String::new(),
         }
+    }
+
+    /// The token of the mail that this account has just got.
+    async fn mailed_token(&self, mail: Mailed, of: &Persona) -> String {
+        if mail == Mailed::Reset {
+            self.app.send_mail().await;
+            let body = json!({"username": of.email});
+            self.app.post("/tradeready/api/v1/auth/forgot-password", &body).await;
+        }
+        let mails = self.app.send_mail().await;
+        let mut own = mails.iter().filter(|mail| mail.to.as_typed() == of.email);
+        mailed_token(own.next_back().expect("a mail"))
     }
 
     async fn header(&self, who: Who, of: &Persona) -> Option<(&'static str, String)> {

@@ -42,6 +42,14 @@ pub(crate) const CASES: &[Case] = &[
     ),
     post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
         .with_password(),
+    post("/tradeready/api/v1/auth/forgot-password", |own| json!({"username": own.email})),
+    post(
+        "/tradeready/api/v1/auth/reset-password",
+        |own| json!({"token": own.mailed_token, "new_password": "another-fine-password"}),
+    )
+    .mailed(Mailed::Reset),
+    post("/tradeready/api/v1/auth/verify-email", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Verification),
     get("/tradeready/api/v1/account/info"),
     // TradeReady: agents.
     get("/tradeready/api/v1/agents"),
@@ -74,6 +82,15 @@ pub(crate) struct Case {
     pub(crate) body: Option<fn(&Persona) -> Value>,
     /// Whether the account needs a password, which is slow to hash.
     pub(crate) password: bool,
+    /// The mail whose token the request shows.
+    pub(crate) mailed: Option<Mailed>,
+}
+
+/// A mail with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mailed {
+    Verification,
+    Reset,
 }
 
 impl Case {
@@ -81,24 +98,29 @@ impl Case {
         self.password = true;
         self
     }
+
+    const fn mailed(mut self, mail: Mailed) -> Self {
+        self.mailed = Some(mail);
+        self
+    }
 }
 
 pub(crate) const fn get(path: &'static str) -> Case {
-    Case { method: "GET", path, body: None, password: false }
+    Case { method: "GET", path, body: None, password: false, mailed: None }
 }
 
 const fn any(path: &'static str) -> Case {
-    Case { method: "ANY", path, body: None, password: false }
+    Case { method: "ANY", path, body: None, password: false, mailed: None }
 }
 
 const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "PUT", path, body: Some(body), password: false }
+    Case { method: "PUT", path, body: Some(body), password: false, mailed: None }
 }
 
 const fn delete(path: &'static str) -> Case {
-    Case { method: "DELETE", path, body: None, password: false }
+    Case { method: "DELETE", path, body: None, password: false, mailed: None }
 }
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "POST", path, body: Some(body), password: false }
+    Case { method: "POST", path, body: Some(body), password: false, mailed: None }
 }
