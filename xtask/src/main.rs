@@ -31,6 +31,7 @@ mod postgres;
 mod sabotage;
 mod setup;
 mod sh;
+mod slow;
 mod smoke;
 mod test;
 mod threats;
@@ -107,6 +108,12 @@ enum Verb {
         #[arg(long)]
         full: bool,
     },
+    /// Attacks the server with slow clients, while a probe asks it how it is.
+    Slow {
+        /// How many connections each attack opens.
+        #[arg(long, default_value_t = 200)]
+        connections: u32,
+    },
     /// Each threat with the tests named after it; fails on a gap.
     Threats,
     /// Verifies the systemd unit, where systemd-analyze exists.
@@ -142,6 +149,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::History { deeds } => history::run(deeds),
         Verb::Sabotage { full } => sabotage::run(full),
         Verb::Nodes { full } => nodes::run(full),
+        Verb::Slow { connections } => slow::run(connections),
         Verb::Threats => threats::run(),
         Verb::Units => units::run(),
         Verb::Smoke => smoke::run(),

@@ -8,6 +8,7 @@
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
 //! | `jobs.rs` | what the server does by itself, now and then |
 //! | `serve.rs` | listening, draining |
+//! | `connections/` | how many connections there may be, and how long each may dawdle |
 //! | `commands/` | what else the binary does |
 
 mod admin_keys;
@@ -17,6 +18,7 @@ mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod connections;
 mod diagnostics;
 mod founding;
 pub mod jobs;

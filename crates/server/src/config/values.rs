@@ -1,7 +1,7 @@
 //! Every value that an operator decides, checked, and how it is read from the layers.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,6 +54,10 @@ pub struct Config {
     pub dialects: BTreeMap<DialectName, DialectConfig>,
     /// Hosts whose root is one dialect alone.
     pub dialect_hosts: BTreeMap<String, Sourced<DialectName>>,
+    /// Where the proxies are whose word counts, as first addresses and numbers of bits.
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
+    /// How many connections there may be.
+    pub connections: ConnectionsConfig,
     /// A `tracing` filter, known to parse.
     pub log: String,
     /// Variables that begin like ours and are none: most likely misspelled.
@@ -94,6 +98,15 @@ pub struct SigningKeysConfig {
     pub rotate_after: Duration,
     /// How long the next one is in the JWKS before it signs.
     pub publish_time: Duration,
+}
+
+/// How many connections there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionsConfig {
+    /// In all.
+    pub total: usize,
+    /// From one address.
+    pub per_address: usize,
 }
 
 /// One dialect's settings.
@@ -147,6 +160,13 @@ impl Config {
             },
             dialects: Self::dialects(&layers)?,
             dialect_hosts: layers.table("dialects.hosts", parse::host, parse::dialect_name)?,
+            trusted_proxies: layers
+                .get_optional(&setting::TRUSTED_PROXIES, parse::networks)?
+                .unwrap_or_default(),
+            connections: ConnectionsConfig {
+                total: layers.get(&setting::CONNECTIONS_TOTAL, parse::total_connections)?,
+                per_address: layers.get(&setting::CONNECTIONS_PER_ADDRESS, parse::connections_per_address)?,
+            },
             log: layers.get(&setting::LOG, parse::log_filter)?,
             unknown_variables: layers.unknown_variables(),
             data_dir,
@@ -195,7 +215,6 @@ impl Config {
     /// Values that nothing reads yet are checked all the same: a mistake in them should not wait for a release.
     fn check_unused(layers: &Layers) -> Result<(), ConfigError> {
         layers.get_optional(&setting::AGENT_SECRET, parse::secret)?;
-        layers.get_optional(&setting::TRUSTED_PROXIES, parse::networks)?;
         layers.get(&setting::RATE_LIMITS, parse::switch)?;
         layers.get_optional(&setting::REDIS_URL, parse::redis_url)?;
         Ok(())

@@ -21,3 +21,4 @@ mod process;
 mod readme;
 mod refusals;
 mod serving;
+mod slow_clients;
