@@ -26,12 +26,17 @@ const ATTACKS: &[(&str, &[&str], &str)] = &[
         "/.well-known/jwks.json",
     ),
 ];
-/// How long a connection may hang in an attack, by the rules, and a little for the tool.
-const LONGEST: u64 = 60;
+/// How long an attack goes on, in seconds, where its connections are not closed before.
+const LONGEST: u64 = 40;
+/// How long the server may keep the files of an attack open: two seconds in which it begins, the longest deadline, and a
+/// little for a busy machine.
+const HELD: Duration = Duration::from_secs(28);
+/// How many files the probe's own connections are.
+const SPARE: usize = 4;
 
 /// Runs all of them, each with so many connections; writes `target/slow.json`.
 pub(crate) fn run(connections: u32) -> Result<()> {
-    if !sh::succeeds(sh::command("slowhttptest").arg("-h")) {
+    if !sh::succeeds(sh::command("sh").args(["-c", "command -v slowhttptest"])) {
         apt::install(&["slowhttptest"])?;
     }
     sh::run(sh::cargo().args(["build", "--workspace", "--locked", "--bin", "keyward"]))?;
@@ -52,33 +57,34 @@ pub(crate) fn run(connections: u32) -> Result<()> {
 
 fn attack(server: &Server, name: &str, how: &[&str], path: &str, connections: u32) -> Result<Value> {
     let before = server.files()?;
-    let (stop, address) = (Arc::new(AtomicBool::new(false)), server.address);
+    let (stop, address, files) = (Arc::new(AtomicBool::new(false)), server.address, server.files_folder());
     let stopped = Arc::clone(&stop);
-    let probe = thread::spawn(move || probe(address, &stopped));
-    let begun = now();
+    let probe = thread::spawn(move || probe(address, &files, before + SPARE, &stopped));
     let said = sh::output(
         sh::command("slowhttptest")
             .args(["-c", &connections.to_string(), "-r", "100", "-l", &LONGEST.to_string(), "-p", "5"])
             .args(how)
             .args(["-u", &format!("http://{address}{path}")]),
     )?;
-    let took = begun.elapsed();
     stop.store(true, Ordering::SeqCst);
     let probes = probe.join().map_err(|_| anyhow::anyhow!("the probe fell over"))?;
-    let files = server.files_within(before + 4, Duration::from_secs(20))?;
-    let ended = said.lines().find(|line| line.contains("Exit status")).unwrap_or_default();
-    let all_closed = ended.contains("No open connections left");
-    ensure!(all_closed, "{name}: connections are open after {LONGEST} s: {ended}");
+    // A client that reads slowly has its answer from the system long after the server has closed: what counts is what
+    // the server holds.
     ensure!(probes.failed == 0, "{name}: {} of {} probes failed", probes.failed, probes.asked);
+    ensure!(probes.held <= HELD, "{name}: files are open after {} s", probes.held.as_secs());
+    let ended =
+        said.lines().find_map(|line| line.split_once("Exit status:")).map_or("", |(_, status)| status);
     Ok(json!({
         "attack": name,
         "connections": connections,
-        "all_closed_after_s": took.as_secs(),
+        "ended": ended.trim_start_matches(|c: char| !c.is_ascii_uppercase()),
+        "most_files": probes.most_files,
+        "files_before": before,
+        "files_after": server.files()?,
+        "held_s": probes.held.as_secs_f64(),
         "probes": probes.asked,
         "probes_failed": probes.failed,
         "slowest_probe_ms": u64::try_from(probes.slowest.as_millis())?,
-        "files_before": before,
-        "files_after": files,
     }))
 }
 
@@ -87,17 +93,26 @@ struct Probes {
     asked: u32,
     failed: u32,
     slowest: Duration,
+    most_files: usize,
+    /// How long more files were open than before.
+    held: Duration,
 }
 
-/// Asks every 50 ms, each time by a connection of its own.
-fn probe(address: SocketAddr, stop: &AtomicBool) -> Probes {
+/// Asks every 50 ms, each time by a connection of its own, and counts the server's files.
+fn probe(address: SocketAddr, files: &Path, normal: usize, stop: &AtomicBool) -> Probes {
     let mut probes = Probes::default();
+    let start = now();
     while !stop.load(Ordering::SeqCst) {
         let begun = now();
         let answered = ask(address);
         probes.asked += 1;
         probes.failed += u32::from(answered.is_err());
         probes.slowest = probes.slowest.max(begun.elapsed());
+        let open = fs::read_dir(files).map_or(0, Iterator::count);
+        probes.most_files = probes.most_files.max(open);
+        if open > normal {
+            probes.held = start.elapsed();
+        }
         thread::sleep(Duration::from_millis(50));
     }
     probes
@@ -157,22 +172,14 @@ impl Server {
         ask(self.address)
     }
 
-    /// How many files it has open.
-    fn files(&self) -> Result<usize> {
-        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id())).context("the server is gone")?.count())
+    /// Where the system lists its open files.
+    fn files_folder(&self) -> PathBuf {
+        format!("/proc/{}/fd", self.child.id()).into()
     }
 
-    /// The same, once it is at most so many.
-    fn files_within(&self, most: usize, time: Duration) -> Result<usize> {
-        let begun = now();
-        loop {
-            let files = self.files()?;
-            if files <= most {
-                return Ok(files);
-            }
-            ensure!(begun.elapsed() < time, "{files} files are open, {most} were before the attack");
-            thread::sleep(Duration::from_millis(100));
-        }
+    /// How many files it has open.
+    fn files(&self) -> Result<usize> {
+        Ok(fs::read_dir(self.files_folder()).context("the server is gone")?.count())
     }
 }
 

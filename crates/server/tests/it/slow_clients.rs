@@ -26,9 +26,9 @@ struct Running {
 /// So short that a test does not wait, and long enough for a machine that is busy.
 fn hurried() -> Patience {
     Patience {
-        head: Duration::from_millis(500),
-        request: Duration::from_secs(1),
-        read: Duration::from_millis(500),
+        head: Duration::from_secs(1),
+        request: Duration::from_secs(2),
+        read: Duration::from_secs(1),
         keep_alive: Duration::from_secs(30),
         tick: Duration::from_millis(50),
     }
@@ -67,10 +67,13 @@ impl Running {
         stream
     }
 
-    /// Whether somebody else is answered now.
+    /// Whether somebody else is answered. Patience is short here, and the machine may be busy: one try is not the last.
     fn answers(&self) -> bool {
-        let mut stream = self.connect();
-        is_answered(&mut stream)
+        (0..20).any(|_| self.answers_now())
+    }
+
+    fn answers_now(&self) -> bool {
+        is_answered(&mut self.connect())
     }
 }
 
@@ -164,7 +167,9 @@ fn threat_d2_a_body_that_stops_midway_is_cut_off() {
 
 #[test]
 fn threat_d2_a_client_that_never_reads_is_cut_off() {
-    let server = Running::start(hurried(), any_number());
+    // Its thousands of requests are work for a worker that others share.
+    let patience = Patience { head: Duration::from_secs(30), request: Duration::from_secs(30), ..hurried() };
+    let server = Running::start(patience, any_number());
     let mut deaf = server.connect();
     let many = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
     // Its answers fill every buffer on the way; then the server stops to read, and this blocks until it closes.
@@ -182,14 +187,13 @@ fn threat_d2_a_client_that_never_reads_is_cut_off() {
 fn threat_d2_a_client_that_is_quick_keeps_its_connection() {
     let server = Running::start(hurried(), any_number());
     let mut stream = server.connect();
-    for _ in 0..3 {
-        assert!(is_answered(&mut stream));
-        // The rest of the answer, so that the next one begins at its start.
-        let mut rest = [0; 4096];
-        let _ = stream.read(&mut rest).unwrap();
-        // sleep: longer than a request may take; between two of them that does not count.
-        thread::sleep(Duration::from_millis(1_500));
-    }
+    assert!(is_answered(&mut stream));
+    // The rest of the answer, so that the next one begins at its start.
+    let mut rest = [0; 4096];
+    let _ = stream.read(&mut rest).unwrap();
+    // sleep: longer than a request may take; between two of them that does not count.
+    thread::sleep(Duration::from_millis(2_500));
+    assert!(is_answered(&mut stream));
 }
 
 #[test]
@@ -199,10 +203,10 @@ fn threat_d2_connections_beyond_the_cap_are_closed_and_a_free_place_is_used_agai
     assert!(open.iter_mut().all(is_answered));
     let mut refused = server.connect();
     assert_eq!(read_to_the_end(&mut refused), "");
-    assert!(!server.answers());
+    assert!(!server.answers_now());
     open.pop();
     // The server hears of it a moment later.
-    while !server.answers() {
+    while !server.answers_now() {
         thread::yield_now();
     }
 }
