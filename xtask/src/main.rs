@@ -33,6 +33,7 @@ mod sabotage;
 mod schemathesis;
 mod setup;
 mod sh;
+mod slow;
 mod smoke;
 mod test;
 mod threats;
@@ -115,6 +116,12 @@ enum Verb {
         #[arg(long)]
         full: bool,
     },
+    /// Attacks the server with slow clients, while a probe asks it how it is.
+    Slow {
+        /// How many connections each attack opens.
+        #[arg(long, default_value_t = 200)]
+        connections: u32,
+    },
     /// Each threat with the tests named after it; fails on a gap.
     Threats,
     /// Verifies the systemd unit, where systemd-analyze exists.
@@ -151,6 +158,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Sabotage { full } => sabotage::run(full),
         Verb::Schemathesis { full } => schemathesis::run(full),
         Verb::Nodes { full } => nodes::run(full),
+        Verb::Slow { connections } => slow::run(connections),
         Verb::Threats => threats::run(),
         Verb::Units => units::run(),
         Verb::Smoke => smoke::run(),

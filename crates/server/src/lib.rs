@@ -10,6 +10,7 @@
 //! | `mail_worker.rs` | sends the mail that waits |
 //! | `metrics/`, `logging.rs` | what the process tells of itself |
 //! | `serve.rs` | listening, draining |
+//! | `connections/` | how many connections there may be, and how long each may dawdle |
 //! | `commands/` | what else the binary does |
 
 mod admin_keys;
@@ -19,6 +20,7 @@ mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod connections;
 mod diagnostics;
 mod founding;
 pub mod jobs;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{HttpServer, rt};
+use actix_web::rt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -13,18 +13,15 @@ use tokio::time::timeout;
 use crate::banner::Banner;
 use crate::commands;
 use crate::compose::{self, Seams};
-use crate::config::Config;
+use crate::config::{Config, ConnectionsConfig};
+use crate::connections::{self, Caps, Patience};
 use crate::founding::{self, Founded, StartError};
 use crate::logging;
 
-/// How long a client may take to send a request's head.
-const HEAD_DEADLINE: Duration = Duration::from_secs(5);
-/// How long an idle connection is kept.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long a drain waits for requests in flight, in seconds. A body may take 10 seconds to arrive.
-const DRAIN_SECONDS: u64 = 9;
 /// How long mail that is still being sent is waited for after that. The rest is sent after the next start.
 const LAST_MAIL: Duration = Duration::from_millis(300);
+/// How many files a server needs besides connections: databases, logs, mail.
+const OTHER_FILES: usize = 128;
 
 /// Serves until `SIGTERM` or `SIGINT`.
 pub fn run(config: &Config) -> ExitCode {
@@ -48,19 +45,9 @@ async fn serve(config: &Config) -> Result<(), StartError> {
 
     let state = Arc::clone(&founded.keyward.state);
     let event_loops = Arc::clone(&founded.keyward.event_loops);
-    // Called once for each worker, on its thread.
-    let app = move || {
-        rt::spawn(Arc::clone(&event_loops).watch());
-        compose::app(Arc::clone(&state))
-    };
-    let server = HttpServer::new(app)
-        .listen(listener)
-        .map_err(StartError::machine)?
-        .client_request_timeout(HEAD_DEADLINE)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(DRAIN_SECONDS)
-        .disable_signals()
-        .run();
+    let on_worker = move || drop(rt::spawn(Arc::clone(&event_loops).watch()));
+    let server = connections::listen(listener, state, on_worker, Patience::default(), caps(config))
+        .map_err(StartError::machine)?;
     let handle = server.handle();
     let jobs = rt::spawn(founded.keyward.jobs.clone().run());
     let (stop_mail, stopped) = oneshot::channel();
@@ -83,6 +70,16 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     founded.keyward.close();
     tracing::info!("stopped");
     served.map_err(StartError::machine)
+}
+
+/// What the configuration says, and no more than the system lets this process have.
+fn caps(config: &Config) -> Caps {
+    let ConnectionsConfig { total, per_address } = config.connections;
+    let files = connections::most_files().map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES));
+    if files < total {
+        tracing::warn!(total, files, "the limit of open files is too low for connections.total");
+    }
+    Caps::new(total.min(files).max(1), per_address, config.trusted_proxies.clone())
 }
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {

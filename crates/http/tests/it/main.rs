@@ -18,6 +18,7 @@ mod fakes;
 mod forged;
 mod forward_auth;
 mod golden;
+mod hashing;
 mod hosts;
 mod ignored_bodies;
 mod limits;

@@ -228,7 +228,7 @@ proptest::proptest! {
             let id = MailId::from_uuid(uuid::Uuid::from_u128(7));
             let mail = OutgoingMail { id, to, account_name: name, content: MailContent::AddressInUse };
             if let Ok(composed) = composer().compose(&mail) {
-                read_back(&composed.bytes, &composed.to.to_string());
+                read_back(&composed.bytes, composed.to.as_ref());
             }
         }
     }

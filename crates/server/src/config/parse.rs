@@ -78,6 +78,14 @@ pub(super) fn connections(text: &str) -> Parsed<u32> {
     number(text, 1, 100)
 }
 
+pub(super) fn total_connections(text: &str) -> Parsed<usize> {
+    number(text, 16, 1_000_000).map(|number| number as usize)
+}
+
+pub(super) fn connections_per_address(text: &str) -> Parsed<usize> {
+    number(text, 1, 1_000_000).map(|number| number as usize)
+}
+
 pub(super) fn cache_entries(text: &str) -> Parsed<u64> {
     number(text, 1_000, 100_000_000).map(u64::from)
 }

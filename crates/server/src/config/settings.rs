@@ -93,6 +93,17 @@ pub(super) const DATABASE_URL: Setting = optional(
 );
 pub(super) const DATABASE_CONNECTIONS: Setting =
     file_only("database.connections", "8", "The most connections to PostgreSQL, 1 to 100.");
+pub(super) const CONNECTIONS_TOTAL: Setting = file_only(
+    "connections.total",
+    "10000",
+    "The most connections of clients, 16 to 1000000. A limit of open files that is lower counts instead.",
+);
+pub(super) const CONNECTIONS_PER_ADDRESS: Setting = file_only(
+    "connections.per_address",
+    "256",
+    "The most connections from one IPv4 address or IPv6 network of 64 bits, 1 to 1000000. Loopback and the networks of \
+     `trusted_proxies` may have any number.",
+);
 pub(super) const CACHE_ENTRIES: Setting = file_only(
     "cache.entries",
     "200000",
@@ -197,7 +208,7 @@ pub(super) const TRUSTED_PROXIES: Setting = optional(
     "KEYWARD_TRUSTED_PROXIES",
     "none",
     "Networks of proxies (CIDR, comma-separated) whose `X-Forwarded-For` counts: its rightmost address that is in none of \
-     them is where the client is. Without it every client behind a proxy is at the proxy's own address.",
+     them is where the client is. Without it every client behind a proxy is at the proxy's own address. They may have any number of connections.",
 );
 pub(super) const RATE_LIMITS: Setting = plain(
     "rate_limits",
@@ -309,6 +320,8 @@ pub(super) fn all() -> Vec<Setting> {
         AGENT_SECRET,
         SERVER_URL,
         MAIL_CA_FILE,
+        CONNECTIONS_TOTAL,
+        CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,
         CACHE_ENTRIES,
         ADMIN_PAGE_SIZE,

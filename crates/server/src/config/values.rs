@@ -67,6 +67,8 @@ pub struct Config {
     pub limits: LimitPolicy,
     /// Where the proxies are whose word counts, as first addresses and numbers of bits.
     pub trusted_proxies: Vec<(IpAddr, u8)>,
+    /// How many connections there may be.
+    pub connections: ConnectionsConfig,
     /// A `tracing` filter, known to parse.
     pub log: String,
     /// Variables that begin like ours and are none: most likely misspelled.
@@ -116,6 +118,15 @@ pub struct SigningKeysConfig {
     pub rotate_after: Duration,
     /// How long the next one is in the JWKS before it signs.
     pub publish_time: Duration,
+}
+
+/// How many connections there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionsConfig {
+    /// In all.
+    pub total: usize,
+    /// From one address.
+    pub per_address: usize,
 }
 
 /// One dialect's settings.
@@ -180,6 +191,10 @@ impl Config {
             trusted_proxies: layers
                 .get_optional(&setting::TRUSTED_PROXIES, parse::networks)?
                 .unwrap_or_default(),
+            connections: ConnectionsConfig {
+                total: layers.get(&setting::CONNECTIONS_TOTAL, parse::total_connections)?,
+                per_address: layers.get(&setting::CONNECTIONS_PER_ADDRESS, parse::connections_per_address)?,
+            },
             log: layers.get(&setting::LOG, parse::log_filter)?,
             unknown_variables: layers.unknown_variables(),
             data_dir,

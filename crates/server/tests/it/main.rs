@@ -23,3 +23,4 @@ mod process;
 mod readme;
 mod refusals;
 mod serving;
+mod slow_clients;
