@@ -27,7 +27,7 @@ mod pool;
 mod sealer;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
-pub use entropy::OsEntropy;
+pub use entropy::{NameEntropy, OsEntropy};
 pub use macs::{HmacAuditMac, HmacKeyMac};
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};

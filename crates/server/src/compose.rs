@@ -7,7 +7,9 @@ use std::time::Duration;
 use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
 pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
-use keyward_crypto::{Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy};
+use keyward_crypto::{
+    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, NameEntropy, OsEntropy,
+};
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::{AuditStore, AuditTrail};
 use keyward_domain::credentials::Credentials;
@@ -136,7 +138,7 @@ pub(crate) async fn compose(
         health: store_port,
         published_keys: key_ring,
         clock: seams.clock,
-        entropy: seams.entropy,
+        entropy: Arc::new(NameEntropy::new(seams.entropy)),
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
         admin,
