@@ -21,6 +21,7 @@ mod admin;
 pub mod dialects;
 mod extract;
 mod fault;
+mod id_value;
 mod middleware;
 mod ops;
 mod problem;

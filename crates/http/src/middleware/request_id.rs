@@ -11,8 +11,12 @@ use keyward_domain::ids::RequestId;
 use tracing::Instrument;
 
 use super::unread::{Unread, closing_if_unread};
+use crate::id_value::id_value;
 use crate::problem::problem;
 use crate::state::State;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost middleware: makes the request's id (an inbound one is never taken over: it is another program's
 /// word) and puts it on the answer as `X-Request-Id` and `Request-Id`.
@@ -63,10 +67,9 @@ fn log(response: &ServiceResponse<BoxBody>) {
 }
 
 fn add_headers(headers: &mut HeaderMap, id: RequestId) {
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(HeaderName::from_static("request-id"), value.clone());
-        headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
+    let value = id_value(id.as_uuid().into_bytes());
+    headers.insert(REQUEST_ID, value.clone());
+    headers.insert(X_REQUEST_ID, value);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
