@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
+use actix_web::http::header::HeaderName;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::ids::RequestId;
@@ -17,6 +18,8 @@ use super::{AmbiguousCredentials, Query, Shown};
 use crate::dialects::DialectName;
 use crate::settings::DialectSettings;
 use crate::state::State;
+
+const X_AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
 
 /// The request and what the server shares with it.
 pub(crate) struct Cx {
@@ -60,7 +63,7 @@ impl Cx {
         if principal.agent.is_some() {
             return Ok(principal);
         }
-        match single(self.request.headers(), "x-agent-id") {
+        match single(self.request.headers(), X_AGENT_ID) {
             Ok(None) => Ok(principal),
             Ok(Some(agent)) => self.domain.agents.select(principal, agent).await,
             Err(AmbiguousCredentials) => Err(SelectAgentError::NotYours),
