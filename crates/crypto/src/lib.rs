@@ -19,6 +19,7 @@
 //! 2. Add a method to [`MasterKey`] that gives the finished tool, never the bare bytes.
 
 mod admin_keys;
+mod aside;
 mod entropy;
 mod macs;
 mod master_key;
