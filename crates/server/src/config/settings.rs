@@ -95,8 +95,8 @@ pub(super) const DATABASE_CONNECTIONS: Setting =
 pub(super) const CACHE_ENTRIES: Setting = file_only(
     "cache.entries",
     "200000",
-    "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000. A key takes some 400 \
-     bytes, made when it is needed.",
+    "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000, and of tokens as many up \
+     to 100000. A key takes some 400 bytes, made when it is needed.",
 );
 pub(super) const MASTER_KEY: Setting = secret(
     "master_key",
