@@ -13,6 +13,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod apt;
+mod bench;
 mod ci;
 mod codegen;
 mod crash;
@@ -86,6 +87,8 @@ enum Verb {
         #[arg(long)]
         bless: bool,
     },
+    /// What Keyward does in a second, against what the machine could do; in release, for minutes.
+    Bench(bench::Options),
     /// Kills the release server over and over under load; nothing may be lost.
     Crash {
         /// How many kills per database.
@@ -153,6 +156,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Db(action) => db::run(action),
         Verb::Codegen { check } => codegen::run(check),
         Verb::Golden { bless } => golden::run(bless),
+        Verb::Bench(options) => bench::run(&options),
         Verb::Crash { cycles } => crash::run(cycles),
         Verb::History { deeds } => history::run(deeds),
         Verb::Sabotage { full } => sabotage::run(full),

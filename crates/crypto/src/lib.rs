@@ -20,6 +20,7 @@
 //! 2. Add a method to [`MasterKey`] that gives the finished tool, never the bare bytes.
 
 mod admin_keys;
+mod aside;
 mod entropy;
 mod macs;
 mod master_key;
@@ -29,7 +30,7 @@ mod sealer;
 mod token_digest;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
-pub use entropy::OsEntropy;
+pub use entropy::{NameEntropy, OsEntropy};
 pub use macs::{HmacAuditMac, HmacKeyMac, HmacLimitMac};
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};

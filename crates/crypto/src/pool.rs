@@ -1,8 +1,8 @@
 //! Where passwords are hashed: few at a time, a short queue, and a clear no beyond it.
 //!
 //! Argon2 is bound by memory bandwidth: a second thread buys nothing and a third makes all of them slower. So
-//! one hash at a time is the default, and the rest of the server never waits for it. This is the only file of
-//! the crate that hops to a blocking thread.
+//! one hash at a time is the default, and the rest of the server never waits for it, not even on one core: each
+//! runs on a thread that gives way.
 
 use std::collections::BTreeMap;
 use std::panic;
@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
+use crate::aside::{self, NoThread};
 use crate::passwords::{HashCost, Workbench};
 
 /// How much hashing goes on, and how much may wait for it.
@@ -74,11 +75,10 @@ impl HashingPool {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Runs `work` on a blocking thread, when one is free. `Busy` if the queue is full, or not fast enough.
+    /// Runs `work` on a thread of its own, when it may have one. `Busy` if the queue is full, or not fast enough.
     ///
     /// Whoever stops waiting leaves the queue; work that has begun runs to its end and keeps its thread for as
     /// long.
-    #[allow(clippy::disallowed_methods, reason = "the home of hashing's blocking hop (storage rule 7)")]
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Workbench) -> T + Send + 'static,
@@ -87,7 +87,7 @@ impl HashingPool {
         let thread = self.thread().instrument(span.clone()).await.ok_or(PasswordError::Busy)?;
         let (benches, done) = (self.benches.clone(), self.done.clone());
         let (durations, hashing) = (Arc::clone(&self.durations), span.clone());
-        let job = tokio::task::spawn_blocking(move || {
+        let job = aside::run(move || {
             let taken = benches.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut bench = taken.unwrap_or_else(|| Workbench::new(done));
             let begun = Instant::now();
@@ -100,10 +100,8 @@ impl HashingPool {
             drop(thread); // Last, so that there are never more benches than threads.
             result
         });
-        job.instrument(span).await.map_err(|error| match error.try_into_panic() {
-            Ok(payload) => panic::resume_unwind(payload),
-            Err(_cancelled) => PasswordError::Busy, // The runtime is shutting down.
-        })
+        let outcome = job.instrument(span).await.map_err(|NoThread| PasswordError::Busy)?;
+        Ok(outcome.unwrap_or_else(|payload| panic::resume_unwind(payload)))
     }
 
     /// The right to one of the threads, if it is to be had in time.

@@ -44,6 +44,7 @@ mod admin;
 pub mod dialects;
 mod extract;
 mod fault;
+mod id_value;
 mod limits;
 mod metrics;
 mod middleware;

@@ -8,7 +8,8 @@ use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
 pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
 use keyward_crypto::{
-    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, OsEntropy, Sha256TokenDigest,
+    Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, NameEntropy, OsEntropy,
+    Sha256TokenDigest,
 };
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::{AuditStore, AuditTrail};
@@ -127,7 +128,8 @@ pub(crate) async fn compose(
     let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
     let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
     let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
-    let key_ring = Arc::new(opened.map_err(|error| StartError::SigningKeys(error.to_string()))?);
+    let opened = opened.map_err(|error| StartError::SigningKeys(error.to_string()))?;
+    let key_ring = Arc::new(opened.remembering(remembered_tokens(config)));
     let listeners: Arc<dyn RevocationListener> = Arc::new(Listeners(vec![key_ring.clone(), cache.clone()]));
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
@@ -185,7 +187,7 @@ pub(crate) async fn compose(
         health: store_port,
         published_keys: key_ring,
         clock: seams.clock,
-        entropy: seams.entropy,
+        entropy: Arc::new(NameEntropy::new(seams.entropy)),
         public_url: public_url.trim_end_matches('/').to_owned(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
@@ -317,6 +319,12 @@ async fn listen(
     }
     cache.up_to_date().await?;
     Ok(poller)
+}
+
+/// As many as keys, but no more than a hundred thousand: they are larger and live for an hour.
+fn remembered_tokens(config: &Config) -> usize {
+    const MOST: u64 = 100_000;
+    usize::try_from(config.cache_entries.min(MOST)).unwrap_or(usize::MAX)
 }
 
 /// The algorithms of all dialects that are spoken, and when their keys are exchanged.

@@ -39,6 +39,7 @@ enum Room {
     Adapter,
     Server,
     Testkit,
+    Bench,
     Xtask,
 }
 
@@ -51,6 +52,7 @@ fn room(package: &str) -> Option<Result<Room, ()>> {
         "domain" => Ok(Room::Domain),
         "server" => Ok(Room::Server),
         "testkit" => Ok(Room::Testkit),
+        "bench" => Ok(Room::Bench),
         adapter if ADAPTERS.contains(&adapter) => Ok(Room::Adapter),
         _ => Err(()),
     })
@@ -93,7 +95,8 @@ fn broken_rule(from: Room, dependency: &Value) -> Option<String> {
 fn is_allowed(from: Room, to: Room, dev: bool) -> bool {
     match from {
         Room::Xtask => false,
-        Room::Testkit => to != Room::Xtask,
+        Room::Testkit => !matches!(to, Room::Xtask | Room::Bench),
+        Room::Bench => matches!(to, Room::Domain | Room::Adapter),
         // The domain's examples show a service that links it with adapters.
         Room::Domain if dev => matches!(to, Room::Testkit | Room::Domain | Room::Adapter),
         Room::Adapter | Room::Server if dev => matches!(to, Room::Testkit | Room::Domain),
@@ -112,6 +115,7 @@ fn rule(from: Room, to: Room, dev: bool) -> &'static str {
         Room::Adapter => "an adapter depends on the domain alone, never on another adapter",
         Room::Server => "the server depends on adapters and the domain",
         Room::Testkit => "testkit depends on our crates, but not on xtask",
+        Room::Bench => "what is measured against depends on adapters and the domain",
     }
 }
 
@@ -144,6 +148,7 @@ mod tests {
             ("keyward-storage", "keyward-testkit", Some("dev")),
             ("keyward-domain", "keyward-storage", Some("dev")),
             ("keyward-testkit", "keyward-storage", None),
+            ("keyward-bench", "keyward-storage", None),
             ("keyward-storage", "diesel", None),
             ("keyward-domain", "tokio", Some("dev")),
             ("keyward-domain", "serde_json", None),
@@ -162,6 +167,8 @@ mod tests {
             ("keyward-domain", "keyward-storage", None),
             ("keyward-storage", "keyward-testkit", None),
             ("keyward-server", "keyward-testkit", None),
+            ("keyward-server", "keyward-bench", None),
+            ("keyward-bench", "keyward-server", None),
             ("xtask", "keyward-domain", None),
             ("keyward-domain", "tokio", None),
         ] {

@@ -35,8 +35,8 @@ const HOUSED: &[Housed] = &[
     Housed {
         word: "spawn_blocking",
         scope: "crates/",
-        homes: &["crates/storage/src/db.rs", "crates/crypto/src/pool.rs"],
-        rule: "only storage/src/db.rs and crypto/src/pool.rs hop to blocking threads",
+        homes: &["crates/storage/src/db.rs"],
+        rule: "only storage/src/db.rs hops to blocking threads",
     },
     Housed {
         word: "block_in_place",
@@ -126,7 +126,7 @@ mod tests {
         let message =
             "crates/storage/src/keys.rs:2: `sql_query`: SQL by hand stands only below storage/src/native/";
         assert_eq!(found("crates/storage/src/keys.rs", "\nsql_query(x)"), [message]);
-        assert_eq!(found("crates/crypto/src/pool.rs", "spawn_blocking(f)").len(), 0);
+        assert_eq!(found("crates/storage/src/db.rs", "spawn_blocking(f)").len(), 0);
         assert_eq!(found("crates/http/src/lib.rs", "spawn_blocking(f)").len(), 1);
         assert_eq!(found("crates/crypto/src/pool.rs", "block_in_place(f)").len(), 1);
     }

@@ -59,16 +59,86 @@ impl KeyMacInput<'_> {
             Environment::Sandbox => 2,
         };
         let prefix = self.shown.prefix().as_bytes();
-        let padding = std::iter::repeat_n(0, KeyPrefix::MAX_BYTES.saturating_sub(prefix.len()));
-        let bytes = b"keyward-key-1".iter().copied().chain([purpose]).chain(key).chain(account).chain(agent);
-        let bytes =
-            bytes.chain([environment, prefix.len() as u8]).chain(prefix.iter().copied()).chain(padding);
         let mut message = [0_u8; MESSAGE];
-        for (place, byte) in message.iter_mut().zip(bytes.chain(self.shown.secret().iter().copied())) {
-            *place = byte;
-        }
+        let mut rest = message.as_mut_slice();
+        put(&mut rest, b"keyward-key-1");
+        put(&mut rest, &[purpose]);
+        put(&mut rest, &key);
+        put(&mut rest, &account);
+        put(&mut rest, &agent);
+        put(&mut rest, &[environment, prefix.len() as u8]);
+        put(&mut rest, prefix);
+        skip(&mut rest, KeyPrefix::MAX_BYTES.saturating_sub(prefix.len()));
+        put(&mut rest, self.shown.secret());
         let mac = port.mac(&message);
         zeroize::Zeroize::zeroize(&mut message);
         mac
+    }
+}
+
+/// Copies the bytes to where the rest of the message begins, and moves that behind them.
+fn put(rest: &mut &mut [u8], bytes: &[u8]) {
+    if let Some((place, behind)) = std::mem::take(rest).split_at_mut_checked(bytes.len()) {
+        place.copy_from_slice(bytes);
+        *rest = behind;
+    }
+}
+
+/// Leaves so many bytes as they are.
+fn skip(rest: &mut &mut [u8], count: usize) {
+    if let Some((_, behind)) = std::mem::take(rest).split_at_mut_checked(count) {
+        *rest = behind;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::keys::text::Minted;
+
+    /// Keeps what it was to make a MAC of.
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<u8>>);
+
+    impl KeyMac for Recorder {
+        fn mac(&self, message: &[u8]) -> Digest {
+            *self.0.lock().unwrap() = message.to_vec();
+            Digest::new([0; 32])
+        }
+    }
+
+    #[test]
+    fn every_part_has_its_place_in_the_message() {
+        use crate::entropy::tests::Counting;
+        use crate::keys::KeyHandle;
+
+        let (entropy, prefix) = (Counting::default(), KeyPrefix::from_static("ak_live_"));
+        let minted = Minted::draw(&prefix, KeyHandle::generate(&entropy), &entropy);
+        let uuid = |byte| Uuid::from_bytes([byte; 16]);
+        let input = KeyMacInput {
+            purpose: SecretPurpose::Login,
+            key: KeyId::from_uuid(uuid(1)),
+            account: AccountId::from_uuid(uuid(2)),
+            agent: Some(AgentId::from_uuid(uuid(3))),
+            environment: Environment::Live,
+            shown: minted.presented(),
+        };
+        let recorder = Recorder::default();
+        let _ = input.mac(&recorder);
+        let expected = [
+            &b"keyward-key-1\x02"[..],
+            &[1; 16],
+            &[2; 16],
+            &[3; 16],
+            &[1, 8],
+            b"ak_live_",
+            &[0; 8],
+            minted.presented().secret(),
+        ];
+        assert_eq!(*recorder.0.lock().unwrap(), expected.concat());
     }
 }

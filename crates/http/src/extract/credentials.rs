@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, AsHeaderName, HeaderMap, HeaderName};
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
 
 /// A secret where it stands in a header: it does not print, and is copied nowhere.
 #[derive(Clone, Copy)]
@@ -29,7 +32,7 @@ pub(crate) struct AmbiguousCredentials;
 
 /// The value of `X-API-Key` (or `Api-Key`), if it shows one. API surfaces take no notice of cookies.
 pub(super) fn api_key(headers: &HeaderMap) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
-    match (single(headers, "x-api-key")?, single(headers, "api-key")?) {
+    match (single(headers, X_API_KEY)?, single(headers, API_KEY)?) {
         (Some(one), Some(other)) if one != other => Err(AmbiguousCredentials),
         (one, other) => Ok(one.or(other).map(Shown)),
     }
@@ -37,13 +40,13 @@ pub(super) fn api_key(headers: &HeaderMap) -> Result<Option<Shown<'_>>, Ambiguou
 
 /// What follows `Bearer` in `Authorization` (RFC 6750, section 2.1), if it shows one.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Shown<'_>>, AmbiguousCredentials> {
-    Ok(single(headers, AUTHORIZATION.as_str())?.and_then(bearer_token).map(Shown))
+    Ok(single(headers, AUTHORIZATION)?.and_then(bearer_token).map(Shown))
 }
 
-/// The one value of a header, trimmed; `None` if it is absent or empty.
+/// The one value of a header, trimmed; `None` if it is absent or empty. A name that is a text is parsed for each request.
 pub(super) fn single<'a>(
     headers: &'a HeaderMap,
-    name: &str,
+    name: impl AsHeaderName,
 ) -> Result<Option<&'a str>, AmbiguousCredentials> {
     let mut values = headers.get_all(name);
     let Some(first) = values.next() else {

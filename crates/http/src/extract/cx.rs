@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
+use actix_web::http::header::HeaderName;
 use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
@@ -19,6 +20,8 @@ use crate::dialects::DialectName;
 use crate::limits::Arrival;
 use crate::settings::DialectSettings;
 use crate::state::State;
+
+const X_AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
 
 /// The request and what the server shares with it.
 pub(crate) struct Cx {
@@ -110,7 +113,7 @@ impl Cx {
         if principal.agent.is_some() {
             return Ok(principal);
         }
-        match single(self.request.headers(), "x-agent-id") {
+        match single(self.request.headers(), X_AGENT_ID) {
             Ok(None) => Ok(principal),
             Ok(Some(agent)) => self.domain.agents.select(principal, agent).await,
             Err(AmbiguousCredentials) => Err(SelectAgentError::NotYours),

@@ -15,10 +15,14 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::unread::{Unread, closing_if_unread};
+use crate::id_value::id_value;
 use crate::limits::{self, Arrival};
 use crate::metrics::{Running, Worker, method_name};
 use crate::problem::problem;
 use crate::state::State;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost middleware: makes the request's id (an inbound one is never taken over: it is another program's
 /// word) and puts it on the answer as `X-Request-Id` and `Request-Id`.
@@ -105,10 +109,9 @@ fn log(response: &ServiceResponse<BoxBody>, id: RequestId, duration: Duration) {
 
 fn add_headers(headers: &mut HeaderMap, arrival: &Arrival, state: &State) {
     limits::describe(headers, || arrival.standing(state));
-    if let Ok(value) = HeaderValue::from_str(&arrival.id.to_string()) {
-        headers.insert(HeaderName::from_static("request-id"), value.clone());
-        headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
+    let value = id_value(arrival.id.as_uuid().into_bytes());
+    headers.insert(REQUEST_ID, value.clone());
+    headers.insert(X_REQUEST_ID, value);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

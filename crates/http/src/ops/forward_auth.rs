@@ -4,9 +4,9 @@
 //! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 403 for an `X-Agent-Id` that
 //! is not the account's own; 429 beyond the account's plan; 503 when that cannot be known. Nothing that the client sent is echoed.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::http::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::keys::{AuthenticateKeyError, PresentedKey};
@@ -15,7 +15,15 @@ use keyward_domain::store::StoreError;
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use crate::extract::{Cx, Shown};
+use crate::id_value::id_value;
 use crate::problem::{because, problem, too_many};
+
+const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-keyward-account-id");
+const AGENT_ID: HeaderName = HeaderName::from_static("x-keyward-agent-id");
+const CREDENTIAL: HeaderName = HeaderName::from_static("x-keyward-credential");
+const ENVIRONMENT: HeaderName = HeaderName::from_static("x-keyward-environment");
+const KEY_ID: HeaderName = HeaderName::from_static("x-keyward-key-id");
+const TOKEN_ID: HeaderName = HeaderName::from_static("x-keyward-token-id");
 
 pub(super) async fn forward_auth(cx: Cx) -> HttpResponse {
     let (Ok(key), Ok(bearer)) = (cx.api_key(), cx.bearer()) else {
@@ -44,29 +52,28 @@ fn sorted<'a>(key: Option<Shown<'a>>, bearer: Option<Shown<'a>>) -> Presented<'a
     }
 }
 
+/// The headers' names are known when the program is built, and an id is written without a formatter: most of what a
+/// warm check does besides reading the request is this.
 fn identity(principal: &Principal) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response.insert_header(("X-Keyward-Account-Id", principal.account.to_string()));
-    response.insert_header(("X-Keyward-Environment", principal.environment.as_str()));
+    let mut response = HttpResponse::new(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(ACCOUNT_ID, id_value(principal.account.as_uuid().into_bytes()));
+    headers.insert(ENVIRONMENT, HeaderValue::from_static(principal.environment.as_str()));
     if let Some(agent) = principal.agent {
-        response.insert_header(("X-Keyward-Agent-Id", agent.to_string()));
+        headers.insert(AGENT_ID, id_value(agent.as_uuid().into_bytes()));
     }
-    add_credential(&mut response, &principal.credential);
-    response.finish()
-}
-
-fn add_credential(response: &mut HttpResponseBuilder, credential: &Credential) {
-    let kind = match credential {
+    let kind = match principal.credential {
         Credential::Key { .. } => "api-key",
         Credential::Token { id, .. } => {
-            response.insert_header(("X-Keyward-Token-Id", id.to_string()));
+            headers.insert(TOKEN_ID, id_value(id.as_uuid().into_bytes()));
             "access-token"
         }
     };
-    response.insert_header(("X-Keyward-Credential", kind));
-    if let Some(key) = credential.key() {
-        response.insert_header(("X-Keyward-Key-Id", key.to_string()));
+    headers.insert(CREDENTIAL, HeaderValue::from_static(kind));
+    if let Some(key) = principal.credential.key() {
+        headers.insert(KEY_ID, id_value(key.as_uuid().into_bytes()));
     }
+    response
 }
 
 /// Security: every verdict is one and the same 401. An outage is no verdict.
@@ -93,7 +100,7 @@ fn refusal(error: &AuthenticationError) -> HttpResponse {
 
 fn unauthorized() -> HttpResponse {
     let mut response = problem(StatusCode::UNAUTHORIZED, Some("No good credential was shown."));
-    let challenge = actix_web::http::header::HeaderValue::from_static("Bearer realm=\"keyward\"");
+    let challenge = HeaderValue::from_static("Bearer realm=\"keyward\"");
     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     response
 }

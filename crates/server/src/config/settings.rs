@@ -107,8 +107,8 @@ pub(super) const CONNECTIONS_PER_ADDRESS: Setting = file_only(
 pub(super) const CACHE_ENTRIES: Setting = file_only(
     "cache.entries",
     "200000",
-    "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000. A key takes some 400 \
-     bytes, made when it is needed.",
+    "The most keys, the most agents and the most accounts that are remembered, 1000 to 100000000, and of tokens as many up \
+     to 100000. A key takes some 400 bytes, made when it is needed.",
 );
 pub(super) const LIMIT_BUCKETS: Setting = file_only(
     "limits.buckets",

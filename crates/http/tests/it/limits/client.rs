@@ -40,6 +40,7 @@ pub(super) async fn register(app: &TestApp, address: &str, name: &str, password:
         api_secret: answer.text("/api_secret"),
         agent_id: answer.text("/agent_id"),
         agent_api_key: answer.text("/agent_api_key"),
+        mailed_token: String::new(),
     }
 }
 
