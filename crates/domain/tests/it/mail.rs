@@ -206,12 +206,11 @@ async fn threat_d4_a_mail_is_given_up_after_a_day() {
     let id = test.register(alpha_bot()).await.account.id;
     test.mailer.set_outage(Some(MailFailed::ForNow("the server is away".to_owned())));
     let begin = test.clock.now();
-    let last = loop {
-        match deliver(&test).await {
-            Delivery::Postponed(_) => test.clock.advance(Duration::from_secs(750)),
-            outcome => break outcome,
-        }
-    };
+    let mut last = deliver(&test).await;
+    while matches!(last, Delivery::Postponed(_)) {
+        test.clock.advance(Duration::from_secs(750));
+        last = deliver(&test).await;
+    }
     assert_eq!(last, Delivery::Abandoned("the server is away".to_owned()));
     assert!(test.clock.now() < begin.saturating_add(DAY));
     assert!(test.mailer.tries() > 100);
