@@ -1,6 +1,10 @@
-//! Which adapter serves which port: the only file that names adapters. Constructors in order, nothing clever.
+//! Which adapter serves which port: nothing but this file and those below it names adapters. Constructors in order,
+//! nothing clever.
 
-use std::path::{Path, PathBuf};
+mod counters;
+mod database;
+mod post;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,31 +16,32 @@ use keyward_crypto::{
     Sha256TokenDigest,
 };
 use keyward_domain::accounts::PasswordHasher;
-use keyward_domain::audit::{AuditStore, AuditTrail};
+use keyward_domain::audit::AuditTrail;
 use keyward_domain::credentials::Credentials;
-use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
 use keyward_domain::entropy::Entropy;
-use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, TrafficExchange};
+use keyward_domain::limits::LimitMac;
 use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
 use keyward_domain::metrics::Measured;
 use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationNumber};
-use keyward_domain::secret::{Digest, Sealer};
+use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
-use keyward_domain::time::{Clock, Instant};
+use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
 pub use keyward_http::{DialectName, MetricsAccess, Registration, State, app};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
-use keyward_limits::{ExactMemory, InvalidRedisUrl, RedisExchange, TrafficMemory};
-pub use keyward_mail::{Authority, Sender, SmtpUrl};
-use keyward_mail::{Composer, FileMailer, SmtpMailer};
-pub(crate) use keyward_mail::{InvalidSender, InvalidSmtpUrl};
-use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store, StoreOptions};
+use keyward_limits::TrafficMemory;
+use keyward_storage::{Poller, Store};
 
+pub(crate) use self::counters::check_redis_url;
+use self::counters::{Counters, exchange};
+pub(crate) use self::database::{Database, check_database_url, create, open_existing};
+pub use self::post::{Authority, Sender, SmtpUrl};
+pub(crate) use self::post::{InvalidSender, InvalidSmtpUrl, Post};
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigError, PasswordScheme, Sourced};
+use crate::config::{Config, PasswordScheme};
 use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::{Jobs, LimitJobs};
@@ -214,90 +219,11 @@ fn mail_policy(config: &Config, public_url: &str) -> MailPolicy {
     MailPolicy { verification_lifetime, reset_lifetime, ..MailPolicy::below(public_url) }
 }
 
-/// Where mail goes.
-#[derive(Clone)]
-pub(crate) enum Post {
-    /// To this mail server.
-    Server(Arc<SmtpMailer>, SmtpUrl),
-    /// Into files below this folder.
-    Files(Arc<FileMailer>, PathBuf),
-}
-
-impl Post {
-    /// What the configuration says, ready to send.
-    pub(crate) fn open(config: &Config, public_url: &str, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let composer = Composer::new(config.mail_from.clone(), public_url, clock);
-        match config.smtp_url.clone() {
-            Some(url) => SmtpMailer::new(url.clone(), config.mail_authority.as_ref(), composer)
-                .map(|mailer| Self::Server(Arc::new(mailer), url))
-                .map_err(|error| StartError::Mail(error.to_string())),
-            None => {
-                let folder = config.data_dir.value.join("outbox");
-                let mailer = FileMailer::new(folder.clone(), composer).map_err(StartError::machine)?;
-                Ok(Self::Files(Arc::new(mailer), folder))
-            }
-        }
-    }
-
-    fn mailer(&self) -> Arc<dyn Mailer> {
-        match self {
-            Self::Server(mailer, _) => mailer.clone(),
-            Self::Files(mailer, _) => mailer.clone(),
-        }
-    }
-
-    /// Whether mail can be handed over: speaks to the server, up to the login, and sends none.
-    pub(crate) async fn check(&self) -> Result<String, String> {
-        match self {
-            Self::Server(mailer, url) => match mailer.check().await {
-                Ok(()) => Ok(url.to_string()),
-                Err(error) => Err(format!("{url}: {error}")),
-            },
-            Self::Files(_, folder) => Ok(format!("files in {}", folder.display())),
-        }
-    }
-}
-
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.
 fn credential_cache(config: &Config, store: &Store, seams: &Seams) -> CredentialCache {
     let lease = if store.has_one_server() { Lease::Alone } else { Lease::AfterEachPoll(seams.lease) };
     let options = CacheOptions { capacity: config.cache_entries, lease };
     CredentialCache::new(Arc::new(store.clone()), seams.clock.clone(), options)
-}
-
-/// The most counters that guard credentials in the memory of a server that is alone: some 15 MiB.
-const COUNTERS: usize = 100_000;
-
-/// What counts that which guards credentials: the database where servers share one, else memory that is written down.
-struct Counters {
-    limiter: Arc<dyn ExactLimiter>,
-    upkeep: Arc<dyn CounterUpkeep>,
-}
-
-impl Counters {
-    async fn open(store: &Store, mac: &Arc<dyn LimitMac>, now: Instant) -> Result<Self, StoreError> {
-        if let Some(shared) = store.shared_counters(mac.clone()) {
-            let shared = Arc::new(shared);
-            return Ok(Self { limiter: shared.clone(), upkeep: shared });
-        }
-        let memory = ExactMemory::load(Arc::new(store.clone()), mac.clone(), COUNTERS, now).await?;
-        let memory = Arc::new(memory);
-        Ok(Self { limiter: memory.clone(), upkeep: memory })
-    }
-}
-
-/// Between this server's traffic and that of others, where there is a Redis for it. It need not be there yet.
-fn exchange(
-    config: &Config,
-    traffic: &Arc<TrafficMemory>,
-    mac: &Arc<dyn LimitMac>,
-) -> Result<Option<Arc<dyn TrafficExchange>>, StartError> {
-    let Some(Sourced { value, origin }) = &config.redis_url else {
-        return Ok(None);
-    };
-    let refuse = |error: InvalidRedisUrl| ConfigError { origin: origin.clone(), why: error.to_string() };
-    let exchange = RedisExchange::new(traffic.clone(), mac.clone(), value).map_err(refuse)?;
-    Ok(Some(Arc::new(exchange)))
 }
 
 /// Begins to hear what is ended, everything behind `from`.
@@ -358,99 +284,4 @@ fn dialects(config: &Config) -> DialectsSettings {
     });
     let hosts = config.dialect_hosts.iter().map(|(host, owner)| (host.clone(), owner.value));
     DialectsSettings { enabled: settings.collect(), hosts: hosts.collect() }
-}
-
-/// An open database, before anything stands on it. The clones are one.
-#[derive(Clone)]
-pub(crate) struct Database {
-    store: Store,
-    url: DatabaseUrl,
-}
-
-impl Database {
-    /// Which one it is, for a person, without credentials.
-    pub(crate) fn describe(&self) -> String {
-        self.url.describe()
-    }
-
-    /// The fingerprint of the master key that it was founded with.
-    pub(crate) async fn fingerprint(&self) -> Result<Option<Digest>, StoreError> {
-        self.store.master_key_fingerprint().await
-    }
-
-    /// Writes the fingerprint of its master key.
-    pub(crate) async fn found(&self, fingerprint: Digest) -> Result<(), FoundDeploymentError> {
-        self.store.found(fingerprint).await
-    }
-
-    /// The names of the migrations that it lacks.
-    pub(crate) fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        self.store.pending_migrations()
-    }
-
-    /// Applies them.
-    pub(crate) fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.store.migrate()
-    }
-
-    /// Its audit trail, for reading.
-    pub(crate) const fn audit(&self) -> &impl AuditStore {
-        &self.store
-    }
-
-    /// What is wrong with its data, one line each.
-    pub(crate) fn integrity(&self) -> Result<Vec<String>, StoreError> {
-        self.store.integrity()
-    }
-}
-
-/// Opens the configured database if it exists; creates nothing.
-pub(crate) fn open_existing(config: &Config) -> Result<Option<Database>, StartError> {
-    match open(config, false) {
-        Ok(database) => Ok(Some(database)),
-        Err(OpenError::NotFound(path)) if is_place_for_a_database(config, Path::new(&path)) => Ok(None),
-        Err(error) => Err(open_error(config, &error)),
-    }
-}
-
-/// Opens the configured database, an empty one if it does not exist.
-pub(crate) fn create(config: &Config) -> Result<Database, StartError> {
-    open(config, true).map_err(|error| open_error(config, &error))
-}
-
-fn open(config: &Config, create: bool) -> Result<Database, OpenError> {
-    let text = config.database_url.value.expose();
-    let url: DatabaseUrl =
-        text.parse().map_err(|error: InvalidDatabaseUrl| OpenError::Unavailable(error.to_string()))?;
-    let options = StoreOptions { create, postgres_connections: config.database_connections };
-    Store::open(&url, options).map(|store| Database { store, url })
-}
-
-/// A database file is made in the data directory, which may have to be made first, or in a directory that is
-/// there: one that is not is more likely a mistyped one.
-fn is_place_for_a_database(config: &Config, path: &Path) -> bool {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    parent == config.data_dir.value || parent.is_dir()
-}
-
-fn open_error(config: &Config, error: &OpenError) -> StartError {
-    let origin = config.database_url.origin.clone();
-    match error {
-        OpenError::Locked(_) => StartError::InUse { origin },
-        OpenError::Foreign(_)
-        | OpenError::NotFound(_)
-        | OpenError::Unavailable(_)
-        | OpenError::NewerSchema(_)
-        | OpenError::OldSqlite(_) => StartError::Database { origin, why: error.to_string() },
-    }
-}
-
-/// Whether the text is the URL of a Redis.
-pub(crate) fn check_redis_url(text: &str) -> Result<(), String> {
-    keyward_limits::check_redis_url(text).map_err(|error| error.to_string())
-}
-
-/// Whether the text is a database URL.
-pub(crate) fn check_database_url(text: &str) -> Result<(), String> {
-    text.parse::<DatabaseUrl>().map(drop).map_err(|error| error.to_string())
 }

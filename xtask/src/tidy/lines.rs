@@ -12,7 +12,7 @@ struct Housed {
     rule: &'static str,
 }
 
-const COMPOSE: &str = "only server/src/compose.rs names an adapter";
+const COMPOSE: &str = "only server/src/compose.rs and what stands below it name an adapter";
 
 const HOUSED: &[Housed] = &[
     Housed {
@@ -56,7 +56,7 @@ const HOUSED: &[Housed] = &[
 ];
 
 const fn adapter(word: &'static str) -> Housed {
-    Housed { word, scope: "crates/server/src/", homes: &["crates/server/src/compose.rs"], rule: COMPOSE }
+    Housed { word, scope: "crates/server/src/", homes: &["crates/server/src/compose"], rule: COMPOSE }
 }
 
 /// Written in two parts, so that this file does not break its own rule.
@@ -134,6 +134,7 @@ mod tests {
     #[test]
     fn only_compose_names_an_adapter() {
         assert_eq!(found("crates/server/src/compose.rs", "use keyward_storage::Db;").len(), 0);
+        assert_eq!(found("crates/server/src/compose/post.rs", "use keyward_mail::Composer;").len(), 0);
         assert_eq!(found("crates/server/src/commands/doctor.rs", "use keyward_storage::Db;").len(), 1);
         assert_eq!(found("crates/server/src/serve.rs", "use keyward_domain::Domain;").len(), 0);
         assert_eq!(found("crates/server/tests/it.rs", "use keyward_storage::Db;").len(), 0);
