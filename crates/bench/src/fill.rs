@@ -4,21 +4,23 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use actix_web::rt;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use keyward_crypto::{MasterKey, OsEntropy};
 use keyward_domain::accounts::{
-    Account, AccountStatus, AccountStore, DisplayName, Epoch, Plan, Registration, StartingBalance,
+    Account, AccountStatus, AccountStore, DisplayName, Epoch, Plan, Registration, RegistrationRefused,
+    StartingBalance,
 };
 use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId};
 use keyward_domain::keys::{AccountKeyStyle, KeyIssuer, KeyPrefix};
+use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 use keyward_storage::{DatabaseUrl, Store, StoreOptions};
-use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::Fallible;
@@ -27,8 +29,10 @@ use crate::measure::{Stopwatch, print};
 const KEY: KeyPrefix = KeyPrefix::from_static("ak_live_");
 const SECRET: KeyPrefix = KeyPrefix::from_static("sk_live_");
 
-/// How many registrations are under way at a time: two commits' worth.
-const AT_ONCE: usize = 128;
+/// How many registrations are under way at a time: a commit's worth.
+const AT_ONCE: usize = 64;
+/// How often one is tried that finds the database busy.
+const TRIES: usize = 20;
 
 /// Makes accounts as a registration does.
 struct Press {
@@ -109,8 +113,14 @@ impl Press {
             agent: Some((agent, agents_key.key)),
             mail: None,
         };
-        store.register(registration, event).await?;
-        Ok(shown)
+        for _ in 0..TRIES {
+            match store.register(registration.clone(), event.clone()).await {
+                // Nothing was done: the disk is slow, and others were first.
+                Err(RegistrationRefused::Store(StoreError::Busy)) => {}
+                done => return Ok(done.map(|()| shown)?),
+            }
+        }
+        Err("the database stays busy".into())
     }
 }
 

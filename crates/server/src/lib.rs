@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `main.rs` | the command line |
 //! | `config/` | what an operator decides; the only reader of the environment |
-//! | `compose.rs` | which adapter serves which port: the only file that names adapters |
+//! | `compose.rs`, `compose/` | which adapter serves which port: it and the files below it alone name adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |

@@ -81,9 +81,13 @@ impl Stock {
 
     /// The load of this kind.
     pub(super) fn load(&self, kind: Kind) -> Result<Load> {
-        let keys =
-            || self.accounts.iter().flat_map(|account| [&account.key, &account.agents_key]).map(by_key);
-        let tokens = || self.tokens.iter().map(by_token);
+        let keys = || {
+            self.accounts
+                .iter()
+                .flat_map(|account| [&account.key, &account.agents_key])
+                .map(|key| by_key(key))
+        };
+        let tokens = || self.tokens.iter().map(|token| by_token(token));
         let logins = || self.accounts.iter().map(|account| post(LOGIN, account.login().to_string()));
         let make = |name: &str, connections, requests| Load::of(&self.directory, name, connections, requests);
         match kind {
@@ -93,7 +97,7 @@ impl Stock {
             Kind::TokenCold => make("token-cold", 32, tokens().collect()),
             Kind::Login => make("login", 32, logins().take(1).collect()),
             // As many as the server lets wait: more would be put off, and that is no login.
-            Kind::PasswordLogin => make("user-login", 8, vec![post(USER_LOGIN, self.password_login())]),
+            Kind::PasswordLogin => make("user-login", 4, vec![post(USER_LOGIN, self.password_login())]),
             Kind::Register => {
                 make("register", 64, vec![post(REGISTER, json!({ "display_name": "Newcomer" }).to_string())])
             }
@@ -112,12 +116,12 @@ impl Account {
     }
 }
 
-fn by_key(key: &String) -> Request {
-    let header = Some(("X-API-Key", key.clone()));
+fn by_key(key: &str) -> Request {
+    let header = Some(("X-API-Key", key.to_owned()));
     Request { method: "GET", path: FORWARD_AUTH, header, body: String::new() }
 }
 
-fn by_token(token: &String) -> Request {
+fn by_token(token: &str) -> Request {
     let header = Some(("Authorization", format!("Bearer {token}")));
     Request { method: "GET", path: FORWARD_AUTH, header, body: String::new() }
 }

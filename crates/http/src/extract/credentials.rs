@@ -44,10 +44,10 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Shown<'_>>, Ambiguous
 }
 
 /// The one value of a header, trimmed; `None` if it is absent or empty. A name that is a text is parsed for each request.
-pub(super) fn single<'a>(
-    headers: &'a HeaderMap,
+pub(super) fn single(
+    headers: &HeaderMap,
     name: impl AsHeaderName,
-) -> Result<Option<&'a str>, AmbiguousCredentials> {
+) -> Result<Option<&str>, AmbiguousCredentials> {
     let mut values = headers.get_all(name);
     let Some(first) = values.next() else {
         return Ok(None);
