@@ -191,6 +191,7 @@ async fn an_update_of_nothing_writes_nothing_and_a_reset_does() {
     let same = agents.update(&principal, agent.id, same, context).await.unwrap().agent;
     assert_eq!(same.attributes, agent.attributes);
 
+    test.clock.advance(std::time::Duration::from_secs(1));
     let reset = agents.reset(&principal, agent.id, context).await.unwrap().agent;
     assert_eq!(reset, Agent { updated_at: test.clock.now(), ..agent });
     assert_eq!(test.trail(principal.account).await[0].action, Action::AgentReset);

@@ -320,6 +320,8 @@ pub(super) fn all() -> Vec<Setting> {
         AGENT_SECRET,
         SERVER_URL,
         MAIL_CA_FILE,
+        VERIFICATION_LIFETIME,
+        RESET_LIFETIME,
         CONNECTIONS_TOTAL,
         CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,
@@ -327,8 +329,6 @@ pub(super) fn all() -> Vec<Setting> {
         ADMIN_PAGE_SIZE,
         METRICS_ACCESS,
         PASSWORD_SCHEME,
-        VERIFICATION_LIFETIME,
-        RESET_LIFETIME,
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,
     ];

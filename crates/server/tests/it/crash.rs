@@ -124,8 +124,8 @@ fn register(server: &Server, stop: &AtomicBool, log: &Path, name: &str) -> Outco
     let mut outcome = Outcome::default();
     for number in 0.. {
         let email = format!("{name}-{number}@example.com");
-        // One in 64 has a password: hashing is slow, and writes are the point.
-        let password = (number % 64 == 0).then_some(PASSWORD);
+        // One in 16 has a password: hashing is slow and gives way to others, and writes are the point.
+        let password = (number % 16 == 8).then_some(PASSWORD);
         let body = json!({"display_name": name, "email": email, "password": password});
         match server.try_post("/api/v1/auth/register", &body) {
             Some(answer) if answer.status == 201 => {
