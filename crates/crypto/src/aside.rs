@@ -10,9 +10,9 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-/// By how much it steps back: beside somebody who never rests it still gets a tenth of their core, so that logins
+/// By how much it steps back: beside somebody who never rests it still gets a quarter of their core, so that logins
 /// become slow and do not stop.
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 5;
 
 /// The machine gave no thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
