@@ -37,12 +37,13 @@ use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Poller, Store,
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, PasswordScheme, Sourced};
+use crate::connections::ConnectionCounts;
 use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
-use crate::metrics::{EventLoops, Process};
+use crate::metrics::{EventLoops, MailCounts, Process};
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -82,6 +83,8 @@ pub struct Keyward {
     pub mail: MailWorker,
     /// Watches the event loops, each of which has to ask for it.
     pub(crate) event_loops: Arc<EventLoops>,
+    /// Counts its connections.
+    pub(crate) connections: Arc<ConnectionCounts>,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -151,14 +154,20 @@ pub(crate) async fn compose(
     };
     let hashing = Arc::new(HashingPool::new(HashingLimits::default()));
     let event_loops = Arc::<EventLoops>::default();
-    let sources: Vec<Arc<dyn Measured>> = vec![
+    let connections = Arc::<ConnectionCounts>::default();
+    let mails = Arc::new(MailCounts::new(seams.clock.clone()));
+    let mut sources: Vec<Arc<dyn Measured>> = vec![
         cache.clone(),
         store_port.clone(),
         hashing.clone(),
         key_ring.clone(),
         event_loops.clone(),
+        connections.clone(),
+        mails.clone(),
+        traffic.clone(),
         Arc::new(Process::started(seams.clock.now())),
     ];
+    sources.extend(counters.measured);
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -182,6 +191,7 @@ pub(crate) async fn compose(
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
+    sources.push(Arc::new(domain.limits.clone()));
     let state = State {
         domain,
         health: store_port,
@@ -196,13 +206,14 @@ pub(crate) async fn compose(
     };
     let limits = LimitJobs { counters: counters.upkeep, exchange };
     let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, limits, state.clock.clone());
-    let mail = MailWorker::new(state.domain.mail.clone(), bell);
+    let mail = MailWorker::new(state.domain.mail.clone(), bell, mails);
     Ok(Keyward {
         state: Arc::new(state),
         database: url.describe(),
         jobs,
         mail,
         event_loops,
+        connections,
         store,
         _poller: poller,
     })
@@ -272,17 +283,19 @@ const COUNTERS: usize = 100_000;
 struct Counters {
     limiter: Arc<dyn ExactLimiter>,
     upkeep: Arc<dyn CounterUpkeep>,
+    /// What tells of them, where they are in memory.
+    measured: Option<Arc<dyn Measured>>,
 }
 
 impl Counters {
     async fn open(store: &Store, mac: &Arc<dyn LimitMac>, now: Instant) -> Result<Self, StoreError> {
         if let Some(shared) = store.shared_counters(mac.clone()) {
             let shared = Arc::new(shared);
-            return Ok(Self { limiter: shared.clone(), upkeep: shared });
+            return Ok(Self { limiter: shared.clone(), upkeep: shared, measured: None });
         }
         let memory = ExactMemory::load(Arc::new(store.clone()), mac.clone(), COUNTERS, now).await?;
         let memory = Arc::new(memory);
-        Ok(Self { limiter: memory.clone(), upkeep: memory })
+        Ok(Self { limiter: memory.clone(), upkeep: memory.clone(), measured: Some(memory) })
     }
 }
 
