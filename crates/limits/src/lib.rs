@@ -10,6 +10,7 @@
 //! everywhere.
 
 mod exact;
+mod measured;
 mod shared;
 mod traffic;
 

@@ -42,12 +42,13 @@ pub use self::post::{Authority, Sender, SmtpUrl};
 pub(crate) use self::post::{InvalidSender, InvalidSmtpUrl, Post};
 use crate::clock::SystemClock;
 use crate::config::{Config, PasswordScheme};
+use crate::connections::ConnectionCounts;
 use crate::diagnostics::RunningServer;
 use crate::founding::StartError;
 use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
-use crate::metrics::{EventLoops, Process};
+use crate::metrics::{EventLoops, MailCounts, Process};
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -87,6 +88,8 @@ pub struct Keyward {
     pub mail: MailWorker,
     /// Watches the event loops, each of which has to ask for it.
     pub(crate) event_loops: Arc<EventLoops>,
+    /// Counts its connections.
+    pub(crate) connections: Arc<ConnectionCounts>,
     store: Store,
     /// Hears what other servers end, for as long as this lives.
     _poller: Option<Poller>,
@@ -156,14 +159,20 @@ pub(crate) async fn compose(
     };
     let hashing = Arc::new(HashingPool::new(HashingLimits::default()));
     let event_loops = Arc::<EventLoops>::default();
-    let sources: Vec<Arc<dyn Measured>> = vec![
+    let connections = Arc::<ConnectionCounts>::default();
+    let mails = Arc::new(MailCounts::new(seams.clock.clone()));
+    let mut sources: Vec<Arc<dyn Measured>> = vec![
         cache.clone(),
         store_port.clone(),
         hashing.clone(),
         key_ring.clone(),
         event_loops.clone(),
+        connections.clone(),
+        mails.clone(),
+        traffic.clone(),
         Arc::new(Process::started(seams.clock.now())),
     ];
+    sources.extend(counters.measured);
     let domain = Domain::new(Ports {
         accounts: store_port.clone(),
         agents: store_port.clone(),
@@ -187,6 +196,7 @@ pub(crate) async fn compose(
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
+    sources.push(Arc::new(domain.limits.clone()));
     let state = State {
         domain,
         health: store_port,
@@ -201,13 +211,14 @@ pub(crate) async fn compose(
     };
     let limits = LimitJobs { counters: counters.upkeep, exchange };
     let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, limits, state.clock.clone());
-    let mail = MailWorker::new(state.domain.mail.clone(), bell);
+    let mail = MailWorker::new(state.domain.mail.clone(), bell, mails);
     Ok(Keyward {
         state: Arc::new(state),
         database: url.describe(),
         jobs,
         mail,
         event_loops,
+        connections,
         store,
         _poller: poller,
     })

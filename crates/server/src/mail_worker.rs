@@ -13,6 +13,9 @@ use keyward_domain::mail::{Delivery, MailBell, MailService, OutboxEntry};
 use keyward_domain::store::StoreError;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument;
+
+use crate::metrics::MailCounts;
 
 /// How many mails are being sent at the same time.
 const AT_ONCE: usize = 8;
@@ -34,11 +37,12 @@ impl MailBell for Bell {
 pub struct MailWorker {
     mail: MailService,
     bell: Arc<Bell>,
+    counts: Arc<MailCounts>,
 }
 
 impl MailWorker {
-    pub(crate) const fn new(mail: MailService, bell: Arc<Bell>) -> Self {
-        Self { mail, bell }
+    pub(crate) const fn new(mail: MailService, bell: Arc<Bell>, counts: Arc<MailCounts>) -> Self {
+        Self { mail, bell, counts }
     }
 
     /// Sends what is due until it is told to stop, or whoever could tell it is gone. What is being sent by then is sent
@@ -50,14 +54,15 @@ impl MailWorker {
         loop {
             let room = AT_ONCE.saturating_sub(sending.len());
             if room > 0 {
-                sending.extend(self.claim(room).await.into_iter().map(|entry| self.deliver(entry)));
+                sending.extend(self.claim(room).await.into_iter().map(|entry| self.deliver_in_span(entry)));
             }
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
                 Some(()) = sending.next() => {}
                 () = self.bell.0.notified(), if room > 0 => {}
-                _ = look.tick() => {}
+                // Not at each turn: to count what waits is dear where much does.
+                _ = look.tick() => self.look().await,
             }
         }
         while sending.next().await.is_some() {}
@@ -69,11 +74,22 @@ impl MailWorker {
         loop {
             let due = self.mail.claim(u16::try_from(AT_ONCE).unwrap_or(1)).await?;
             if due.is_empty() {
+                self.look().await;
                 return Ok(outcomes);
             }
             for entry in due {
-                outcomes.push(self.mail.deliver(&entry).await?);
+                let delivery = self.mail.deliver(&entry).await?;
+                self.counts.count(&delivery);
+                outcomes.push(delivery);
             }
+        }
+    }
+
+    /// Notes how much waits. Where that cannot be known, what was noted stays.
+    async fn look(&self) {
+        match self.mail.depth().await {
+            Ok(depth) => self.counts.waiting(depth),
+            Err(error) => tracing::debug!(%error, "what waits in the outbox cannot be counted"),
         }
     }
 
@@ -87,10 +103,19 @@ impl MailWorker {
         }
     }
 
+    async fn deliver_in_span(&self, entry: OutboxEntry) {
+        let span = tracing::debug_span!("mail_send", mail.id = %entry.id, mail.kind = %entry.kind);
+        self.deliver(entry).instrument(span).await;
+    }
+
     /// Sends one mail. Security: the log names the mail, and neither whom it is for nor what it says.
     async fn deliver(&self, entry: OutboxEntry) {
         let (mail_id, kind, attempts) = (entry.id, entry.kind, entry.attempts);
-        match AssertUnwindSafe(self.mail.deliver(&entry)).catch_unwind().await {
+        let delivered = AssertUnwindSafe(self.mail.deliver(&entry)).catch_unwind().await;
+        if let Ok(Ok(delivery)) = &delivered {
+            self.counts.count(delivery);
+        }
+        match delivered {
             // Security: nothing tells an account that does not exist from one that does.
             Ok(Ok(Delivery::Sent | Delivery::NotNeeded)) => {}
             Ok(Ok(Delivery::Postponed(reason))) => {
@@ -160,7 +185,8 @@ mod tests {
 
         fn worker(&self) -> (JoinHandle<()>, oneshot::Sender<()>) {
             let (stop, stopped) = oneshot::channel();
-            (spawn_local(MailWorker::new(self.domain.mail.clone(), self.bell.clone()).run(stopped)), stop)
+            let (mail, counts) = (self.domain.mail.clone(), MailCounts::new(self.test.clock.clone()));
+            (spawn_local(MailWorker::new(mail, self.bell.clone(), Arc::new(counts)).run(stopped)), stop)
         }
 
         async fn register(&self) {

@@ -14,7 +14,7 @@ use crate::banner::Banner;
 use crate::commands;
 use crate::compose::{self, Seams};
 use crate::config::{Config, ConnectionsConfig};
-use crate::connections::{self, Caps, Patience};
+use crate::connections::{self, Caps, ConnectionCounts, Patience};
 use crate::founding::{self, Founded, StartError};
 use crate::logging;
 
@@ -46,7 +46,8 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     let state = Arc::clone(&founded.keyward.state);
     let event_loops = Arc::clone(&founded.keyward.event_loops);
     let on_worker = move || drop(rt::spawn(Arc::clone(&event_loops).watch()));
-    let server = connections::listen(listener, state, on_worker, Patience::default(), caps(config))
+    let caps = caps(config, Arc::clone(&founded.keyward.connections));
+    let server = connections::listen(listener, state, on_worker, Patience::default(), caps)
         .map_err(StartError::machine)?;
     let handle = server.handle();
     let jobs = rt::spawn(founded.keyward.jobs.clone().run());
@@ -73,13 +74,13 @@ async fn serve(config: &Config) -> Result<(), StartError> {
 }
 
 /// What the configuration says, and no more than the system lets this process have.
-fn caps(config: &Config) -> Caps {
+fn caps(config: &Config, counts: Arc<ConnectionCounts>) -> Caps {
     let ConnectionsConfig { total, per_address } = config.connections;
     let files = connections::most_files().map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES));
     if files < total {
         tracing::warn!(total, files, "the limit of open files is too low for connections.total");
     }
-    Caps::new(total.min(files).max(1), per_address, config.trusted_proxies.clone())
+    Caps::new(total.min(files).max(1), per_address, config.trusted_proxies.clone(), counts)
 }
 
 fn bind(config: &Config) -> Result<TcpListener, StartError> {

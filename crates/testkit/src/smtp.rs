@@ -103,6 +103,7 @@ struct Shared {
     taken: Mutex<Vec<Taken>>,
     heard: Mutex<Vec<String>>,
     reached: Notify,
+    arrived: Notify,
 }
 
 impl SmtpServer {
@@ -117,6 +118,7 @@ impl SmtpServer {
             taken: Mutex::default(),
             heard: Mutex::default(),
             reached: Notify::new(),
+            arrived: Notify::new(),
         });
         let server = shared.clone();
         tokio::spawn(async move {
@@ -140,6 +142,24 @@ impl SmtpServer {
     /// The mails that it took, in order.
     pub fn taken(&self) -> Vec<Taken> {
         lock(&self.shared.taken).clone()
+    }
+
+    /// Waits until it has taken a mail to this address that has this text in it, and gives it.
+    pub async fn mail_to(&self, address: &str, text: &str) -> Taken {
+        let recipient = format!("<{address}>");
+        loop {
+            // Asked for before anything is looked at, so that no mail comes in between unseen.
+            let arrived = self.shared.arrived.notified();
+            let mut arrived = std::pin::pin!(arrived);
+            arrived.as_mut().enable();
+            let is_it = |mail: &&Taken| {
+                mail.to.iter().any(|to| to.starts_with(&recipient)) && mail.data.contains(text)
+            };
+            if let Some(mail) = lock(&self.shared.taken).iter().find(is_it) {
+                return mail.clone();
+            }
+            arrived.await;
+        }
     }
 
     /// Each line that it heard, in order, but for those of mails.
@@ -241,6 +261,7 @@ impl Shared {
                     mail.data = self.take(&mut talk).await?;
                     mail.in_tls = talk.in_tls;
                     lock(&self.taken).push(mail.clone());
+                    self.arrived.notify_waiters();
                     self.answer(&mut talk, Moment::End, "250 taken").await?;
                     mail.to.clear();
                 }

@@ -6,6 +6,7 @@
 //! function over this server's memory.
 
 mod bucket;
+mod decisions;
 mod guard;
 mod limiter;
 mod login;

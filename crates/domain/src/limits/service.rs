@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::decisions::Decisions;
 use super::{
     Bucket, Decision, ExactLimiter, LimitMac, LimitName, LimitPolicy, Network, Quota, Standing,
     TrafficLimiter,
@@ -49,6 +50,7 @@ pub struct LimitService {
     pub(super) mac: Arc<dyn LimitMac>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) policy: Arc<LimitPolicy>,
+    pub(super) decisions: Arc<Decisions>,
     traffic: Arc<dyn TrafficLimiter>,
 }
 
@@ -61,7 +63,7 @@ impl LimitService {
         clock: Arc<dyn Clock>,
         policy: LimitPolicy,
     ) -> Self {
-        Self { exact, mac, clock, policy: Arc::new(policy), traffic }
+        Self { exact, mac, clock, policy: Arc::new(policy), decisions: Arc::default(), traffic }
     }
 
     /// Takes one from each of these buckets, or from none: the first without room refuses, and those before it get
@@ -107,7 +109,7 @@ impl LimitService {
         if !self.policy.enabled {
             return Ok(quota.standing(None, now));
         }
-        decided(self.traffic.take(bucket, quota, now), quota)
+        self.decided(bucket, self.traffic.take(bucket, quota, now), quota)
     }
 
     /// How a bucket of general traffic stands.
@@ -123,7 +125,10 @@ impl LimitService {
     pub(crate) fn may_look_up(&self, from: Network) -> Result<(), Limited> {
         let bucket = Bucket::at(LimitName::FailedCredentials, from);
         let standing = self.peek(bucket, self.clock.now());
-        if standing.remaining == 0 { Err(limited(standing, self.quota(bucket))) } else { Ok(()) }
+        if standing.remaining > 0 {
+            return Ok(());
+        }
+        self.decided(bucket, Decision::Refused(standing), self.quota(bucket)).map(drop)
     }
 
     /// A credential from there was no good.
@@ -136,7 +141,7 @@ impl LimitService {
         if !self.policy.enabled {
             return Ok(quota.standing(None, now));
         }
-        Ok(decided(self.exact.take(bucket, quota, now).await?, quota)?)
+        Ok(self.decided(bucket, self.exact.take(bucket, quota, now).await?, quota)?)
     }
 
     async fn give_back(&self, bucket: Bucket, now: Instant) {
@@ -149,22 +154,20 @@ impl LimitService {
     fn quota(&self, bucket: Bucket) -> Quota {
         self.policy.quota(bucket.limit, bucket.plan())
     }
+
+    fn decided(&self, bucket: Bucket, decision: Decision, quota: Quota) -> Result<Standing, Limited> {
+        match self.decisions.count(bucket.limit, decision) {
+            Decision::Passed(standing) => Ok(standing),
+            Decision::Refused(standing) => {
+                let window = Duration::from_micros(u64::try_from(quota.window_micros()).unwrap_or(0));
+                Err(Limited { standing, window })
+            }
+        }
+    }
 }
 
 /// The one with the smaller share of its full number left.
 fn tighter(one: Option<Standing>, other: Standing) -> Standing {
     let left = |a: Standing, b: Standing| u64::from(a.remaining) * u64::from(b.limit);
     one.filter(|one| left(*one, other) <= left(other, *one)).unwrap_or(other)
-}
-
-fn decided(decision: Decision, quota: Quota) -> Result<Standing, Limited> {
-    match decision {
-        Decision::Passed(standing) => Ok(standing),
-        Decision::Refused(standing) => Err(limited(standing, quota)),
-    }
-}
-
-fn limited(standing: Standing, quota: Quota) -> Limited {
-    let window = Duration::from_micros(u64::try_from(quota.window_micros()).unwrap_or(0));
-    Limited { standing, window }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use keyward_domain::mail::MailFailed;
 use keyward_http::route_table;
 use keyward_testkit::app::{Database, TestApp};
 use serde_json::json;
@@ -74,6 +76,71 @@ async fn figures_tell_what_has_happened() {
             }
         }
     }
+}
+
+#[actix_web::test]
+async fn figures_tell_what_limits_have_decided() {
+    for database in Database::BOTH {
+        let app = TestApp::with_limits(database, "").await;
+        let wrong = json!({"api_key": "ak_live_x", "api_secret": "sk_live_x"});
+        for _ in 0..7 {
+            app.post("/tradeready/api/v1/auth/login", &wrong).await;
+        }
+        let scrape = scrape(&app).await;
+        let decided = |limit, outcome| {
+            scrape.sum("keyward_limit_decisions_total", &[("limit", limit), ("outcome", outcome)])
+        };
+        assert_eq!(
+            (decided("tradeready.login", "passed"), decided("tradeready.login", "refused")),
+            (5.0, 2.0)
+        );
+        assert_eq!((decided("operations", "passed"), decided("operations", "refused")), (1.0, 0.0));
+        assert_eq!(decided("new_accounts", "passed"), 0.0);
+        assert!(scrape.sum("keyward_limit_buckets", &[]) >= 1.0);
+        let in_memory = match database {
+            Database::Sqlite => 1,
+            Database::Postgres => 0,
+        };
+        assert_eq!(scrape.samples("keyward_limit_counters", &[]).len(), in_memory);
+        assert!(scrape.families.contains_key("keyward_limit_counters"));
+        assert_eq!(scrape.sum("keyward_connections_refused_total", &[]), 0.0);
+    }
+}
+
+#[actix_web::test]
+async fn figures_tell_what_waits_to_be_mailed_and_for_how_long() {
+    let app = TestApp::start(Database::Sqlite).await;
+    assert_eq!(scrape(&app).await.samples("keyward_outbox_waiting", &[]).len(), 0, "nobody has looked yet");
+    app.mailer().fail_next(MailFailed::ForNow("busy".to_owned()));
+    app.register("Alpha").await;
+    app.send_mail().await;
+    app.clock().advance(Duration::from_secs(5));
+    let scrape = scrape(&app).await;
+    let outcomes = ["sent", "postponed", "abandoned"]
+        .map(|outcome| scrape.sum("keyward_mails_total", &[("outcome", outcome)]));
+    assert_eq!(outcomes, [0.0, 1.0, 0.0]);
+    let waiting =
+        ["keyward_outbox_waiting", "keyward_outbox_oldest_seconds"].map(|name| scrape.sum(name, &[]));
+    assert_eq!(waiting, [1.0, 5.0]);
+}
+
+#[actix_web::test]
+async fn threat_e5_figures_of_mail_do_not_tell_which_accounts_there_are() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let alpha = app.register("Alpha").await;
+    app.send_mail().await;
+    let mut told = Vec::new();
+    for identity in [alpha.email.as_str(), "nobody@example.com", "nobody"] {
+        app.post("/tradeready/api/v1/auth/forgot-password", &json!({"username": identity})).await;
+        let sent = app.send_mail().await.len();
+        assert_eq!(sent, usize::from(identity == alpha.email), "{identity}");
+        let figures = scrape(&app).await;
+        told.push(
+            ["sent", "postponed", "abandoned"]
+                .map(|outcome| figures.sum("keyward_mails_total", &[("outcome", outcome)])),
+        );
+    }
+    assert_eq!(told, [[2.0, 0.0, 0.0], [3.0, 0.0, 0.0], [4.0, 0.0, 0.0]]);
 }
 
 #[actix_web::test]

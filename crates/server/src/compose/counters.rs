@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use keyward_domain::limits::{CounterUpkeep, ExactLimiter, LimitMac, TrafficExchange};
+use keyward_domain::metrics::Measured;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 use keyward_limits::{ExactMemory, InvalidRedisUrl, RedisExchange, TrafficMemory};
@@ -18,6 +19,8 @@ const COUNTERS: usize = 100_000;
 pub(super) struct Counters {
     pub(super) limiter: Arc<dyn ExactLimiter>,
     pub(super) upkeep: Arc<dyn CounterUpkeep>,
+    /// What tells of them, where they are in memory.
+    pub(super) measured: Option<Arc<dyn Measured>>,
 }
 
 impl Counters {
@@ -29,11 +32,11 @@ impl Counters {
     ) -> Result<Self, StoreError> {
         if let Some(shared) = store.shared_counters(mac.clone()) {
             let shared = Arc::new(shared);
-            return Ok(Self { limiter: shared.clone(), upkeep: shared });
+            return Ok(Self { limiter: shared.clone(), upkeep: shared, measured: None });
         }
         let memory = ExactMemory::load(Arc::new(store.clone()), mac.clone(), COUNTERS, now).await?;
         let memory = Arc::new(memory);
-        Ok(Self { limiter: memory.clone(), upkeep: memory })
+        Ok(Self { limiter: memory.clone(), upkeep: memory.clone(), measured: Some(memory) })
     }
 }
 

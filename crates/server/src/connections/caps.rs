@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyward_domain::limits::Network;
 
+use super::ConnectionCounts;
+
 /// Counts open connections. The clones are one.
 #[derive(Debug, Clone)]
 pub struct Caps(Arc<Inner>);
@@ -17,6 +19,7 @@ struct Inner {
     total: usize,
     per_network: usize,
     exempt: Vec<(IpAddr, u8)>,
+    counts: Arc<ConnectionCounts>,
     open: Mutex<Open>,
 }
 
@@ -35,8 +38,13 @@ pub(super) struct Place {
 
 impl Caps {
     /// At most `total`, and `per_network` from one IPv4 address or IPv6 /64, but for the networks in `exempt`.
-    pub fn new(total: usize, per_network: usize, exempt: Vec<(IpAddr, u8)>) -> Self {
-        Self(Arc::new(Inner { total, per_network, exempt, open: Mutex::default() }))
+    pub fn new(
+        total: usize,
+        per_network: usize,
+        exempt: Vec<(IpAddr, u8)>,
+        counts: Arc<ConnectionCounts>,
+    ) -> Self {
+        Self(Arc::new(Inner { total, per_network, exempt, counts, open: Mutex::default() }))
     }
 
     /// A place for a connection from there, if one is left.
@@ -44,16 +52,19 @@ impl Caps {
         let network = (!self.0.is_exempt(peer)).then(|| Network::of(peer));
         let mut open = self.0.open();
         if open.total >= self.0.total {
+            self.0.counts.too_many.increment();
             return None;
         }
         if let Some(network) = network {
             let count = open.by_network.entry(network).or_default();
             if *count >= self.0.per_network {
+                self.0.counts.too_many_of_one.increment();
                 return None;
             }
             *count += 1;
         }
         open.total += 1;
+        self.0.counts.open.set(open.total as f64);
         Some(Place { caps: self.clone(), network })
     }
 }
@@ -89,6 +100,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.caps.0.open();
         open.total -= 1;
+        self.caps.0.counts.open.set(open.total as f64);
         let Some(network) = self.network else { return };
         if let Entry::Occupied(mut count) = open.by_network.entry(network) {
             *count.get_mut() -= 1;
@@ -119,7 +131,9 @@ mod tests {
 
     #[test]
     fn threat_d2_one_address_has_only_so_many_connections() {
-        let caps = Caps::new(100, 2, vec![(ip("10.0.0.0"), 8), (ip("2001:db8:ffff::"), 48)]);
+        let exempt = vec![(ip("10.0.0.0"), 8), (ip("2001:db8:ffff::"), 48)];
+        let counts = Arc::<ConnectionCounts>::default();
+        let caps = Caps::new(100, 2, exempt, counts.clone());
         let places: Vec<Place> = [0, 1].iter().filter_map(|_| caps.admit(ip("192.0.2.1"))).collect();
         assert_eq!(places.len(), 2);
         for alias in ["192.0.2.1", "::ffff:192.0.2.1"] {
@@ -133,13 +147,17 @@ mod tests {
         let many: Vec<Place> =
             exempt.iter().flat_map(|text| (0..9).filter_map(|_| caps.admit(ip(text)))).collect();
         assert_eq!(many.len(), 45, "a proxy has as many as it needs");
+        assert_eq!(counts.open.get(), 2.0 + 2.0 + 45.0);
         drop(places);
+        assert_eq!(counts.open.get(), 2.0 + 45.0);
         assert!(caps.admit(ip("192.0.2.1")).is_some());
+        assert_eq!((counts.too_many.get(), counts.too_many_of_one.get()), (0, 3));
     }
 
     #[test]
     fn threat_d2_all_together_have_only_so_many_connections_and_none_is_counted_for_ever() {
-        let caps = Caps::new(3, 2, Vec::new());
+        let counts = Arc::<ConnectionCounts>::default();
+        let caps = Caps::new(3, 2, Vec::new(), counts.clone());
         for _ in 0..5 {
             let places: Vec<Place> =
                 (1..9_u8).filter_map(|last| caps.admit([192, 0, 2, last].into())).collect();
@@ -148,6 +166,7 @@ mod tests {
         }
         let open = caps.0.open();
         assert_eq!((open.total, open.by_network.len()), (0, 0));
+        assert_eq!((counts.open.get(), counts.too_many.get()), (0.0, 5 * (5 + 1)));
     }
 
     #[test]

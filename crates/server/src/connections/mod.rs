@@ -5,8 +5,10 @@
 
 mod caps;
 mod listen;
+mod measured;
 mod watch;
 
 pub use caps::{Caps, most_files};
 pub use listen::listen;
+pub use measured::ConnectionCounts;
 pub use watch::Patience;

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ fn read_to_the_end(stream: &mut TcpStream) -> String {
 }
 
 fn any_number() -> Caps {
-    Caps::new(1_000, 1_000, Vec::new())
+    Caps::new(1_000, 1_000, Vec::new(), Arc::default())
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn threat_d2_a_client_that_is_quick_keeps_its_connection() {
 
 #[test]
 fn threat_d2_connections_beyond_the_cap_are_closed_and_a_free_place_is_used_again() {
-    let server = Running::start(hurried(), Caps::new(3, 1_000, Vec::new()));
+    let server = Running::start(hurried(), Caps::new(3, 1_000, Vec::new(), Arc::default()));
     let mut open: Vec<TcpStream> = (0..3).map(|_| server.connect()).collect();
     assert!(open.iter_mut().all(is_answered));
     let mut refused = server.connect();

@@ -10,11 +10,12 @@
 //! 2. A good body: `story.rs`, `good_body`. Without one it is asked with `{}`.
 //! 3. A secret that its answer shows, if it looks like none of ours: `Secrets::harvest`.
 //! 4. A secret that the configuration holds: `world.rs`, `World::start`.
-//! 5. A secret that comes by mail: read the outbox in `Story::tell`, and `secrets.add` it.
+//! 5. A secret that comes by mail: `post.rs` finds whatever stands behind `?token=` in any mail.
 //! 6. If it takes a secret to let somebody in (a reset token, a cookie): a line in `replay.rs`, `DOORS`.
 
 mod cells;
 mod odd_places;
+mod post;
 mod replay;
 mod secrets;
 mod story;
@@ -50,6 +51,7 @@ fn nothing_leaks(base: Base) {
     let world = World::start(base);
     let mut story = Story::new(&world);
     story.tell();
+    story.read_mail();
     let mut hunt = Hunt::for_what(story.secrets().scanner());
     for (answer, text) in story.refusals() {
         hunt.search(answer, text);
@@ -77,6 +79,7 @@ fn nothing_leaks(base: Base) {
     replay::shows_what_rests(&world, &mut story, &cells);
 
     // Last: the log has all of it, the replay's mistakes as well.
+    story.read_mail();
     let secrets = story.into_secrets();
     let (log, files) = world.stop();
     assert!(log.lines().count() > 1_000 && log.contains("\"DEBUG\""), "the log says too little");

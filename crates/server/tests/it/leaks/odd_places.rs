@@ -22,12 +22,13 @@ const MEMBERS: &[&str] = &[
     "starting_balance",
     "max_open_orders",
     "name",
+    "username",
 ];
 
 /// Requests to the route, each with the place in which it has a secret.
 pub(super) fn asks(world: &World, route: &Route, target: &str, own: &Own) -> Vec<(String, Ask)> {
     let credential = if route.path.starts_with("/admin/") { &world.admin_key } else { &own.token };
-    let secrets = [&own.password, &own.api_key, &own.token, &world.admin_key];
+    let secrets = [&own.password, &own.api_key, &own.token, &own.mailed, &world.admin_key];
     let mut asks = Vec::new();
     let mut add = |place: String, ask: Ask| asks.push((place, ask));
     for (number, secret) in secrets.into_iter().enumerate() {
@@ -100,6 +101,7 @@ fn bodies(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("twice", format!("{{\"password\":\"{secret}\",\"password\":\"{secret}\",\"api_key\":\"{secret}\",\"api_key\":1}}").into_bytes()),
         ("a name twice", format!("{{\"{secret}\":1,\"{secret}\":2}}").into_bytes()),
         ("an address", json!({"email": secret, "password": secret, "display_name": 1}).to_string().into_bytes()),
+        ("somebody who forgot", json!({"username": secret}).to_string().into_bytes()),
         ("an address of a domain", json!({"email": format!("me@{secret}"), "password": "x"}).to_string().into_bytes()),
         ("a text", format!("\"{secret}\"").into_bytes()),
         ("no JSON", secret.as_bytes().to_vec()),

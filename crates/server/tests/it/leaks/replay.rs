@@ -6,26 +6,65 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::story::Story;
+use super::story::{Own, Story};
 use super::world::World;
 use crate::process::Server;
 
-/// Where a credential is shown: its name, and how one is shown there.
-type Door = (&'static str, fn(&Server, &str) -> u16);
+/// Where a credential is shown.
+struct Door {
+    name: &'static str,
+    /// One that opens it.
+    genuine: fn(&mut Story<'_>, &World, &Own) -> String,
+    /// Shows one there; says how it was answered.
+    show: fn(&Server, &str) -> u16,
+}
 
+/// A reset ends everything else, so its door is the last.
 const DOORS: &[Door] = &[
-    ("an API key", |server, shown| server.get("/forward-auth", Some(("X-API-Key", shown))).status),
-    ("a bearer token", |server, shown| {
-        server.get("/forward-auth", Some(("Authorization", &format!("Bearer {shown}")))).status
-    }),
-    ("an admin key", |server, shown| {
-        server.get("/admin/v1/accounts", Some(("Authorization", &format!("Bearer {shown}")))).status
-    }),
-    ("a login key", |server, shown| {
-        let (key, secret) = shown.split_once(' ').unwrap_or((shown, shown));
-        server.post("/api/v1/auth/login", &json!({"api_key": key, "api_secret": secret})).status
-    }),
+    Door {
+        name: "an API key",
+        genuine: |_, _, own| own.api_key.clone(),
+        show: |server, shown| server.get("/forward-auth", Some(("X-API-Key", shown))).status,
+    },
+    Door {
+        name: "a bearer token",
+        genuine: |_, _, own| own.token.clone(),
+        show: |server, shown| {
+            server.get("/forward-auth", Some(("Authorization", &format!("Bearer {shown}")))).status
+        },
+    },
+    Door {
+        name: "an admin key",
+        genuine: |_, world, _| world.admin_key.clone(),
+        show: |server, shown| {
+            server.get("/admin/v1/accounts", Some(("Authorization", &format!("Bearer {shown}")))).status
+        },
+    },
+    Door {
+        name: "a login key",
+        genuine: |_, _, own| format!("{} {}", own.api_key, own.api_secret),
+        show: |server, shown| {
+            let (key, secret) = shown.split_once(' ').unwrap_or((shown, shown));
+            server.post("/api/v1/auth/login", &json!({"api_key": key, "api_secret": secret})).status
+        },
+    },
+    Door {
+        name: "a token that verifies an address",
+        genuine: |_, _, own| own.mailed.clone(),
+        show: |server, shown| server.post("/api/v1/auth/verify-email", &json!({"token": shown})).status,
+    },
+    Door {
+        name: "a token that resets a password",
+        genuine: |story, _, own| story.forget(own),
+        show: |server, shown| {
+            let reset = json!({"token": shown, "new_password": CHOSEN});
+            server.post("/api/v1/auth/reset-password", &reset).status
+        },
+    },
 ];
+
+/// What a thief would choose.
+const CHOSEN: &str = "chosen-by-a-thief-Wb5Kx";
 
 /// The forms in which somebody might try a cell.
 fn tries(cell: &str) -> Vec<String> {
@@ -48,16 +87,16 @@ fn tries(cell: &str) -> Vec<String> {
 pub(super) fn shows_what_rests(world: &World, story: &mut Story<'_>, cells: &[(String, String)]) {
     // The doors open for what is genuine, so a refusal means something.
     let own = story.newcomer();
-    let login = format!("{} {}", own.api_key, own.api_secret);
-    for ((door, show), genuine) in DOORS.iter().zip([&own.api_key, &own.token, &world.admin_key, &login]) {
-        assert_eq!(show(&world.server, genuine), 200, "{door} that is good");
+    for Door { name, genuine, show } in DOORS {
+        let genuine = genuine(story, world, &own);
+        assert_eq!(show(&world.server, &genuine), 200, "{name} that is good");
     }
     let shown: BTreeSet<String> = cells.iter().flat_map(|(_, cell)| tries(cell)).collect();
     assert!(shown.len() > 300, "{}", shown.len());
     for shown in shown {
-        for (door, show) in DOORS {
+        for Door { name, show, .. } in DOORS {
             let status = show(&world.server, &shown);
-            assert!((400..500).contains(&status), "{shown} as {door}: {status}");
+            assert!((400..500).contains(&status), "{shown} as {name}: {status}");
         }
     }
 }

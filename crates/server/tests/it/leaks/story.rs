@@ -6,9 +6,13 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::odd_places;
+use super::post::{RESET, VERIFY};
 use super::secrets::Secrets;
 use super::wire::{Ask, Reply};
 use super::world::World;
+
+/// Routes whose good request has to succeed, or a token that is in use was never in the story.
+const ABOUT_MAIL: &[&str] = &["/forgot-password", "/reset-password", "/verify-email"];
 
 /// A route of the server, as `docs/dialects.md` has it.
 #[derive(Clone)]
@@ -27,6 +31,8 @@ pub(super) struct Own {
     pub(super) api_key: String,
     pub(super) api_secret: String,
     pub(super) token: String,
+    /// Came by mail, and verifies the address.
+    pub(super) mailed: String,
 }
 
 pub(super) struct Story<'a> {
@@ -68,7 +74,10 @@ impl<'a> Story<'a> {
             }
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
-            self.send(&format!("{} {}, good", route.method, route.path), &ask.json(&good_body(&route, &own)));
+            let ask = ask.json(&self.good_body(&route, &own));
+            let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
+            let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
+            assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
         }
         let late: Vec<Own> = (0..4).map(|_| self.newcomer()).collect();
         self.world.disturb();
@@ -98,6 +107,7 @@ impl<'a> Story<'a> {
             |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
         let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
         let token = self.send("log in", &Ask::new("POST", "/api/v1/auth/login").json(&login)).json();
+        let mailed = self.world.post.token(&email, VERIFY);
         Own {
             account_id: text("account_id"),
             agent_id: text("agent_id"),
@@ -106,7 +116,23 @@ impl<'a> Story<'a> {
             api_key: text("api_key"),
             api_secret: text("api_secret"),
             token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
+            mailed,
         }
+    }
+
+    /// Asks for a mail that resets the password. The token in it.
+    pub(super) fn forget(&mut self, own: &Own) -> String {
+        let forgot = json!({"username": own.email});
+        let ask = Ask::new("POST", "/api/v1/auth/forgot-password").json(&forgot);
+        assert_eq!(self.send("forgot", &ask).status, 200);
+        self.world.post.token(&own.email, RESET)
+    }
+
+    /// Remembers the tokens of all mails so far.
+    pub(super) fn read_mail(&mut self) {
+        let tokens = self.world.post.all_tokens();
+        assert!(tokens.len() >= self.registered, "{} of {}", tokens.len(), self.registered);
+        tokens.iter().for_each(|token| self.secrets.add("a mailed token", token));
     }
 
     fn send(&mut self, name: &str, ask: &Ask) -> Reply {
@@ -135,6 +161,15 @@ impl<'a> Story<'a> {
         }
     }
 
+    fn good_body(&mut self, route: &Route, own: &Own) -> Value {
+        if !route.path.ends_with("/reset-password") {
+            return good_body(route, own);
+        }
+        let (token, chosen) = (self.forget(own), invented(1_000_000 + self.registered));
+        self.secrets.add("a password", &chosen);
+        json!({"token": token, "new_password": chosen})
+    }
+
     fn fill(&self, path: &str, own: &Own) -> String {
         let mut target = path.replace("{account_id}", &own.account_id).replace("{agent_id}", &own.agent_id);
         if target.contains("{key_id}") {
@@ -159,7 +194,7 @@ fn invented(number: usize) -> String {
     std::iter::repeat_with(letter).take(24).collect()
 }
 
-/// A body that the route takes.
+/// A body that the route takes, if it takes no secret that has to be asked for.
 fn good_body(route: &Route, own: &Own) -> Value {
     let is = |method: &str, end: &str| route.method == method && route.path.ends_with(end);
     if is("POST", "/auth/register") {
@@ -168,6 +203,10 @@ fn good_body(route: &Route, own: &Own) -> Value {
         json!({"api_key": own.api_key, "api_secret": own.api_secret})
     } else if is("POST", "/auth/user-login") {
         json!({"email": own.email, "password": own.password})
+    } else if is("POST", "/auth/forgot-password") {
+        json!({"username": own.email})
+    } else if is("POST", "/auth/verify-email") {
+        json!({"token": own.mailed})
     } else if is("POST", "/agents") {
         json!({"display_name": "Second"})
     } else if is("PUT", "/agents/{agent_id}") {

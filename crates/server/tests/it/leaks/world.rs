@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use keyward_testkit::postgres::PostgresDatabase;
 
 use super::cells;
+use super::post::Post;
 use super::secrets::Secrets;
 use crate::process::{Place, Server};
 
@@ -22,6 +23,8 @@ pub(super) struct World {
     pub(super) place: Place,
     pub(super) server: Server,
     pub(super) admin_key: String,
+    /// Where its mail goes.
+    pub(super) post: Post,
     database: Option<PostgresDatabase>,
 }
 
@@ -52,9 +55,12 @@ impl World {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             place = place.with(name, &path.display().to_string());
         }
+        let post = Post::start("mailer", SMTP_PASSWORD);
+        fs::write(place.directory.path().join("ca.pem"), post.authority()).unwrap();
         let mut toml = format!(
-            "smtp_url = \"smtp://mailer:{SMTP_PASSWORD}@127.0.0.1:1\"\nredis_url = \"redis://:{REDIS_PASSWORD}@127.0.0.1:1\"\n\
-             github_client_id = \"an-app\"\ngithub_url = \"http://127.0.0.1:1\"\ngithub_api_url = \"http://127.0.0.1:1\"\n"
+            "smtp_url = \"smtps://mailer:{SMTP_PASSWORD}@{}\"\nredis_url = \"redis://:{REDIS_PASSWORD}@127.0.0.1:1\"\n\
+             github_client_id = \"an-app\"\ngithub_url = \"http://127.0.0.1:1\"\ngithub_api_url = \"http://127.0.0.1:1\"\n",
+            post.address()
         );
         if let Some(database) = &database {
             // The scratch cluster trusts everybody, whatever password they show.
@@ -62,9 +68,10 @@ impl World {
             assert!(url.contains(DATABASE_PASSWORD), "{url}");
             toml.push_str(&format!("database_url = \"{url}\"\n"));
         }
+        toml.push_str("[mail]\nca_file = \"ca.pem\"\n");
         fs::write(place.directory.path().join("keyward.toml"), toml).unwrap();
         let server = place.serve();
-        Self { place, server, admin_key: ADMIN_KEY.to_owned(), database }
+        Self { place, server, admin_key: ADMIN_KEY.to_owned(), post, database }
     }
 
     /// What the configuration holds.
