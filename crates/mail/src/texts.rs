@@ -1,6 +1,8 @@
 //! What the mails say. The words stand in `templates/`; each mail has a text and an HTML part with the same words and
 //! the same whole link.
 
+use std::time::Duration;
+
 use askama::Template;
 use keyward_domain::mail::{MailContent, OutgoingMail};
 
@@ -19,6 +21,8 @@ struct Words<'a> {
     /// Where the server is.
     url: &'a str,
     link: &'a str,
+    /// How long the link is good.
+    good_for: String,
     ends_keys: bool,
 }
 
@@ -51,7 +55,8 @@ impl Texts {
     pub(crate) fn of(mail: &OutgoingMail, url: &str) -> Result<Self, askama::Error> {
         let ends_keys = matches!(mail.content, MailContent::ResetPassword { ends_keys: true, .. });
         let link = mail.content.link().map_or("", |link| link.expose());
-        let words = Words { name: mail.account_name.as_str(), url, link, ends_keys };
+        let good_for = mail.content.lifetime().map_or_else(String::new, in_words);
+        let words = Words { name: mail.account_name.as_str(), url, link, good_for, ends_keys };
         let (subject, text, html) = match mail.content {
             MailContent::VerifyAddress { .. } => {
                 ("Verify your e-mail address", VerifyText(&words).render()?, VerifyHtml(&words).render()?)
@@ -67,4 +72,19 @@ impl Texts {
         };
         Ok(Self { subject, text, html })
     }
+}
+
+/// Such as "30 minutes" or "24 hours". What no unit divides is a little more than what is said.
+fn in_words(duration: Duration) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let seconds = duration.as_secs();
+    let (unit, name) = match seconds {
+        _ if seconds >= 2 * DAY && seconds.is_multiple_of(DAY) => (DAY, "day"),
+        _ if seconds.is_multiple_of(HOUR) => (HOUR, "hour"),
+        _ => (MINUTE, "minute"),
+    };
+    let count = seconds / unit;
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }

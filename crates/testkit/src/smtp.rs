@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -52,7 +52,7 @@ pub enum Mischief {
     Say(&'static str),
     /// Closes the connection.
     Cut,
-    /// Never answers, and keeps the connection.
+    /// Never answers, and keeps the connection for as long as this is its mischief.
     Silence,
     /// Sends bytes without an end of line, for ever.
     Flood,
@@ -99,26 +99,30 @@ pub struct SmtpServer {
 
 struct Shared {
     manners: Manners,
+    mischief: watch::Sender<Option<(Moment, Mischief)>>,
     tls: TlsAcceptor,
-    taken: Mutex<Vec<Taken>>,
+    taken: watch::Sender<Vec<Taken>>,
     heard: Mutex<Vec<String>>,
     reached: Notify,
-    arrived: Notify,
 }
 
 impl SmtpServer {
     /// Starts one.
     pub async fn start(manners: Manners) -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), manners)
+    }
+
+    /// Starts one that listens so.
+    pub fn start_on(listener: TcpListener, manners: Manners) -> Self {
         let (tls, authority) = certificates();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
+            mischief: watch::Sender::new(manners.mischief.clone()),
             manners,
             tls,
-            taken: Mutex::default(),
+            taken: watch::Sender::default(),
             heard: Mutex::default(),
             reached: Notify::new(),
-            arrived: Notify::new(),
         });
         let server = shared.clone();
         tokio::spawn(async move {
@@ -141,30 +145,32 @@ impl SmtpServer {
 
     /// The mails that it took, in order.
     pub fn taken(&self) -> Vec<Taken> {
-        lock(&self.shared.taken).clone()
+        self.shared.taken.borrow().clone()
+    }
+
+    /// Waits until the mails that it took are enough, and gives them.
+    pub async fn taken_when(&self, enough: impl Fn(&[Taken]) -> bool) -> Vec<Taken> {
+        let mut taken = self.shared.taken.subscribe();
+        taken.wait_for(|taken| enough(taken)).await.unwrap().clone()
     }
 
     /// Waits until it has taken a mail to this address that has this text in it, and gives it.
     pub async fn mail_to(&self, address: &str, text: &str) -> Taken {
         let recipient = format!("<{address}>");
-        loop {
-            // Asked for before anything is looked at, so that no mail comes in between unseen.
-            let arrived = self.shared.arrived.notified();
-            let mut arrived = std::pin::pin!(arrived);
-            arrived.as_mut().enable();
-            let is_it = |mail: &&Taken| {
-                mail.to.iter().any(|to| to.starts_with(&recipient)) && mail.data.contains(text)
-            };
-            if let Some(mail) = lock(&self.shared.taken).iter().find(is_it) {
-                return mail.clone();
-            }
-            arrived.await;
-        }
+        let is_it =
+            |mail: &&Taken| mail.to.iter().any(|to| to.starts_with(&recipient)) && mail.data.contains(text);
+        let taken = self.taken_when(|taken| taken.iter().any(|mail| is_it(&mail))).await;
+        taken.iter().find(is_it).cloned().unwrap()
     }
 
     /// Each line that it heard, in order, but for those of mails.
     pub fn heard(&self) -> Vec<String> {
         lock(&self.shared.heard).clone()
+    }
+
+    /// From now on it behaves. Those that it kept without an answer are cut off.
+    pub fn behave(&self) {
+        self.shared.mischief.send_replace(None);
     }
 
     /// Waits until the moment of the mischief has come.
@@ -260,8 +266,7 @@ impl Shared {
                     self.answer(&mut talk, Moment::Data, "354 go on").await?;
                     mail.data = self.take(&mut talk).await?;
                     mail.in_tls = talk.in_tls;
-                    lock(&self.taken).push(mail.clone());
-                    self.arrived.notify_waiters();
+                    self.taken.send_modify(|taken| taken.push(mail.clone()));
                     self.answer(&mut talk, Moment::End, "250 taken").await?;
                     mail.to.clear();
                 }
@@ -351,7 +356,8 @@ impl Shared {
         if !self.manners.pause.is_zero() {
             tokio::time::sleep(self.manners.pause).await;
         }
-        let Some((_, mischief)) = self.manners.mischief.as_ref().filter(|(when, _)| *when == moment) else {
+        let mischief = self.mischief.borrow().clone();
+        let Some((_, mischief)) = mischief.filter(|(when, _)| *when == moment) else {
             return Ok(false);
         };
         self.reached.notify_one();
@@ -361,7 +367,10 @@ impl Shared {
                 Ok(true)
             }
             Mischief::Cut => Err(Over),
-            Mischief::Silence => std::future::pending().await,
+            Mischief::Silence => {
+                let _ = self.mischief.subscribe().wait_for(Option::is_none).await;
+                Err(Over)
+            }
             Mischief::Flood => loop {
                 talk.stream.get_mut().write_all(&[b'2'; 4096]).await?;
             },

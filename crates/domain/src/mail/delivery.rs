@@ -168,9 +168,9 @@ impl MailService {
         }
         let link = policy.links.to(binding.purpose(), &issued);
         Ok(Prepared::Mail(mail(match binding {
-            SingleUseBinding::VerifyAddress => MailContent::VerifyAddress { link },
+            SingleUseBinding::VerifyAddress => MailContent::VerifyAddress { link, lifetime },
             SingleUseBinding::ResetPassword { .. } => {
-                MailContent::ResetPassword { link, ends_keys: email.verified_at.is_none() }
+                MailContent::ResetPassword { link, lifetime, ends_keys: email.verified_at.is_none() }
             }
         })))
     }

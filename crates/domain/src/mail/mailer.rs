@@ -1,6 +1,7 @@
 //! Port: sends one mail.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -24,15 +25,19 @@ pub struct OutgoingMail {
 /// What a mail says.
 #[derive(Clone)]
 pub enum MailContent {
-    /// Follow the link to show that the address is yours. Good for a day.
+    /// Follow the link to show that the address is yours.
     VerifyAddress {
         /// A whole URL, which holds the token.
         link: Secret<String>,
+        /// For how long the link is good.
+        lifetime: Duration,
     },
-    /// Follow the link to choose another password. Good for an hour.
+    /// Follow the link to choose another password.
     ResetPassword {
         /// A whole URL, which holds the token.
         link: Secret<String>,
+        /// For how long the link is good.
+        lifetime: Duration,
         /// The address was never verified: the reset ends every key, token and session from before it.
         ends_keys: bool,
     },
@@ -44,7 +49,15 @@ impl MailContent {
     /// What the mail asks its reader to follow.
     pub const fn link(&self) -> Option<&Secret<String>> {
         match self {
-            Self::VerifyAddress { link } | Self::ResetPassword { link, .. } => Some(link),
+            Self::VerifyAddress { link, .. } | Self::ResetPassword { link, .. } => Some(link),
+            Self::AddressInUse => None,
+        }
+    }
+
+    /// For how long that is good.
+    pub const fn lifetime(&self) -> Option<Duration> {
+        match self {
+            Self::VerifyAddress { lifetime, .. } | Self::ResetPassword { lifetime, .. } => Some(*lifetime),
             Self::AddressInUse => None,
         }
     }
@@ -88,7 +101,11 @@ mod tests {
             id: MailId::from_uuid(uuid::Uuid::nil()),
             to: EmailAddress::parse("alpha@example.com").unwrap(),
             account_name: DisplayName::parse("Alpha").unwrap(),
-            content: MailContent::ResetPassword { link, ends_keys: false },
+            content: MailContent::ResetPassword {
+                link,
+                lifetime: Duration::from_secs(3_600),
+                ends_keys: false,
+            },
         };
         let printed = format!("{mail:?}");
         assert!(!printed.contains("hunter2") && !printed.contains("alpha"), "{printed}");

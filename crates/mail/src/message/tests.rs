@@ -15,6 +15,8 @@ use super::*;
 const LINK: &str =
     "https://id.example.com/reset-password?token=dG9rZW4tdG9rZW4tdG9rZW4tdG9rZW4tdG9rZW4tdG9rZW4";
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 fn composer() -> Composer {
     let sender = "Keyward <no-reply@example.com>".parse().unwrap();
     Composer::new(sender, "https://id.example.com", Arc::new(FakeClock::new()))
@@ -62,7 +64,7 @@ fn read_back(bytes: &[u8], to: &str) -> mail_parser::Message<'static> {
 
 #[test]
 fn a_mail_has_our_headers_and_the_same_words_twice() {
-    let content = MailContent::ResetPassword { link: link(), ends_keys: true };
+    let content = MailContent::ResetPassword { link: link(), lifetime: HOUR, ends_keys: true };
     let composed = composer().compose(&mail(alpha(), "Alpha <b>&amp; Omega", content)).unwrap();
     let message = read_back(&composed.bytes, "alpha@example.com");
     assert_eq!(message.subject(), Some("Reset your password"));
@@ -85,11 +87,12 @@ fn a_mail_has_our_headers_and_the_same_words_twice() {
 fn only_a_reset_speaks_of_a_reset() {
     let verify = MailContent::VerifyAddress {
         link: Secret::new("https://id.example.com/verify-email?token=x".to_owned()),
+        lifetime: HOUR,
     };
     for (content, speaks) in [
         (verify, false),
         (MailContent::AddressInUse, false),
-        (MailContent::ResetPassword { link: link(), ends_keys: false }, true),
+        (MailContent::ResetPassword { link: link(), lifetime: HOUR, ends_keys: false }, true),
     ] {
         let composed = composer().compose(&mail(alpha(), "Alpha", content)).unwrap();
         let message = read_back(&composed.bytes, "alpha@example.com");
@@ -99,6 +102,37 @@ fn only_a_reset_speaks_of_a_reset() {
         for part in parts {
             assert_eq!(part.to_lowercase().contains("reset"), speaks, "{part}");
             assert!(!part.contains("never verified"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn a_mail_says_how_long_its_link_is_good() {
+    for (seconds, words) in [
+        (60, "1 minute"),
+        (61, "1 minute"),
+        (119, "1 minute"),
+        (1_800, "30 minutes"),
+        (3_600, "1 hour"),
+        (5_400, "90 minutes"),
+        (86_400, "24 hours"),
+        (100_000, "1666 minutes"),
+        (172_800, "2 days"),
+        (604_800, "7 days"),
+    ] {
+        let lifetime = Duration::from_secs(seconds);
+        for content in [
+            MailContent::VerifyAddress { link: link(), lifetime },
+            MailContent::ResetPassword { link: link(), lifetime, ends_keys: false },
+        ] {
+            let composed = composer().compose(&mail(alpha(), "Alpha", content)).unwrap();
+            let message = read_back(&composed.bytes, "alpha@example.com");
+            for part in [message.body_text(0).unwrap(), message.body_html(0).unwrap()] {
+                assert!(
+                    part.contains(&format!("The link is good for {words}, and once.")),
+                    "{seconds}: {part}"
+                );
+            }
         }
     }
 }
@@ -207,7 +241,7 @@ fn threat_a8_no_address_or_name_adds_a_recipient_or_a_header() {
         let names = [format!("A{bait}"), format!("{bait}Z"), format!("A{bait}Z")];
         for name in names.iter().filter(|name| DisplayName::parse(name).is_ok()) {
             tried += 1;
-            let content = MailContent::VerifyAddress { link: link() };
+            let content = MailContent::VerifyAddress { link: link(), lifetime: HOUR };
             let composed = composer().compose(&mail(alpha(), name, content)).unwrap();
             let message = read_back(&composed.bytes, "alpha@example.com");
             let (head, _) = std::str::from_utf8(&composed.bytes).unwrap().split_once("\r\n\r\n").unwrap();

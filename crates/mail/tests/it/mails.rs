@@ -1,6 +1,7 @@
 //! Mails to send, and who sends them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyward_domain::accounts::{DisplayName, EmailAddress};
 use keyward_domain::ids::MailId;
@@ -23,7 +24,11 @@ pub(crate) fn reset(to: &str) -> OutgoingMail {
         id: MailId::from_uuid(Uuid::from_u128(7)),
         to: EmailAddress::parse(to).unwrap(),
         account_name: DisplayName::parse("Alpha").unwrap(),
-        content: MailContent::ResetPassword { link: Secret::new(LINK.to_owned()), ends_keys: false },
+        content: MailContent::ResetPassword {
+            link: Secret::new(LINK.to_owned()),
+            lifetime: Duration::from_secs(3_600),
+            ends_keys: false,
+        },
     }
 }
 

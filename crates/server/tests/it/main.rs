@@ -18,6 +18,7 @@ mod foreign;
 mod history;
 mod leaks;
 mod limits;
+mod mail;
 mod nodes;
 mod process;
 mod readme;
