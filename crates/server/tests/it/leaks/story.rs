@@ -67,9 +67,10 @@ impl<'a> Story<'a> {
     pub(super) fn tell(&mut self) {
         let routes = routes();
         assert!(routes.len() > 30, "{} routes", routes.len());
-        for route in routes {
+        for (turn, route) in routes.into_iter().enumerate() {
             let own = self.newcomer();
-            for (place, ask) in odd_places::asks(self.world, &route, &self.fill(&route.path, &own), &own) {
+            let target = self.fill(&route.path, &own);
+            for (place, ask) in odd_places::asks(self.world, &route, &target, &own, turn) {
                 self.send(&format!("{} {} with {place}", route.method, route.path), &ask);
             }
             let target = self.fill(&route.path, &own);
