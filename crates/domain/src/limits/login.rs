@@ -84,12 +84,15 @@ impl LimitService {
         }
     }
 
-    /// Forgets the attempts to log in as this identity, such as when its password was reset by mail.
-    pub async fn forgive_identity(&self, email: &EmailAddress) -> Result<(), StoreError> {
+    /// Forgets the attempts to log in as this identity, in general and from there, such as when its password was reset
+    /// from there by mail.
+    pub async fn forgive_identity(&self, email: &EmailAddress, from: Network) -> Result<(), StoreError> {
         if !self.policy.enabled {
             return Ok(());
         }
-        self.exact.forgive(self.guard(&LoginIdentity::of_email(email), None)).await
+        let identity = LoginIdentity::of_email(email);
+        self.exact.forgive(self.guard(&identity, None)).await?;
+        self.exact.forgive(self.guard(&identity, Some(from))).await
     }
 
     fn guard(&self, identity: &LoginIdentity, network: Option<Network>) -> GuardKey {

@@ -80,7 +80,7 @@ impl SingleUseTokenService {
             match self.tokens.reset_password(reset, now, event).await? {
                 Redemption::Redeemed => {
                     // The reset is done, whatever becomes of this: failures that nobody forgets are forgotten by time.
-                    self.limits.forgive_identity(&found.address).await.unwrap_or_default();
+                    let _ = self.limits.forgive_identity(&found.address, context.from).await;
                     return Ok(());
                 }
                 Redemption::Refused(why) => return Err(why.into()),

@@ -190,7 +190,11 @@ async fn threat_g3_a_reset_forgives_and_a_known_network_is_forgotten_after_30_da
     assert_eq!(log_in(&test, &domain, home(), ALPHA_PASSWORD).await, Ok(()));
     let elsewhere = network("198.51.100.1");
     assert!(is_held_up(&log_in(&test, &domain, elsewhere, ALPHA_PASSWORD).await));
-    domain.limits.forgive_identity(&EmailAddress::parse("ALPHA@Example.com").unwrap()).await.unwrap();
+    domain
+        .limits
+        .forgive_identity(&EmailAddress::parse("ALPHA@Example.com").unwrap(), elsewhere)
+        .await
+        .unwrap();
     assert_eq!(log_in(&test, &domain, elsewhere, ALPHA_PASSWORD).await, Ok(()));
 
     test.clock.advance(Duration::from_secs(30 * 24 * 60 * 60));
@@ -209,6 +213,22 @@ async fn threat_g3_failures_at_a_known_network_hold_up_that_network_alone() {
     }
     assert!(is_held_up(&log_in(&test, &domain, home(), ALPHA_PASSWORD).await));
     assert_eq!(log_in(&test, &domain, network("198.51.100.1"), ALPHA_PASSWORD).await, Ok(()));
+}
+
+#[tokio::test]
+async fn threat_g3_a_reset_forgives_the_network_that_it_comes_from() {
+    let test = TestDomain::new();
+    test.register(alpha_bot()).await;
+    let domain = limited(&test, |policy| policy);
+    assert_eq!(log_in(&test, &domain, home(), ALPHA_PASSWORD).await, Ok(()));
+    for _ in 0..10 {
+        assert_eq!(log_in(&test, &domain, home(), "wrong").await, Err(PasswordLoginError::Mismatch));
+    }
+    let (email, elsewhere) = (EmailAddress::parse("alpha@example.com").unwrap(), network("198.51.100.1"));
+    domain.limits.forgive_identity(&email, elsewhere).await.unwrap();
+    assert!(is_held_up(&log_in(&test, &domain, home(), ALPHA_PASSWORD).await));
+    domain.limits.forgive_identity(&email, home()).await.unwrap();
+    assert_eq!(log_in(&test, &domain, home(), ALPHA_PASSWORD).await, Ok(()));
 }
 
 #[tokio::test]
