@@ -17,9 +17,9 @@
 //! # How to add a route
 //!
 //! Wire types in the dialect's `wire.rs`, into the domain in `from_wire.rs`, out of it in `to_wire.rs`, a line in
-//! `routes.rs` with its `Access`, its `RouteLimit` and its description, its refusals in `error.rs`, a case in `tests/it/coverage/cases.rs`,
-//! and a golden transcript. The handler reads the body, calls one use case and renders; a rule in it is in the wrong
-//! house.
+//! `routes.rs` with its `Access`, its `RouteLimit` and its description, its refusals in `error.rs`, a case in
+//! `tests/it/coverage/cases.rs`, and a golden transcript. The handler reads the body, calls one use case and renders; a
+//! rule in it is in the wrong house.
 //!
 //! The description is a function in the surface's `openapi.rs`:
 //!

@@ -152,8 +152,8 @@ pub trait AccountStore: Send + Sync {
         limit: u16,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Changes the plan from `from` to `to`, if it is still `from`, and logs the account among what has ended, so that every
-    /// server limits by the new plan. `false` and nothing written otherwise.
+    /// Changes the plan from `from` to `to`, if it is still `from`, and logs the account among what has ended, so that
+    /// every server limits by the new plan. `false` and nothing written otherwise.
     async fn set_plan(
         &self,
         id: AccountId,
@@ -162,8 +162,8 @@ pub trait AccountStore: Send + Sync {
         event: AuditEvent,
     ) -> Result<bool, StoreError>;
 
-    /// Deletes an account with its keys, agents, mails and single-use tokens, whatever its status; the audit trail stays as it is. `false`,
-    /// and nothing is written, if there is no such account: of any number of erasures at the same time exactly one
-    /// is `true`.
+    /// Deletes an account with its keys, agents, mails and single-use tokens, whatever its status; the audit trail stays
+    /// as it is. `false`, and nothing is written, if there is no such account: of any number of erasures at the same
+    /// time exactly one is `true`.
     async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError>;
 }

@@ -2,7 +2,8 @@
 //! `auth_request`, Caddy and Traefik `forward_auth`, Envoy `ext_authz`).
 //!
 //! 200 for any good credential, with who it is in `X-Keyward-…` headers; 401 else; 403 for an `X-Agent-Id` that
-//! is not the account's own; 429 beyond the account's plan; 503 when that cannot be known. Nothing that the client sent is echoed.
+//! is not the account's own; 429 beyond the account's plan; 503 when that cannot be known. Nothing that the client
+//! sent is echoed.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
