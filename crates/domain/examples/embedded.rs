@@ -21,6 +21,7 @@ use keyward_domain::limits::{LimitMac, LimitPolicy};
 use keyward_domain::mail::{MailBell, MailFailed, MailPolicy, MailPorts, Mailer, OutgoingMail};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
+use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
@@ -127,7 +128,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         audit_mac: Arc::new(master_key.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring,
-        signing_keys: store,
+        signing_keys: store.clone(),
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
         exact_limiter: Arc::new(exact),
@@ -135,6 +136,8 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         limit_mac,
         limits: LimitPolicy::default(),
         mail,
+        sessions: store,
+        session_policy: SessionPolicy::default(),
         clock: Arc::new(WallClock),
         entropy,
     }))

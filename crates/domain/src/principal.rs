@@ -2,7 +2,7 @@
 
 use crate::accounts::Plan;
 use crate::environment::Environment;
-use crate::ids::{AccountId, AgentId, KeyId, TokenId};
+use crate::ids::{AccountId, AgentId, KeyId, SessionId, TokenId};
 use crate::time::Instant;
 
 /// Who makes this request: the result of authentication. It lives as long as the request and is never stored.
@@ -70,6 +70,13 @@ pub enum Credential {
         /// When it ends.
         expires_at: Instant,
     },
+    /// A browser's session, in which somebody has logged in.
+    Session {
+        /// The session.
+        id: SessionId,
+        /// When it began.
+        began_at: Instant,
+    },
 }
 
 impl Credential {
@@ -78,6 +85,7 @@ impl Credential {
         match *self {
             Self::Key { id, .. } => Some(id),
             Self::Token { key, .. } => key,
+            Self::Session { .. } => None,
         }
     }
 }

@@ -193,6 +193,8 @@ pub(crate) async fn compose(
         limit_mac,
         limits: config.limits.clone(),
         mail,
+        sessions: store_port.clone(),
+        session_policy: config.sessions,
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });

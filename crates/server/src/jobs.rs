@@ -11,6 +11,7 @@ use keyward_domain::credentials::CredentialUpkeep;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::limits::{CounterUpkeep, TrafficExchange};
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
+use keyward_domain::sessions::SessionService;
 use keyward_domain::single_use::SingleUseTokenService;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -23,7 +24,7 @@ use crate::reach::Reach;
 const FLUSH: Duration = Duration::from_secs(10);
 /// How often the log of revocations is cut.
 const CUT: Duration = Duration::from_secs(600);
-/// How often expired single-use tokens are forgotten.
+/// How often expired single-use tokens and sessions are forgotten.
 const FORGETTING: Duration = Duration::from_secs(3_600);
 /// How often signing keys are looked at.
 const ROTATION: Duration = Duration::from_secs(60);
@@ -44,6 +45,7 @@ pub struct Jobs {
     log: Arc<dyn RevocationLog>,
     signing_keys: SigningKeyService,
     single_use_tokens: SingleUseTokenService,
+    sessions: SessionService,
     limits: LimitJobs,
     clock: Arc<dyn Clock>,
 }
@@ -68,9 +70,16 @@ impl Jobs {
     where
         S: KeyStore + RevocationLog + 'static,
     {
-        let (signing_keys, single_use_tokens) =
-            (domain.signing_keys.clone(), domain.single_use_tokens.clone());
-        Self { cache, keys: store.clone(), log: store, signing_keys, single_use_tokens, limits, clock }
+        Self {
+            cache,
+            keys: store.clone(),
+            log: store,
+            signing_keys: domain.signing_keys.clone(),
+            single_use_tokens: domain.single_use_tokens.clone(),
+            sessions: domain.sessions.clone(),
+            limits,
+            clock,
+        }
     }
 
     /// Does each job at its time, for ever. Those of limits wait for no other.
@@ -114,7 +123,10 @@ impl Jobs {
             tokio::select! {
                 _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
                 _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
-                _ = forgetting.tick() => attempt("forget tokens", self.forget_single_use_tokens()).await,
+                _ = forgetting.tick() => {
+                    attempt("forget tokens", self.forget_single_use_tokens()).await;
+                    attempt("forget sessions", self.forget_sessions()).await;
+                }
                 _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
             }
         }
@@ -141,6 +153,11 @@ impl Jobs {
     /// Forgets single-use tokens that expired long ago.
     pub async fn forget_single_use_tokens(&self) -> Result<(), StoreError> {
         self.single_use_tokens.forget_expired().await
+    }
+
+    /// Forgets sessions that are over.
+    pub async fn forget_sessions(&self) -> Result<(), StoreError> {
+        self.sessions.forget_ended().await
     }
 
     /// Forgets revocations that every server has heard of long ago.

@@ -13,11 +13,12 @@ use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, SessionId, TokenId};
 use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
 use keyward_domain::mail::{MailKind, OutboxEntry, Recipient, SealedIdentity};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Digest;
+use keyward_domain::sessions::Session;
 use keyward_domain::single_use::{SingleUseBinding, SingleUsePurpose, SingleUseToken};
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::{
@@ -110,6 +111,19 @@ impl Samples {
             created_at: at,
             expires_at: at.saturating_add(Duration::from_secs(3_600)),
             used_at: None,
+        }
+    }
+
+    /// A session of this account that begins at that moment and is over after half a day.
+    pub fn session(&self, account: &Account, at: Instant) -> Session {
+        Session {
+            id: SessionId::generate(at, &*self.entropy),
+            digest: self.digest(),
+            account: account.id,
+            epoch: account.epoch,
+            began_at: at,
+            last_seen_at: at,
+            expires_at: at.saturating_add(Duration::from_secs(12 * 3_600)),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use keyward_domain::limits::LimitPolicy;
 use keyward_domain::secret::Secret;
+use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
@@ -47,6 +48,8 @@ pub struct Config {
     pub smtp_url: Option<SmtpUrl>,
     /// What mails say.
     pub mail: MailConfig,
+    /// How long people stay logged in at the portal.
+    pub sessions: SessionPolicy,
     /// Who mail comes from.
     pub mail_from: Sender,
     /// Who alone vouches for the mail server; `None`: whom the system trusts.
@@ -173,8 +176,12 @@ impl Config {
             server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             mail: MailConfig {
-                verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::mail_lifetime)?,
-                reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::mail_lifetime)?,
+                verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::a_week_at_most)?,
+                reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::a_week_at_most)?,
+            },
+            sessions: SessionPolicy {
+                idle: layers.get(&setting::SESSION_IDLE, parse::a_week_at_most)?,
+                lifetime: layers.get(&setting::SESSION_LIFETIME, parse::a_week_at_most)?,
             },
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,

@@ -12,6 +12,7 @@ use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
+use keyward_domain::sessions::SessionStore;
 use keyward_domain::single_use::SingleUseTokenStore;
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_domain::tokens::SigningKeyStore;
@@ -38,6 +39,8 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
+    /// Browsers' sessions.
+    pub sessions: Arc<dyn SessionStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -67,6 +70,7 @@ impl Stores {
             + SigningKeyStore
             + Outbox
             + SingleUseTokenStore
+            + SessionStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -81,6 +85,7 @@ impl Stores {
             signing_keys: store.clone(),
             outbox: store.clone(),
             single_use_tokens: store.clone(),
+            sessions: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

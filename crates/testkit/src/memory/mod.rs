@@ -13,6 +13,7 @@ mod health;
 mod keys;
 mod outbox;
 mod revocations;
+mod sessions;
 mod signing_keys;
 mod single_use_tokens;
 mod state;
