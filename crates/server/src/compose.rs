@@ -206,6 +206,7 @@ pub(crate) async fn compose(
         clock: seams.clock,
         entropy: Arc::new(NameEntropy::new(seams.entropy)),
         public_url: public_url.trim_end_matches('/').to_owned(),
+        github_url: config.github_url.clone(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,

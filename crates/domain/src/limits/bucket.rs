@@ -36,6 +36,16 @@ text_enum! {
         TradereadyMail = "tradeready.mail",
         /// TradeReady: tokens out of a mail that are tried.
         TradereadyConfirm = "tradeready.confirm",
+        /// The portal: its pages.
+        PortalPages = "portal.pages",
+        /// The portal: accounts that somebody tries to make.
+        PortalSignup = "portal.signup",
+        /// The portal: logins.
+        PortalLogin = "portal.login",
+        /// The portal: requests that send a mail.
+        PortalMail = "portal.mail",
+        /// The portal: tokens out of a mail that are tried.
+        PortalConfirm = "portal.confirm",
     }
 }
 

@@ -93,7 +93,12 @@ impl LimitName {
             | Self::TradereadyRegister
             | Self::TradereadyLogin
             | Self::TradereadyMail
-            | Self::TradereadyConfirm => MINUTE,
+            | Self::TradereadyConfirm
+            | Self::PortalPages
+            | Self::PortalSignup
+            | Self::PortalLogin
+            | Self::PortalMail
+            | Self::PortalConfirm => MINUTE,
         }
     }
 
@@ -102,7 +107,7 @@ impl LimitName {
         match self {
             Self::NewAccounts | Self::PasswordChecks => 20,
             Self::FailedCredentials => 60,
-            Self::Anonymous | Self::Admin | Self::TradereadyGeneral => 600,
+            Self::Anonymous | Self::Admin | Self::TradereadyGeneral | Self::PortalPages => 600,
             Self::Operations => 6_000,
             Self::ForwardAuth => match plan {
                 Plan::Free => 6_000,
@@ -110,8 +115,8 @@ impl LimitName {
                 Plan::Enterprise => 1_000_000,
             },
             Self::TradereadyRegister => 3,
-            Self::TradereadyLogin | Self::TradereadyMail => 5,
-            Self::FailedAdminKeys | Self::TradereadyConfirm => 10,
+            Self::TradereadyLogin | Self::TradereadyMail | Self::PortalSignup | Self::PortalMail => 5,
+            Self::FailedAdminKeys | Self::TradereadyConfirm | Self::PortalLogin | Self::PortalConfirm => 10,
         }
     }
 

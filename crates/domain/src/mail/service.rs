@@ -85,6 +85,22 @@ impl MailService {
         self.enqueue(MailKind::ResetPassword, typed.expose()).await
     }
 
+    /// Asks for another mail by which the owner of an account shows that its address is theirs. An account without an
+    /// address gets none.
+    pub async fn request_verification(&self, account: &Account) -> Result<(), StoreError> {
+        let entry = OutboxEntry::new(
+            self.new_id(self.clock.now()),
+            MailKind::VerifyAddress,
+            Recipient::Account(account.id),
+            self.clock.now(),
+        );
+        if account.email.is_some() {
+            self.ports.outbox.enqueue(entry).await?;
+            self.ring();
+        }
+        Ok(())
+    }
+
     /// Asks for a notice to the owner of an address with which somebody tried to register.
     pub(crate) async fn tell_owner(&self, address: &EmailAddress) -> Result<(), StoreError> {
         self.enqueue(MailKind::AddressInUse, address.canonical()).await

@@ -56,6 +56,8 @@ pub struct Config {
     pub mail_authority: Option<Authority>,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
+    /// Where GitHub's pages are, with or without an app there.
+    pub github_url: String,
     /// Who may read the figures.
     pub metrics_access: MetricsAccess,
     /// What new passwords are hashed with.
@@ -185,6 +187,7 @@ impl Config {
             },
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
+            github_url: layers.get(&setting::GITHUB_URL, parse::public_url)?,
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
