@@ -16,7 +16,7 @@ use keyward_domain::authentication::Presented;
 use keyward_domain::credentials::Uncached;
 use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
-use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::keys::{AccountKeyStyle, KeyPolicy, KeyPrefix};
 use keyward_domain::limits::{LimitMac, LimitPolicy};
 use keyward_domain::mail::{MailBell, MailFailed, MailPolicy, MailPorts, Mailer, OutgoingMail};
 use keyward_domain::request::RequestContext;
@@ -135,6 +135,9 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         traffic_limiter: Arc::new(TrafficMemory::new(100_000)),
         limit_mac,
         limits: LimitPolicy::default(),
+        key_policy: KeyPolicy::default(),
+        idempotency: store.clone(),
+        idempotency_sealer: Arc::new(master_key.idempotency_sealer(entropy.clone())),
         mail,
         sessions: store,
         session_policy: SessionPolicy::default(),
@@ -155,5 +158,6 @@ fn newcomer() -> Result<RegisterAccount, Box<dyn Error>> {
         starting_balance: StartingBalance::default(),
         key_style: style,
         first_agent: None,
+        session: None,
     })
 }

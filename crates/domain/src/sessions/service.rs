@@ -11,6 +11,7 @@ use crate::ids::SessionId;
 use crate::opaque::{OpaqueToken, PresentedOpaqueToken, TokenDigest};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
+use crate::scope::Scopes;
 use crate::secret::Digest;
 use crate::store::StoreError;
 use crate::time::Clock;
@@ -160,6 +161,7 @@ impl SignedIn {
             credential: Credential::Session { id: session.id, began_at: session.began_at },
             environment: Environment::Live,
             plan: account.plan,
+            scopes: Scopes::ALL,
         };
         Self { principal, account, session: session.id }
     }

@@ -26,12 +26,13 @@ pub(crate) enum FormError {
 }
 
 /// What was typed, by the fields' names. It may hold secrets, and is wiped.
+#[derive(Default)]
 pub(crate) struct Fields(Vec<(String, Secret<String>)>);
 
 impl Form {
     /// What was typed (WHATWG URL, "application/x-www-form-urlencoded parsing").
     pub(crate) fn fields(self) -> Result<Fields, FormError> {
-        let bytes = self.body.bytes().map_err(|why| match why {
+        let bytes = self.body.into_bytes().map_err(|why| match why {
             BodyError::TooLarge => FormError::TooLarge,
             BodyError::Incomplete
             | BodyError::NotJson

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use keyward_domain::keys::ManageKeyError;
 use keyward_domain::limits::Limited;
 use keyward_domain::sessions::SessionRefused;
 use keyward_domain::single_use::SingleUseTokenRefused;
@@ -36,12 +37,19 @@ pub(super) enum Refusal {
     Link(#[from] SingleUseTokenRefused),
     #[error("there is no such key")]
     UnknownKey,
+    #[error("the key is not active")]
+    KeyNotActive,
+    #[error("the plan allows no more keys")]
+    NoMoreKeys,
+    #[error("the address must be verified first")]
+    AddressNotVerified,
     #[error(transparent)]
     Limited(#[from] Limited),
     #[error("passwords cannot be hashed now")]
     Hashing,
-    #[error("a stored password is unreadable: {0}")]
-    UnreadablePassword(String),
+    /// Nothing that the browser could help.
+    #[error("{0}")]
+    Broken(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -52,6 +60,24 @@ impl From<SessionRefused> for Refusal {
             SessionRefused::Ended => Self::SignedOut,
             SessionRefused::AccountSuspended => Self::Suspended,
             SessionRefused::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<ManageKeyError> for Refusal {
+    fn from(error: ManageKeyError) -> Self {
+        match error {
+            ManageKeyError::UnknownKey => Self::UnknownKey,
+            ManageKeyError::LimitReached { .. } => Self::NoMoreKeys,
+            ManageKeyError::AddressNotVerified => Self::AddressNotVerified,
+            ManageKeyError::NotActive => Self::KeyNotActive,
+            ManageKeyError::AccountGone => Self::SignedOut,
+            // A session has all rights, is limited to no agent, and repeats nothing.
+            ManageKeyError::LimitedToAgent(_)
+            | ManageKeyError::ScopeNotHeld
+            | ManageKeyError::AlreadyOver
+            | ManageKeyError::Idempotency(_) => Self::Broken(error.to_string()),
+            ManageKeyError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -115,6 +141,21 @@ impl Refusal {
                 ("This link was used", "Each link works once, and this one has done its work.", LOG_IN)
             }
             Self::UnknownKey => ("There is no such key", "Your account has no key of this address.", START),
+            Self::KeyNotActive => (
+                "This key has ended",
+                "It was rotated or revoked, or its time is over. Only an active key is rotated.",
+                START,
+            ),
+            Self::NoMoreKeys => (
+                "No more keys",
+                "Your plan allows no more keys at a time. Revoke one that you do not need.",
+                START,
+            ),
+            Self::AddressNotVerified => (
+                "Verify your address first",
+                "Keys are changed once you have shown that your address is yours. Follow the link in the mail.",
+                START,
+            ),
             Self::Limited(_) => (
                 "Too many requests",
                 "There were too many of these from your network. Wait a little and try again.",
@@ -123,7 +164,7 @@ impl Refusal {
             Self::Hashing => {
                 ("The server is busy", "Too many people log in just now. Try again in a moment.", None)
             }
-            Self::UnreadablePassword(_) | Self::Store(StoreError::Corrupt(_)) => BROKEN,
+            Self::Broken(_) | Self::Store(StoreError::Corrupt(_)) => BROKEN,
             Self::Store(StoreError::Busy | StoreError::Unavailable(_)) => AWAY,
         }
     }
@@ -142,7 +183,10 @@ impl ResponseError for Refusal {
         match self {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::SignedOut => StatusCode::SEE_OTHER,
-            Self::NeedsHttps | Self::Suspended | Self::Foreign | Self::Stale => StatusCode::FORBIDDEN,
+            Self::NeedsHttps | Self::Suspended | Self::Foreign | Self::Stale | Self::AddressNotVerified => {
+                StatusCode::FORBIDDEN
+            }
+            Self::KeyNotActive | Self::NoMoreKeys => StatusCode::CONFLICT,
             Self::Form(FormError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(FormError::Unreadable) => StatusCode::BAD_REQUEST,
             Self::Link(SingleUseTokenRefused::Unknown) | Self::UnknownKey => StatusCode::NOT_FOUND,
@@ -151,9 +195,7 @@ impl ResponseError for Refusal {
             Self::Hashing | Self::Store(StoreError::Busy | StoreError::Unavailable(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::UnreadablePassword(_) | Self::Store(StoreError::Corrupt(_)) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Broken(_) | Self::Store(StoreError::Corrupt(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

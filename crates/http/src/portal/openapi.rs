@@ -156,3 +156,49 @@ pub(super) fn end_tokens() -> Operation {
         .text("Answers 303: on to the login, this browser too.")
         .form(&[PROOF])
 }
+
+fn no_key() -> [Refused; 2] {
+    [(404, "The account has no such key."), (409, "The key has ended, or the plan allows no more.")]
+        .map(|(status, text)| Refused { status, code: None, message: text.to_owned() })
+}
+
+pub(super) fn new_key_page() -> Operation {
+    page("new_key_page", "The page to make a key")
+}
+
+pub(super) fn create_key() -> Operation {
+    page("create_key", "Make a key")
+        .text("Answers with its secret, the one time that it is shown.")
+        .form(&[
+            PROOF,
+            ("label", "What its owner calls it."),
+            ("purpose", "`general`, `api`, `bot` or `mcp`."),
+            ("expires", "In how many days: `7`, `30`, `90`, `365`, or `never`."),
+            ("access", "`all`, or `some`: those that `scope` names."),
+            ("scope", "A right. May stand there several times."),
+        ])
+        .refuses(no_key())
+        .refuses([wrong("Something that was typed cannot be.")])
+}
+
+pub(super) fn rotate_page() -> Operation {
+    page("rotate_page", "The page that asks whether a key is to be rotated").refuses(no_key())
+}
+
+pub(super) fn rotate_key() -> Operation {
+    page("rotate_key", "Rotate a key")
+        .text("Answers with the new secret, the one time that it is shown.")
+        .form(&[PROOF, ("grace", "For how many seconds the old one stays good: `0`, `3600` or `86400`.")])
+        .refuses(no_key())
+}
+
+pub(super) fn revoke_page() -> Operation {
+    page("revoke_page", "The page that asks whether a key is to be revoked").refuses(no_key())
+}
+
+pub(super) fn revoke_key() -> Operation {
+    Operation::new("revoke_key", "Revoke a key")
+        .text("Answers 303: back to the dashboard.")
+        .form(&[PROOF])
+        .refuses(no_key())
+}

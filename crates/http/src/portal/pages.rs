@@ -96,6 +96,7 @@ pub(super) struct Dashboard<'a> {
     pub(super) account_id: String,
     pub(super) plan: &'static str,
     pub(super) since: Moment,
+    pub(super) keys: Vec<Key>,
     pub(super) events: Vec<Event>,
 }
 
@@ -104,6 +105,57 @@ pub(super) struct Event {
     pub(super) at: Moment,
     pub(super) what: &'static str,
     pub(super) by: &'static str,
+}
+
+/// A key, as its owner sees it.
+pub(super) struct Key {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) preview: String,
+    pub(super) rights: String,
+    pub(super) environment: &'static str,
+    pub(super) status: &'static str,
+    pub(super) is_good: bool,
+    pub(super) is_active: bool,
+    pub(super) created: Moment,
+    pub(super) last_used: Option<Moment>,
+    pub(super) expires: Option<Moment>,
+}
+
+/// A choice of several, and whether it is the one.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) said: String,
+    pub(super) is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/new_key.html")]
+pub(super) struct NewKey<'a> {
+    pub(super) frame: Frame,
+    pub(super) label: &'a str,
+    pub(super) purposes: Vec<Choice>,
+    pub(super) lifetimes: Vec<Choice>,
+    pub(super) is_narrowed: bool,
+    pub(super) scopes: Vec<Choice>,
+    pub(super) problems: Problems,
+}
+
+/// The question whether a key is to be rotated.
+#[derive(Template)]
+#[template(path = "portal/rotate_key.html")]
+pub(super) struct RotateKey {
+    pub(super) frame: Frame,
+    pub(super) key: Key,
+    pub(super) graces: Vec<Choice>,
+}
+
+/// The question whether a key is to be revoked.
+#[derive(Template)]
+#[template(path = "portal/revoke_key.html")]
+pub(super) struct RevokeKey {
+    pub(super) frame: Frame,
+    pub(super) key: Key,
 }
 
 /// The question whether all tokens and sessions are to end.

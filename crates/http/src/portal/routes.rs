@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, web};
 use keyward_domain::limits::LimitName;
 
-use super::handlers::{assets, dashboard, login, passwords, signup, verify};
+use super::handlers::{assets, dashboard, keys, login, passwords, signup, verify};
 use super::{openapi, site};
 use crate::limits::RouteLimit;
 use crate::routes::{Access, Routes};
@@ -18,6 +18,10 @@ const RESET_PASSWORD: &str = "/reset-password";
 const DASHBOARD: &str = "/dashboard";
 const VERIFICATION: &str = "/dashboard/verification";
 const END_TOKENS: &str = "/dashboard/end-tokens";
+const KEYS: &str = "/dashboard/keys";
+const NEW_KEY: &str = "/dashboard/keys/new";
+const ROTATE: &str = "/dashboard/keys/{key_id}/rotate";
+const REVOKE: &str = "/dashboard/keys/{key_id}/revoke";
 const STYLE: &str = "/portal.css";
 const SCRIPT: &str = "/portal.js";
 const ICON: &str = "/portal.svg";
@@ -33,6 +37,10 @@ const PATHS: &[&str] = &[
     DASHBOARD,
     VERIFICATION,
     END_TOKENS,
+    KEYS,
+    NEW_KEY,
+    ROTATE,
+    REVOKE,
     STYLE,
     SCRIPT,
     ICON,
@@ -46,7 +54,7 @@ const CONFIRM: RouteLimit = RouteLimit::guarded(&[LimitName::PortalConfirm]);
 
 /// The routes of the portal.
 pub(crate) fn routes() -> Routes {
-    person_routes(mail_routes(visitor_routes())).dressed(site::dress)
+    key_routes(person_routes(mail_routes(visitor_routes()))).dressed(site::dress)
 }
 
 fn visitor_routes() -> Routes {
@@ -86,6 +94,17 @@ fn person_routes(routes: Routes) -> Routes {
         .post(VERIFICATION, mails, openapi::mail_again, dashboard::mail_again)
         .get(END_TOKENS, looks, openapi::end_tokens_page, dashboard::end_tokens_page)
         .post(END_TOKENS, ends, openapi::end_tokens, dashboard::end_tokens)
+}
+
+fn key_routes(routes: Routes) -> Routes {
+    let to = |use_case| Access::signed_in(use_case, PAGES);
+    routes
+        .get(NEW_KEY, to("accounts.profile"), openapi::new_key_page, keys::new_page)
+        .post(KEYS, to("own_keys.create"), openapi::create_key, keys::create)
+        .get(ROTATE, to("own_keys.find"), openapi::rotate_page, keys::rotate_page)
+        .post(ROTATE, to("own_keys.rotate"), openapi::rotate_key, keys::rotate)
+        .get(REVOKE, to("own_keys.find"), openapi::revoke_page, keys::revoke_page)
+        .post(REVOKE, to("own_keys.revoke"), openapi::revoke_key, keys::revoke)
 }
 
 /// Whether the request came to one of these routes: a refusal of it is a page.

@@ -13,11 +13,15 @@ use crate::extract::{Cx, Form};
 
 /// How many of the newest events are shown.
 const EVENTS: u16 = 20;
+/// How many of the newest keys are: the API lists the others.
+const KEYS: u16 = 100;
 
 /// `GET /dashboard`.
 pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
     let person = Person::of(&cx, &site).await?;
     let account = &person.signed_in.account;
+    let keys = cx.domain.own_keys.list(&person.signed_in.principal, None, KEYS).await?;
+    let now = cx.clock.now();
     let events = cx.domain.audit.page(Some(account.id), None, EVENTS).await?;
     let page = Dashboard {
         frame: person.frame(),
@@ -28,6 +32,7 @@ pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<Http
         account_id: account.id.to_string(),
         plan: account.plan.as_str(),
         since: account.created_at.into(),
+        keys: keys.iter().map(|key| words::key(key, now)).collect(),
         events: events.iter().map(|event| words::event(event, account.id)).collect(),
     };
     Ok(render(StatusCode::OK, &page))

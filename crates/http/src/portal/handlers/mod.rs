@@ -2,6 +2,7 @@
 
 pub(super) mod assets;
 pub(super) mod dashboard;
+pub(super) mod keys;
 pub(super) mod login;
 pub(super) mod passwords;
 pub(super) mod signup;
@@ -15,6 +16,6 @@ use super::error::Refusal;
 fn hashing(error: PasswordError) -> Refusal {
     match error {
         PasswordError::Busy => Refusal::Hashing,
-        PasswordError::Unreadable(why) => Refusal::UnreadablePassword(why),
+        PasswordError::Unreadable(why) => Refusal::Broken(why),
     }
 }

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
 use actix_web::{HttpResponse, web};
 use keyward_domain::accounts::RegisterAccountError;
+use keyward_domain::idempotency::Answered;
 
 use super::super::Site;
 use super::super::browser::{Person, Visitor};
@@ -32,13 +33,18 @@ pub(in super::super) async fn sign_up(
         Ok(command) => command,
         Err(problems) => return Ok(again(&visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, problems)),
     };
-    let registered = match cx.domain.accounts.register(command, &cx.context()).await {
+    let Answered { outcome: registered, .. } = match cx.domain.accounts.register(command, &cx.context()).await
+    {
         Ok(registered) => registered,
         Err(RegisterAccountError::EmailTaken) => {
             return Ok(again(&visitor, &fields, StatusCode::CONFLICT, TAKEN.into()));
         }
         Err(RegisterAccountError::Password(error)) => return Err(hashing(error)),
         Err(RegisterAccountError::Store(error)) => return Err(error.into()),
+        // Neither a token is asked for, nor is anything repeated.
+        Err(error @ (RegisterAccountError::Signing(_) | RegisterAccountError::Idempotency(_))) => {
+            return Err(Refusal::Broken(error.to_string()));
+        }
     };
     let shown = cookies::read(&cx, SESSION_COOKIE);
     let begun = cx.domain.sessions.log_in_registered(registered.account, shown, &cx.context()).await;

@@ -56,6 +56,16 @@ pub(crate) const CASES: &[Case] = &[
     form("/dashboard/verification", |_| Vec::new()),
     get("/dashboard/end-tokens"),
     form("/dashboard/end-tokens", |_| Vec::new()),
+    get("/dashboard/keys/new"),
+    form("/dashboard/keys", |_| {
+        [("label", "a"), ("purpose", "api"), ("expires", "30"), ("access", "some"), ("scope", "account:read")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .to_vec()
+    }),
+    get("/dashboard/keys/{key_id}/rotate"),
+    form("/dashboard/keys/{key_id}/rotate", |_| vec![("grace", "3600".to_owned())]),
+    get("/dashboard/keys/{key_id}/revoke"),
+    form("/dashboard/keys/{key_id}/revoke", |_| Vec::new()),
     get("/portal.css"),
     get("/portal.js"),
     get("/portal.svg"),
