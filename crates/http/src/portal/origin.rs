@@ -77,9 +77,11 @@ pub(super) fn is_from_here(cx: &Cx, site: &Site) -> bool {
 
 /// Loopback has several names, and the one that the browser uses is as good as the configured one.
 fn is_same_loopback(origin: &Origin, host: Option<&str>, site: &Site) -> bool {
-    let here = host.and_then(|host| Origin::of(&format!("{}://{host}", origin.scheme)));
-    let is_loopback = site.origin.as_ref().is_some_and(Origin::is_loopback);
-    is_loopback && origin.is_loopback() && Some(origin) == here.as_ref()
+    let Some(configured) = site.origin.as_ref().filter(|configured| configured.is_loopback()) else {
+        return false;
+    };
+    let here = host.and_then(|host| Origin::of(&format!("{}://{host}", configured.scheme)));
+    origin.is_loopback() && Some(origin) == here.as_ref()
 }
 
 #[cfg(test)]

@@ -41,18 +41,23 @@ fn threat_w3_nothing_that_is_typed_runs_and_the_policy_has_nothing_to_stop() {
     assert_eq!(tab.complaints(), [""; 0]);
 }
 
-/// The policy stops what would run if a text were taken as it is: the second line behind the first.
+/// The second and third line behind the first: what would run if a text were taken as it is, does not.
 #[test]
-fn threat_w3_the_policy_stops_a_script_that_got_into_a_page() {
+fn threat_w3_the_policy_stops_what_got_into_a_page() {
     let (_place, server) = serve();
     let mut tab = Tab::at(&server.url, Scripts::On);
     tab.open("/login");
-    tab.evaluate(
-        "{ const img = document.createElement('img'); img.setAttribute('onerror', 'window.ran = 1'); \
-                  img.src = '/nowhere'; document.body.append(img); }",
+    let hostile = "<img src=/nowhere onerror='window.ran = 1'><script>window.ran = 2</script>";
+    // By a script of ours that would put it in: trusted types.
+    let put_in = format!(
+        "(() => {{ try {{ document.body.insertAdjacentHTML('beforeend', {}); return 'in'; }} catch (e) {{ return e.name; }} }})()",
+        serde_json::json!(hostile)
     );
-    let loaded = "new Promise(done => setTimeout(() => done(window.ran === undefined), 200))";
-    assert_eq!(tab.evaluate(loaded), true);
+    assert_eq!(tab.evaluate(&put_in), "TypeError");
+    // By the server, in the page itself: no inline script.
+    tab.write(&format!("<!doctype html><title>x</title><body>{hostile}"));
+    let later = "new Promise(done => setTimeout(() => done(window.ran === undefined), 300))";
+    assert_eq!(tab.evaluate(later), true);
     let stopped = tab.complaints().iter().any(|complaint| complaint.contains("Content Security Policy"));
     assert!(stopped, "{:?}", tab.complaints());
 }

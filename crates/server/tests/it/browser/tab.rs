@@ -89,6 +89,12 @@ impl Tab {
         self.text("document.body.innerText")
     }
 
+    /// Puts another document in the page's place, under the page's own policy.
+    pub(super) fn write(&mut self, html: &str) {
+        let frame = self.browser.ask("Page.getFrameTree", json!({}))["frameTree"]["frame"]["id"].clone();
+        self.browser.ask("Page.setDocumentContent", json!({"frameId": frame, "html": html}));
+    }
+
     /// The value of what this expression of the page's language is.
     pub(super) fn evaluate(&mut self, expression: &str) -> Value {
         let parameters = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
@@ -134,10 +140,11 @@ impl Tab {
         )
     }
 
+    /// What the page is about comes before what stands around every page.
     fn saying(&self, words: &str) -> String {
         format!(
-            "[...document.querySelectorAll('button, a')].find(e => [e.innerText.trim(), e.ariaLabel].some(t => t && \
-             t.startsWith({})))",
+            "[...document.querySelectorAll('main button, main a'), ...document.querySelectorAll('header button, header a')]\
+             .find(e => [e.innerText.trim(), e.ariaLabel].some(t => t && t.startsWith({})))",
             json!(words)
         )
     }
