@@ -107,7 +107,9 @@ impl Stock {
                 let newcomer = json!({ "email": format!("{UNIQUE}@example.com"), "password": PASSWORD });
                 make("signup", 4, vec![post(SIGNUP, newcomer.to_string())])
             }
-            Kind::KeyCreate => make("key-create", 64, self.tokens.iter().map(|token| create_key(token)).collect()),
+            Kind::KeyCreate => {
+                make("key-create", 64, self.tokens.iter().map(|token| create_key(token)).collect())
+            }
         }
     }
 }
