@@ -86,6 +86,19 @@ ids! {
     RequestId = "request";
 }
 
+impl AccountId {
+    /// What clients that call an account a tenant are shown: `cust_` and the last 48 bits.
+    pub fn tenant(&self) -> String {
+        let text = self.0.simple().to_string();
+        format!("cust_{}", text.get(20..).unwrap_or_default())
+    }
+
+    /// What clients that ask for the user are shown: `usr_` and the whole id.
+    pub fn user(&self) -> String {
+        format!("usr_{}", self.0.simple())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

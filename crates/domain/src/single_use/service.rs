@@ -7,7 +7,7 @@ use super::{
     PasswordReset, PresentedSingleUseToken, Redemption, ResetPasswordError, SingleUsePurpose, SingleUseToken,
     SingleUseTokenRefused, SingleUseTokenStore, TokenDigest, VerifyAddressError,
 };
-use crate::accounts::{Account, NewPassword, PasswordHash, PasswordHasher};
+use crate::accounts::{Account, EmailAddress, NewPassword, PasswordHash, PasswordHasher};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
 use crate::ids::AccountId;
 use crate::limits::LimitService;
@@ -32,20 +32,30 @@ impl SingleUseTokenService {
     /// How often an account that others change meanwhile is looked at again.
     const ROUNDS: usize = 8;
 
-    /// Notes that whoever shows this token reads what is sent to its account's address.
+    /// Notes that whoever shows this token reads what is sent to its account's address, and says which that is.
     pub async fn verify_address(
         &self,
         token: &str,
         context: &RequestContext,
-    ) -> Result<(), VerifyAddressError> {
+    ) -> Result<EmailAddress, VerifyAddressError> {
         let now = self.clock.now();
         let (found, account) = self.look_at(token, SingleUsePurpose::VerifyAddress, now).await??;
         let event = self.event(Action::AddressVerified, account.id, now, context);
         match self.tokens.verify_address(found.digest, now, event).await? {
-            Redemption::Redeemed => Ok(()),
+            Redemption::Redeemed => Ok(found.address),
             Redemption::Refused(why) => Err(why.into()),
             Redemption::Overtaken => Err(StoreError::Busy.into()),
         }
+    }
+
+    /// Says whether a token could be used for this now. It is not used up, and nothing is written.
+    pub async fn check(
+        &self,
+        token: &str,
+        purpose: SingleUsePurpose,
+    ) -> Result<Result<(), SingleUseTokenRefused>, StoreError> {
+        let looked_at = self.look_at(token, purpose, self.clock.now()).await?;
+        Ok(looked_at.map(|_| ()))
     }
 
     /// Puts another password in the place of a forgotten one: all tokens and sessions of the account end. On an account

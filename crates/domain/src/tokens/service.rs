@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     AccessToken, AccountStamp, AgentStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
-    PasswordLoginError, TokenProfile, TokenRejected, TokenSigner, TokenVerifier,
+    LoggedIn, PasswordLoginError, TokenProfile, TokenRejected, TokenSigner, TokenVerifier,
 };
 use crate::accounts::{
     Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
@@ -92,7 +92,7 @@ impl TokenService {
         password: &Password,
         profile: &TokenProfile,
         context: &RequestContext,
-    ) -> Result<IssuedToken, PasswordLoginError> {
+    ) -> Result<LoggedIn, PasswordLoginError> {
         let attempt = self.limits.attempt(&LoginIdentity::of_email(email), context.from).await?;
         let compared = self.compare(email, password).await;
         let (login, verdict) = match compared {
@@ -109,9 +109,9 @@ impl TokenService {
         login.account.status.may_act()?;
         let rehash = self.rehash(password, login.password.as_ref(), verdict).await?;
         let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
-        let issued = self.issue(account, None, Environment::Live, profile)?;
+        let token = self.issue(account, None, Environment::Live, profile)?;
         self.record(&login.account, rehash, context).await?;
-        Ok(issued)
+        Ok(LoggedIn { account: login.account, token })
     }
 
     /// The account of this address, if this is its password.

@@ -43,11 +43,7 @@ pub(crate) const CASES: &[Case] = &[
     post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
         .with_password(),
     post("/tradeready/api/v1/auth/forgot-password", |own| json!({"username": own.email})),
-    post(
-        "/tradeready/api/v1/auth/reset-password",
-        |own| json!({"token": own.mailed_token, "new_password": "another-fine-password"}),
-    )
-    .mailed(Mailed::Reset),
+    post("/tradeready/api/v1/auth/reset-password", new_password).mailed(Mailed::Reset),
     post("/tradeready/api/v1/auth/verify-email", |own| json!({"token": own.mailed_token}))
         .mailed(Mailed::Verification),
     get("/tradeready/api/v1/account/info"),
@@ -69,6 +65,21 @@ pub(crate) const CASES: &[Case] = &[
     ),
     get("/tradeready/api/v1/agents/{agent_id}/skill.md"),
     post("/tradeready/api/v1/agents/{agent_id}/reset", |_| json!({})),
+    // TruCore: accounts, mail and passwords.
+    get("/trucore/health"),
+    post("/trucore/auth/login", |own| json!({"email": own.email, "password": own.password})).with_password(),
+    post("/trucore/auth/verify-email/request", |_| json!({})),
+    post("/trucore/auth/verify-email/confirm", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Verification),
+    get("/trucore/auth/verify-email/status"),
+    post("/trucore/auth/reset-password/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/reset-password/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/reset-password/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/password-reset/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
 ];
 
 /// A good request, but for who makes it.
@@ -123,4 +134,8 @@ const fn delete(path: &'static str) -> Case {
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
     Case { method: "POST", path, body: Some(body), password: false, mailed: None }
+}
+
+fn new_password(own: &Persona) -> Value {
+    json!({"token": own.mailed_token, "new_password": "another-fine-password"})
 }
