@@ -87,12 +87,17 @@ impl MailService {
         Self { ports, accounts, clock, entropy, trail }
     }
 
-    /// Asks for a mail by which whoever was meant can choose another password.
+    /// Asks for a mail by which whoever was meant can choose another password. Its link is good for as long as is said here,
+    /// because a vendor's document promises it, or else as the policy has it.
     ///
     /// Security: it does the same whether or not there is anybody: it seals what was typed and puts it into the outbox.
     /// Nobody is looked up, nothing is hashed and nothing is written to the trail before the worker does it.
-    pub async fn request_reset(&self, typed: &TypedIdentity) -> Result<(), StoreError> {
-        self.enqueue(MailKind::ResetPassword, typed.expose()).await
+    pub async fn request_reset(
+        &self,
+        typed: &TypedIdentity,
+        link_lifetime: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        self.enqueue(MailKind::ResetPassword, typed.expose(), link_lifetime).await
     }
 
     /// Asks for another mail by which the principal's account can show that its address is its own. One that has no
@@ -119,7 +124,7 @@ impl MailService {
 
     /// Asks for a notice to the owner of an address with which somebody tried to register.
     pub(crate) async fn tell_owner(&self, address: &EmailAddress) -> Result<(), StoreError> {
-        self.enqueue(MailKind::AddressInUse, address.canonical()).await
+        self.enqueue(MailKind::AddressInUse, address.canonical(), None).await
     }
 
     /// The mail by which a new account's owner shows that its address is theirs, to be put in with the account.
@@ -134,11 +139,17 @@ impl MailService {
         self.ports.bell.ring();
     }
 
-    async fn enqueue(&self, kind: MailKind, typed: &str) -> Result<(), StoreError> {
+    async fn enqueue(
+        &self,
+        kind: MailKind,
+        typed: &str,
+        link_lifetime: Option<Duration>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let id = self.new_id(now);
         let sealed = SealedIdentity::new(self.ports.sealer.seal(typed.as_bytes(), &sealing_context(id)));
-        self.ports.outbox.enqueue(OutboxEntry::new(id, kind, Recipient::Typed(sealed), now)).await?;
+        let entry = OutboxEntry::new(id, kind, Recipient::Typed(sealed), now);
+        self.ports.outbox.enqueue(OutboxEntry { link_lifetime, ..entry }).await?;
         self.ring();
         Ok(())
     }

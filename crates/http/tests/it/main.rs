@@ -32,3 +32,4 @@ mod panics;
 mod rotation;
 mod route_coverage;
 mod scrape;
+mod trucore_mail;

@@ -6,7 +6,7 @@ use keyward_domain::single_use::SingleUsePurpose;
 
 use super::super::error::Error;
 use super::super::{from_wire, to_wire};
-use super::session;
+use super::{session, settings};
 use crate::extract::{Body, Cx};
 
 /// Whatever the body says: the vendor's clients send none, or an address, and some say that nothing is JSON.
@@ -35,7 +35,7 @@ pub(in super::super) async fn verification(cx: Cx) -> Result<HttpResponse, Error
 /// Security: one answer, whoever was meant and whether or not there is anybody.
 pub(in super::super) async fn request_reset(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let typed = from_wire::request_reset(&body.json()?)?;
-    cx.domain.mail.request_reset(&typed).await?;
+    cx.domain.mail.request_reset(&typed, settings(&cx)?.reset_lifetime).await?;
     Ok(to_wire::message("sent", "If an account exists for this email, a reset link has been sent."))
 }
 
