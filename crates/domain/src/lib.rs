@@ -17,6 +17,7 @@
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
+//! | [`idempotency`] | what was answered, for requests that are sent again |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -41,6 +42,7 @@ pub mod deployment;
 pub mod diagnostics;
 pub mod entropy;
 pub mod environment;
+pub mod idempotency;
 pub mod ids;
 pub mod keys;
 pub mod limits;
@@ -98,6 +100,12 @@ pub struct Ports {
     pub limit_mac: Arc<dyn limits::LimitMac>,
     /// How much of each thing there is: no port, but what an operator decides.
     pub limits: limits::LimitPolicy,
+    /// What is decided about keys: no port, but what an operator decides.
+    pub key_policy: keys::KeyPolicy,
+    /// Keeps what was answered.
+    pub idempotency: Arc<dyn idempotency::IdempotencyStore>,
+    /// Seals what was answered.
+    pub idempotency_sealer: Arc<dyn idempotency::IdempotencySealer>,
     /// Keeps, makes and sends mail.
     pub mail: mail::MailPorts,
     /// Tells the time.
@@ -117,6 +125,8 @@ pub struct Domain {
     pub authentication: authentication::AuthenticationService,
     /// Say who shows a key.
     pub keys: keys::KeyService,
+    /// List, issue, rotate and revoke an account's own keys.
+    pub own_keys: keys::KeyManagement,
     /// List and revoke anybody's keys, for admins.
     pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
@@ -127,6 +137,8 @@ pub struct Domain {
     pub mail: mail::MailService,
     /// Follow a mailed link.
     pub single_use_tokens: single_use::SingleUseTokenService,
+    /// Answer requests that are sent again.
+    pub idempotency: idempotency::IdempotencyService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
@@ -161,22 +173,38 @@ impl Domain {
             ports.entropy.clone(),
             trail.clone(),
         );
+        let idempotency = idempotency::IdempotencyService::new(
+            ports.idempotency,
+            ports.idempotency_sealer,
+            ports.clock.clone(),
+        );
+        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
+        let token_issuer = tokens::TokenIssuer::new(ports.signer, ports.entropy.clone());
+        let own_keys = keys::KeyManagement {
+            keys: ports.keys.clone(),
+            accounts: ports.accounts.clone(),
+            credentials: ports.credentials.clone(),
+            clock: ports.clock.clone(),
+            issuer: issuer.clone(),
+            trail: trail.clone(),
+            idempotency: idempotency.clone(),
+            policy: ports.key_policy,
+        };
         let key_administration = keys::KeyAdministration {
             keys: ports.keys,
             credentials: ports.credentials.clone(),
             clock: ports.clock.clone(),
             trail: trail.clone(),
         };
-        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
+        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
             revocations: ports.revocations,
             passwords: ports.passwords.clone(),
-            signer: ports.signer,
+            issuer: token_issuer.clone(),
             verifier: ports.verifier,
             clock: ports.clock.clone(),
-            entropy: ports.entropy.clone(),
             keys: keys.clone(),
             trail: trail.clone(),
             limits: limits.clone(),
@@ -188,7 +216,6 @@ impl Domain {
             trail: trail.clone(),
             policy: Arc::new(ports.rotation),
         };
-        let issuer = keys::KeyIssuer::new(ports.key_mac, ports.entropy.clone());
         Self {
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
@@ -199,6 +226,8 @@ impl Domain {
                 issuer: issuer.clone(),
                 trail: trail.clone(),
                 mail: mail.clone(),
+                token_issuer,
+                idempotency: idempotency.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,
@@ -207,6 +236,7 @@ impl Domain {
                 entropy: ports.entropy,
                 issuer,
                 trail: trail.clone(),
+                idempotency: idempotency.clone(),
             },
             authentication: authentication::AuthenticationService::new(
                 keys.clone(),
@@ -214,11 +244,13 @@ impl Domain {
                 limits.clone(),
             ),
             keys,
+            own_keys,
             key_administration,
             tokens,
             limits,
             mail,
             single_use_tokens,
+            idempotency,
             signing_keys,
             trail,
             audit: ports.audit,

@@ -5,6 +5,7 @@ mod administration;
 mod email;
 mod error;
 mod name;
+mod outcomes;
 mod password;
 mod password_change;
 mod plan;

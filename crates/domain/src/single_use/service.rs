@@ -7,7 +7,7 @@ use super::{
     PasswordReset, PresentedSingleUseToken, Redemption, ResetPasswordError, SingleUsePurpose, SingleUseToken,
     SingleUseTokenRefused, SingleUseTokenStore, TokenDigest, VerifyAddressError,
 };
-use crate::accounts::{Account, EmailAddress, NewPassword, PasswordHash, PasswordHasher};
+use crate::accounts::{Account, NewPassword, PasswordHash, PasswordHasher};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
 use crate::ids::AccountId;
 use crate::limits::LimitService;
@@ -32,17 +32,17 @@ impl SingleUseTokenService {
     /// How often an account that others change meanwhile is looked at again.
     const ROUNDS: usize = 8;
 
-    /// Notes that whoever shows this token reads what is sent to its account's address, and says which that is.
+    /// Notes that whoever shows this token reads what is sent to its account's address.
     pub async fn verify_address(
         &self,
         token: &str,
         context: &RequestContext,
-    ) -> Result<EmailAddress, VerifyAddressError> {
+    ) -> Result<(), VerifyAddressError> {
         let now = self.clock.now();
         let (found, account) = self.look_at(token, SingleUsePurpose::VerifyAddress, now).await??;
         let event = self.event(Action::AddressVerified, account.id, now, context);
         match self.tokens.verify_address(found.digest, now, event).await? {
-            Redemption::Redeemed => Ok(found.address),
+            Redemption::Redeemed => Ok(()),
             Redemption::Refused(why) => Err(why.into()),
             Redemption::Overtaken => Err(StoreError::Busy.into()),
         }
@@ -83,7 +83,7 @@ impl SingleUseTokenService {
                     hashed.insert(password).clone()
                 }
             };
-            let was_verified = account.email.as_ref().is_some_and(|email| email.verified_at.is_some());
+            let was_verified = account.is_verified();
             let action = if was_verified { Action::PasswordReset } else { Action::AccountReclaimed };
             let event = self.event(action, account.id, now, context);
             let reset = PasswordReset { token: found.digest, password, was_verified };

@@ -149,10 +149,7 @@ async fn threat_a3_no_member_of_a_body_about_mail_sets_what_its_route_does_not_n
         assert_eq!(standing(&alpha).await, alpha_before);
 
         let body = with_extras(&beta, json!({"token": mailed_token(&mails[0])}));
-        assert_eq!(
-            app.post(&format!("{AUTH}/verify-email/confirm"), &body).await.text("/email"),
-            alpha.email
-        );
+        assert_eq!(app.post(&format!("{AUTH}/verify-email/confirm"), &body).await.status, 200);
         let body = with_extras(&beta, json!({"email": alpha.email}));
         assert_eq!(app.post(FORGOT[0], &body).await.status, 200);
         let mails = app.send_mail().await;

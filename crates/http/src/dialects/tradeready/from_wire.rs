@@ -33,6 +33,7 @@ pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
         starting_balance: wire.starting_balance.map(starting_balance).transpose()?.unwrap_or_default(),
         key_style: AccountKeyStyle { prefix: KEY, login_prefix: Some(SECRET) },
         first_agent: Some(KEY),
+        session: None,
     })
 }
 

@@ -7,12 +7,14 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
-use keyward_domain::accounts::{AccountInactive, PasswordError};
+use keyward_domain::accounts::{AccountInactive, PasswordError, RegisterAccountError};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::AuthenticationError;
-use keyward_domain::keys::AuthenticateKeyError;
+use keyward_domain::idempotency::{IdempotencyError, InvalidIdempotencyKey};
+use keyward_domain::keys::{AuthenticateKeyError, ManageKeyError};
 use keyward_domain::limits::Limited;
 use keyward_domain::principal::LimitedToAgent;
+use keyward_domain::scope::MissingScope;
 use keyward_domain::single_use::{ResetPasswordError, SingleUseTokenRefused, VerifyAddressError};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, PasswordLoginError};
@@ -30,16 +32,30 @@ pub(super) enum Error {
     Body(#[from] BodyError),
     #[error("{field} {why}")]
     Invalid { field: &'static str, why: String },
+    #[error("registration is closed")]
+    RegistrationClosed,
+    #[error("registration needs an approval")]
+    ApprovalNeeded,
     #[error("a token is needed beside or in place of the key")]
     TokenNeeded,
+    #[error("a key is needed beside or in place of the token")]
+    KeyNeeded,
+    #[error("the key is gone")]
+    KeyGone,
     #[error("the account is gone")]
     AccountGone,
+    #[error(transparent)]
+    Register(#[from] RegisterAccountError),
     #[error(transparent)]
     PasswordLogin(#[from] PasswordLoginError),
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
     #[error(transparent)]
     Limited(#[from] Limited),
+    #[error(transparent)]
+    MissingScope(#[from] MissingScope),
+    #[error(transparent)]
+    InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
     #[error(transparent)]
     ResetPassword(#[from] ResetPasswordError),
     #[error(transparent)]
@@ -52,6 +68,8 @@ pub(super) enum Error {
     SelectAgent(#[from] SelectAgentError),
     #[error(transparent)]
     LimitedToAgent(#[from] LimitedToAgent),
+    #[error(transparent)]
+    Keys(#[from] ManageKeyError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0:?}")]
@@ -89,6 +107,11 @@ pub(super) const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
     "unauthorized",
     "An API key does not open this: log in at /auth/login and send the JWT as a bearer token.",
 );
+pub(super) const KEY_NEEDED: Refusal<'_> = Refusal::of(
+    StatusCode::UNAUTHORIZED,
+    "unauthorized",
+    "A JWT does not open this: send an API key as X-API-Key.",
+);
 pub(super) const CONTRADICTION: Refusal<'_> = Refusal::of(
     StatusCode::UNAUTHORIZED,
     "unauthorized",
@@ -98,6 +121,39 @@ pub(super) const SUSPENDED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is suspended.");
 pub(super) const ARCHIVED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is archived.");
+pub(super) const EMAIL_TAKEN: Refusal<'_> =
+    Refusal::of(StatusCode::CONFLICT, "email_already_exists", "An account with this email already exists.");
+pub(super) const APPROVAL_NEEDED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Registration needs an administrator's approval.");
+pub(super) const CLOSED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Registration is closed.");
+pub(super) const EMAIL_NOT_VERIFIED: Refusal<'_> =
+    Refusal::of(StatusCode::FORBIDDEN, "email_not_verified", "Verify your email address first.");
+pub(super) const KEY_LIMIT_REACHED: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "key_limit_reached",
+    "Your plan allows no more active API keys. Revoke one first.",
+);
+pub(super) const SCOPE_MISSING: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "forbidden",
+    "The credential lacks the scope that this endpoint needs.",
+);
+pub(super) const SCOPE_NOT_HELD: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "forbidden",
+    "An API key cannot have more scopes than the credential that manages it.",
+);
+// Security: one answer for keys that are unknown and somebody else's.
+pub(super) const KEY_NOT_FOUND: Refusal<'_> =
+    Refusal::of(StatusCode::NOT_FOUND, "not_found", "API key not found.");
+pub(super) const KEY_NOT_ACTIVE: Refusal<'_> =
+    Refusal::of(StatusCode::CONFLICT, "conflict", "The API key is not active. Nothing was done.");
+pub(super) const REPEATED_OTHERWISE: Refusal<'_> = Refusal::of(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "idempotency_key_reused",
+    "The idempotency key was used for another request.",
+);
 pub(super) const AGENT_NOT_YOURS: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Agent does not belong to this account.");
 pub(super) const AGENTS_DO_NOT_MANAGE: Refusal<'_> =
@@ -164,15 +220,23 @@ impl Error {
         match self {
             Self::Body(error) => body(error),
             Self::Invalid { .. } => validation(self.to_string()),
+            Self::RegistrationClosed => CLOSED,
+            Self::ApprovalNeeded => APPROVAL_NEEDED,
             Self::TokenNeeded => TOKEN_NEEDED,
+            Self::KeyNeeded => KEY_NEEDED,
+            Self::KeyGone => INVALID_API_KEY,
             Self::AccountGone => INVALID_TOKEN,
+            Self::Register(error) => register(error),
             Self::PasswordLogin(error) => password_login(error),
             Self::Authentication(error) => authentication(error),
+            Self::MissingScope(_) => SCOPE_MISSING,
+            Self::InvalidIdempotencyKey(why) => validation(format!("Idempotency-Key {why}")),
             Self::Limited(limited) | Self::Fault(Fault::Limited(limited)) => too_many(*limited),
             Self::ResetPassword(error) => reset_password(error),
             Self::VerifyAddress(error) => verify_address(error),
             Self::Key(error) => key(error),
             Self::Token(error) => token(error),
+            Self::Keys(error) => keys(error),
             Self::SelectAgent(SelectAgentError::NotYours) => AGENT_NOT_YOURS,
             Self::SelectAgent(SelectAgentError::Store(error)) | Self::Store(error) => store(error),
             Self::LimitedToAgent(_) => AGENTS_DO_NOT_MANAGE,
@@ -199,6 +263,39 @@ fn body(error: &BodyError) -> Refusal<'_> {
 fn validation(message: String) -> Refusal<'static> {
     let message = Cow::Owned(message);
     Refusal { status: StatusCode::BAD_REQUEST, code: "invalid_request", message, limited: None }
+}
+
+fn register(error: &RegisterAccountError) -> Refusal<'static> {
+    match error {
+        RegisterAccountError::EmailTaken => EMAIL_TAKEN,
+        RegisterAccountError::Password(error) => password(error),
+        RegisterAccountError::Signing(_) => INTERNAL,
+        RegisterAccountError::Idempotency(error) => idempotency(error),
+        RegisterAccountError::Store(error) => store(error),
+    }
+}
+
+fn idempotency(error: &IdempotencyError) -> Refusal<'static> {
+    match error {
+        IdempotencyError::OtherBody => REPEATED_OTHERWISE,
+        IdempotencyError::Guessable => validation(error.to_string()),
+        IdempotencyError::Store(error) => store(error),
+    }
+}
+
+fn keys(error: &ManageKeyError) -> Refusal<'static> {
+    match error {
+        ManageKeyError::LimitedToAgent(_) => AGENTS_DO_NOT_MANAGE,
+        ManageKeyError::UnknownKey => KEY_NOT_FOUND,
+        ManageKeyError::LimitReached { .. } => KEY_LIMIT_REACHED,
+        ManageKeyError::AddressNotVerified => EMAIL_NOT_VERIFIED,
+        ManageKeyError::NotActive => KEY_NOT_ACTIVE,
+        ManageKeyError::ScopeNotHeld => SCOPE_NOT_HELD,
+        ManageKeyError::AlreadyOver => validation(error.to_string()),
+        ManageKeyError::AccountGone => INVALID_TOKEN,
+        ManageKeyError::Idempotency(error) => idempotency(error),
+        ManageKeyError::Store(error) => store(error),
+    }
 }
 
 fn too_many(limited: Limited) -> Refusal<'static> {
@@ -259,7 +356,9 @@ pub(super) const fn reset_token(why: SingleUseTokenRefused) -> Refusal<'static> 
 
 fn key(error: &AuthenticateKeyError) -> Refusal<'static> {
     match error {
-        AuthenticateKeyError::UnknownKey | AuthenticateKeyError::KeyRevoked => INVALID_API_KEY,
+        AuthenticateKeyError::UnknownKey
+        | AuthenticateKeyError::KeyRevoked
+        | AuthenticateKeyError::KeyExpired => INVALID_API_KEY,
         AuthenticateKeyError::AgentArchived => KEY_OF_ARCHIVED_AGENT,
         AuthenticateKeyError::Account(why) => inactive(*why),
         AuthenticateKeyError::Store(error) => store(error),

@@ -1,11 +1,33 @@
 //! TruCore's JSON into domain commands: where wire types stop.
 
-use keyward_domain::accounts::{EmailAddress, Password};
-use keyward_domain::mail::TypedIdentity;
+mod keys;
 
+use keyward_domain::accounts::{
+    DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
+};
+use keyward_domain::keys::AccountKeyStyle;
+use keyward_domain::mail::TypedIdentity;
+use keyward_domain::tokens::TokenProfile;
+
+pub(super) use self::keys::*;
 use super::error::Error;
-use super::wire::{ConfirmReset, Login, MailedToken, RequestReset};
+use super::wire::{ConfirmReset, Login, MailedToken, RequestReset, Signup};
 use crate::extract::SecretText;
+
+/// The account is called by what stands before the `@`: this vendor asks for no name.
+pub(super) fn signup(wire: &Signup, session: TokenProfile) -> Result<RegisterAccount, Error> {
+    let address = email(&wire.email)?;
+    let password = NewPassword::parse(wire.password.expose(), &[wire.email.as_str()]);
+    Ok(RegisterAccount {
+        display_name: DisplayName::of_address(&address),
+        email: Some(address),
+        password: Some(password.map_err(|why| Error::invalid("password", why))?),
+        starting_balance: StartingBalance::default(),
+        key_style: AccountKeyStyle { prefix: KEYS.live, login_prefix: None },
+        first_agent: None,
+        session: Some(session),
+    })
+}
 
 pub(super) fn login(wire: Login) -> Result<(EmailAddress, Password), Error> {
     let password = Password::parse(wire.password.expose()).map_err(|why| Error::invalid("password", why))?;

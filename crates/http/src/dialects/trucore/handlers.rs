@@ -1,5 +1,6 @@
 //! TruCore's handlers: into the domain, one use case, out again.
 
+pub(super) mod keys;
 pub(super) mod mailed;
 
 use actix_web::HttpResponse;
@@ -13,13 +14,33 @@ use super::{from_wire, to_wire};
 use crate::dialects::DialectName;
 use crate::extract::{Body, Cx, Shown};
 use crate::fault::Fault;
-use crate::settings::DialectSettings;
+use crate::settings::{DialectSettings, Registration};
+
+pub(super) async fn signup(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
+    let settings = settings(&cx)?;
+    match settings.registration {
+        Registration::Open => {}
+        Registration::Approval => return Err(Error::ApprovalNeeded),
+        Registration::Closed => return Err(Error::RegistrationClosed),
+    }
+    let context = cx.repeatable(&body, DialectName::Trucore)?;
+    let command = from_wire::signup(&body.json()?, settings.tokens)?;
+    let registered = cx.domain.accounts.register(command, &context).await?;
+    Ok(to_wire::signed_up(&registered))
+}
 
 pub(super) async fn login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let profile = settings(&cx)?.tokens;
     let (email, password) = from_wire::login(body.json()?)?;
     let login = cx.domain.tokens.log_in_with_password(&email, &password, &profile, &cx.context()).await?;
     Ok(to_wire::logged_in(&login))
+}
+
+pub(super) async fn dashboard(cx: Cx) -> Result<HttpResponse, Error> {
+    let principal = session(&cx).await?;
+    let profile = cx.domain.accounts.profile(&principal).await?.ok_or(Error::AccountGone)?;
+    let keys = cx.domain.own_keys.list(&principal, None, keys::MOST_LISTED).await?;
+    Ok(to_wire::dashboard(&profile.account, &keys, cx.now()))
 }
 
 pub(super) async fn health() -> HttpResponse {
@@ -39,6 +60,7 @@ async fn session(cx: &Cx) -> Result<Principal, Error> {
     if shown.token.is_none() {
         return Err(Error::TokenNeeded);
     }
+    cx.authorize(&principal)?;
     principal.owner()?;
     cx.limit_to_agent(principal).await?;
     Ok(principal)

@@ -1,8 +1,11 @@
 //! What TruCore's routes say of themselves.
 
+mod keys;
+
 use actix_web::http::StatusCode;
 use serde_json::json;
 
+pub(super) use self::keys::*;
 use super::error::{self, Refusal};
 use super::wire;
 use crate::openapi::{Described, Operation, Refused, Shape, Words};
@@ -57,7 +60,17 @@ fn invalid(example: &str) -> Refused {
 
 /// A route for whoever shows a token of the whole account.
 fn with_session(id: &'static str, summary: &'static str) -> Operation {
-    Operation::new(id, summary).refuses([error::TOKEN_NEEDED, error::AGENTS_DO_NOT_MANAGE])
+    let refused = [error::TOKEN_NEEDED, error::SCOPE_MISSING, error::AGENTS_DO_NOT_MANAGE];
+    Operation::new(id, summary).refuses(refused)
+}
+
+pub(super) fn signup() -> Operation {
+    Operation::new("signup", "Sign up")
+        .repeatable()
+        .text("Makes the account and its first key, and logs in. The key is in this answer and in no other.")
+        .body::<wire::Signup>()
+        .answer::<wire::SignedUp<'_>>(201, "The account's id, its key and a token.")
+        .refuses([error::EMAIL_TAKEN, error::APPROVAL_NEEDED, error::CLOSED, error::REPEATED_OTHERWISE])
 }
 
 pub(super) fn login() -> Operation {
@@ -66,6 +79,12 @@ pub(super) fn login() -> Operation {
         .body::<wire::Login>()
         .answer::<wire::LoggedIn<'_>>(200, "A token.")
         .refuses([error::WRONG_PASSWORD, error::SUSPENDED, error::ARCHIVED])
+}
+
+pub(super) fn dashboard() -> Operation {
+    with_session("dashboard", "Look at the account")
+        .text("With its keys, at most the newest 10000. Keyward counts no receipts.")
+        .answer::<wire::Dashboard<'_>>(200, "The account.")
 }
 
 pub(super) fn health() -> Operation {
@@ -81,9 +100,9 @@ pub(super) fn request_verification() -> Operation {
 
 pub(super) fn confirm_verification() -> Operation {
     Operation::new("confirm_verification", "Show that an e-mail address is yours")
-        .text("With the token of a mailed link, once.")
+        .text("With the token of a mailed link, once. Whose it is, the answer does not say.")
         .body::<wire::MailedToken>()
-        .answer::<wire::Verified<'_>>(200, "The address is verified.")
+        .answer::<wire::Status>(200, "The address is verified.")
         .refuses([error::VERIFICATION_TOKEN_INVALID, error::VERIFICATION_TOKEN_EXPIRED])
 }
 

@@ -1,11 +1,24 @@
 //! TruCore's JSON, as the vendor documents it. Members that are not here are ignored and set nothing.
 
+mod keys;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 
+pub(super) use self::keys::*;
 use crate::extract::SecretText;
 use crate::openapi::one_of;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = trucore::Signup)]
+pub(super) struct Signup {
+    #[schema(format = Email, example = "you@example.com")]
+    pub(super) email: String,
+    /// The commonest ones, and the account's own address, are refused.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    pub(super) password: SecretText,
+}
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = trucore::Login)]
@@ -47,6 +60,18 @@ pub(super) struct Health {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = trucore::SignedUp)]
+pub(super) struct SignedUp<'a> {
+    #[schema(required, example = "eyJ…")]
+    pub(super) token: Option<&'a str>,
+    #[schema(pattern = "^cust_[0-9a-f]{12}$", example = "cust_a1b2c3d4e5f6")]
+    pub(super) tenant_id: String,
+    #[schema(example = "atf_live_…")]
+    pub(super) api_key: &'a str,
+    pub(super) email_verified: bool,
+}
+
+#[derive(Serialize, ToSchema)]
 #[schema(as = trucore::LoggedIn)]
 pub(super) struct LoggedIn<'a> {
     #[schema(example = "eyJ…")]
@@ -54,6 +79,44 @@ pub(super) struct LoggedIn<'a> {
     #[schema(pattern = "^cust_[0-9a-f]{12}$", example = "cust_a1b2c3d4e5f6")]
     pub(super) tenant_id: String,
     pub(super) email_verified: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = trucore::Dashboard)]
+pub(super) struct Dashboard<'a> {
+    #[schema(pattern = "^usr_[0-9a-f]{32}$", example = "usr_0199a1b2c3d47e5f8a6b7c8d9e0f1a2b")]
+    pub(super) user_id: String,
+    /// Null where the account has none.
+    #[schema(required, example = "you@example.com")]
+    pub(super) email: Option<&'a str>,
+    pub(super) email_verified: bool,
+    #[schema(pattern = "^cust_[0-9a-f]{12}$", example = "cust_a1b2c3d4e5f6")]
+    pub(super) tenant_id: String,
+    pub(super) tenant: Tenant,
+    pub(super) api_keys: Vec<DashboardKey<'a>>,
+    /// Always 0: receipts are the platform's, and Keyward counts none.
+    pub(super) receipt_count: u32,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = trucore::Tenant)]
+pub(super) struct Tenant {
+    #[schema(schema_with = plan)]
+    pub(super) plan_tier: &'static str,
+    #[schema(schema_with = tenant_status)]
+    pub(super) status: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = trucore::DashboardKey)]
+pub(super) struct DashboardKey<'a> {
+    #[schema(pattern = "^key_[0-9a-f]{32}$", example = "key_0199a1b2c3d47e5f8a6b7c8d9e0f1a2b")]
+    pub(super) key_id: String,
+    pub(super) label: &'a str,
+    #[schema(schema_with = key_status)]
+    pub(super) status: &'static str,
+    #[schema(format = DateTime)]
+    pub(super) created_at: String,
 }
 
 /// What was done.
@@ -65,15 +128,6 @@ pub(super) struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) message: Option<&'static str>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = trucore::Verified)]
-pub(super) struct Verified<'a> {
-    #[schema(schema_with = verified)]
-    pub(super) status: &'static str,
-    #[schema(example = "you@example.com")]
-    pub(super) email: &'a str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -132,13 +186,17 @@ impl<'a> From<FailureBody<'a>> for Failure<'a> {
 }
 
 fn deed() -> Schema {
-    one_of(["sent", "reset"])
-}
-
-fn verified() -> Schema {
-    one_of(["verified"])
+    one_of(["sent", "reset", "verified"])
 }
 
 fn reason() -> Schema {
     one_of(["reset_token_invalid", "reset_token_expired"])
+}
+
+fn plan() -> Schema {
+    one_of(["free", "pro", "enterprise"])
+}
+
+fn tenant_status() -> Schema {
+    one_of(["active", "suspended", "archived"])
 }

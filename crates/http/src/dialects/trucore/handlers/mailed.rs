@@ -22,8 +22,8 @@ pub(in super::super) async fn request_verification(cx: Cx, body: Body) -> Result
 
 pub(in super::super) async fn confirm_verification(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let token = from_wire::mailed_token(body.json()?);
-    let address = cx.domain.single_use_tokens.verify_address(token.expose(), &cx.context()).await?;
-    Ok(to_wire::verified(&address))
+    cx.domain.single_use_tokens.verify_address(token.expose(), &cx.context()).await?;
+    Ok(to_wire::status("verified"))
 }
 
 pub(in super::super) async fn verification(cx: Cx) -> Result<HttpResponse, Error> {
