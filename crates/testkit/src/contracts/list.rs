@@ -257,6 +257,7 @@ macro_rules! port_contracts {
                 threat_j8_a_token_is_good_for_its_purpose_only,
                 a_token_is_issued_to_what_it_is_bound_to,
                 a_token_of_an_archived_account_is_unknown,
+                a_verification_is_pending_from_its_mail_to_the_end_of_its_token,
                 tokens_are_forgotten_by_their_end,
                 threat_k11_an_erasure_takes_an_account_s_mails_and_tokens,
                 of_32_verifications_exactly_one_succeeds,
