@@ -299,7 +299,8 @@ pub(crate) fn replace_outdated(
         .execute(connection)
 }
 
-/// Children first: they refer to the account. Mails, single-use tokens and sessions go with it by themselves (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
+/// Children first: they refer to the account. Mails, single-use tokens, sessions and what was answered go with it by
+/// themselves (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
 fn erase(
     connection: &mut AnyConnection,
     account: AccountId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
+    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp, LoggedIn,
     PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
 };
 use crate::accounts::{
@@ -83,13 +83,13 @@ impl TokenService {
         password: &Password,
         profile: &TokenProfile,
         context: &RequestContext,
-    ) -> Result<IssuedToken, PasswordLoginError> {
+    ) -> Result<LoggedIn, PasswordLoginError> {
         let CheckedLogin { account, rehash } = self.password_check.check(email, password, context).await?;
         let stamp = AccountStamp { id: account.id, epoch: account.epoch };
-        let issued = self.issuer.for_account(self.clock.now(), stamp, None, Environment::Live, profile)?;
+        let token = self.issuer.for_account(self.clock.now(), stamp, None, Environment::Live, profile)?;
         let event = self.password_check.event(&account, self.clock.now(), context);
         self.accounts.record_login(PasswordLogin { account: account.id, rehash }, event).await?;
-        Ok(issued)
+        Ok(LoggedIn { account, token })
     }
 
     /// Says who shows this token.

@@ -8,6 +8,7 @@ use keyward_domain::agents::{AgentStanding, AgentStore};
 use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, TokenSubject, Uncached};
 use keyward_domain::deployment::DeploymentStore;
+use keyward_domain::idempotency::IdempotencyStore;
 use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
@@ -39,6 +40,8 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
+    /// What was answered.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// Browsers' sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// The deployment.
@@ -70,6 +73,7 @@ impl Stores {
             + SigningKeyStore
             + Outbox
             + SingleUseTokenStore
+            + IdempotencyStore
             + SessionStore
             + DeploymentStore
             + StoreHealth
@@ -85,6 +89,7 @@ impl Stores {
             signing_keys: store.clone(),
             outbox: store.clone(),
             single_use_tokens: store.clone(),
+            idempotency: store.clone(),
             sessions: store.clone(),
             deployment: store.clone(),
             health: store,

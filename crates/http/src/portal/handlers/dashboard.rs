@@ -54,7 +54,7 @@ pub(in super::super) async fn mail_again(
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
     let (person, _) = Person::sending(&cx, &site, form).await?;
-    cx.domain.mail.request_verification(&person.signed_in.account).await?;
+    cx.domain.mail.request_verification(&person.signed_in.principal).await?;
     Ok(see_other("/dashboard?notice=mailed"))
 }
 

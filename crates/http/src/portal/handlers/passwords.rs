@@ -38,7 +38,7 @@ pub(in super::super) async fn request_reset(
             return Ok(visitor.greeted(render(StatusCode::UNPROCESSABLE_ENTITY, &page)));
         }
     };
-    cx.domain.mail.request_reset(&identity).await?;
+    cx.domain.mail.request_reset(&identity, None).await?;
     Ok(render(StatusCode::OK, &sent(visitor.frame())))
 }
 
