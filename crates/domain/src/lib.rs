@@ -52,6 +52,7 @@ pub mod revocations;
 pub mod scope;
 pub mod secret;
 pub mod single_use;
+pub mod sorted_lines;
 pub mod store;
 pub mod text;
 pub mod time;
