@@ -75,6 +75,8 @@ pub struct Ports {
     pub revocations: Arc<dyn revocations::RevocationLog>,
     /// Reads the audit trail.
     pub audit: Arc<dyn audit::AuditStore>,
+    /// Knows throw-away mailboxes.
+    pub disposable_domains: Arc<dyn accounts::DisposableDomains>,
     /// Hashes passwords.
     pub passwords: Arc<dyn accounts::PasswordHasher>,
     /// Computes the MACs of key secrets.
@@ -200,6 +202,7 @@ impl Domain {
                 issuer: issuer.clone(),
                 trail: trail.clone(),
                 mail: mail.clone(),
+                disposable_domains: ports.disposable_domains,
             },
             agents: agents::AgentService {
                 agents: ports.agents,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, EmailAddress, Epoch,
-    NewPassword, PasswordHasher, Plan, RegisterAccountError, Registration, RegistrationRefused,
-    StartingBalance,
+    Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, DisposableDomains,
+    DisposablePolicy, EmailAddress, Epoch, NewPassword, PasswordHasher, Plan, RegisterAccountError,
+    Registration, RegistrationRefused, StartingBalance,
 };
 use crate::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
@@ -36,6 +36,8 @@ pub struct RegisterAccount {
     pub key_style: AccountKeyStyle,
     /// What the first agent's key begins with, if the dialect gives one.
     pub first_agent: Option<KeyPrefix>,
+    /// Whether the address may be a throw-away one.
+    pub disposable: DisposablePolicy,
 }
 
 /// A registered account with everything that is shown once.
@@ -69,6 +71,7 @@ pub struct AccountService {
     pub(crate) issuer: KeyIssuer,
     pub(crate) trail: AuditTrail,
     pub(crate) mail: MailService,
+    pub(crate) disposable_domains: Arc<dyn DisposableDomains>,
 }
 
 impl AccountService {
@@ -84,6 +87,9 @@ impl AccountService {
         command: RegisterAccount,
         context: &RequestContext,
     ) -> Result<RegisteredAccount, RegisterAccountError> {
+        if self.is_refused_as_disposable(&command) {
+            return Err(RegisterAccountError::DisposableEmail);
+        }
         let password = match &command.password {
             Some(chosen) => Some(self.passwords.hash(chosen).await?),
             None => None,
@@ -112,6 +118,13 @@ impl AccountService {
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+
+    fn is_refused_as_disposable(&self, command: &RegisterAccount) -> bool {
+        match (command.disposable, &command.email) {
+            (DisposablePolicy::Refuse, Some(address)) => self.disposable_domains.has_mailbox(address),
+            (DisposablePolicy::Refuse, None) | (DisposablePolicy::Allow, _) => false,
+        }
     }
 
     /// Whom the address belongs to is told, in a mail that the request does not wait for.

@@ -173,6 +173,19 @@ pub(super) const MAIL_CA_FILE: Setting = Setting {
     meaning: "PEM file with the authority that vouches for the mail server's certificate, and no other then does.",
     has_file_form: false,
 };
+pub(super) const DISPOSABLE_ALLOW: Setting = optional(
+    "email.disposable_allow",
+    "KEYWARD_EMAIL_DISPOSABLE_ALLOW",
+    "none",
+    "File of domains, one a line, whose mailboxes are taken although they are on the list of throw-away ones.",
+);
+pub(super) const DISPOSABLE_DENY: Setting = optional(
+    "email.disposable_deny",
+    "KEYWARD_EMAIL_DISPOSABLE_DENY",
+    "none",
+    "File of domains, one a line, whose mailboxes are refused as throw-away ones are. Of names in the two files that fit an \
+     address the longest counts.",
+);
 pub(super) const GITHUB_CLIENT_ID: Setting = optional(
     "github_client_id",
     "KEYWARD_GITHUB_CLIENT_ID",
@@ -322,6 +335,8 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        DISPOSABLE_ALLOW,
+        DISPOSABLE_DENY,
         CONNECTIONS_TOTAL,
         CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,

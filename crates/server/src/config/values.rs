@@ -11,7 +11,9 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{limits, parse, settings as setting};
-use crate::compose::{Authority, DialectName, MetricsAccess, Registration, Sender, SmtpUrl};
+use crate::compose::{
+    Authority, DialectName, DisposableMailboxes, MetricsAccess, Registration, Sender, SmtpUrl,
+};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct Config {
     pub mail_from: Sender,
     /// Who alone vouches for the mail server; `None`: whom the system trusts.
     pub mail_authority: Option<Authority>,
+    /// Which mailboxes are throw-away ones.
+    pub disposable: DisposableMailboxes,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
     /// Who may read the figures.
@@ -178,6 +182,7 @@ impl Config {
             },
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
+            disposable: Self::disposable(&layers)?,
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
@@ -208,6 +213,13 @@ impl Config {
     /// The public URL, given the address that was really bound.
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    fn disposable(layers: &Layers) -> Result<DisposableMailboxes, ConfigError> {
+        let allowed = layers.get_optional(&setting::DISPOSABLE_ALLOW, parse::domain_names)?;
+        let denied = layers.get_optional(&setting::DISPOSABLE_DENY, parse::domain_names)?;
+        DisposableMailboxes::new(allowed.unwrap_or_default(), denied.unwrap_or_default())
+            .map_err(|error| layers.error(&setting::DISPOSABLE_DENY, &error.to_string()))
     }
 
     fn github(layers: &Layers) -> Result<Option<GithubApp>, ConfigError> {
