@@ -127,6 +127,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         accounts: store.clone(),
         agents: store.clone(),
         keys: store.clone(),
+        imports: store.clone(),
         credentials: Arc::new(Uncached::new(store.clone())),
         revocations: store.clone(),
         audit: store.clone(),

@@ -14,6 +14,7 @@
 //! | [`credentials`] | what the check of a key or a token needs to know |
 //! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
+//! | [`imports`] | what another system knew, taken over |
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
@@ -42,6 +43,7 @@ pub mod diagnostics;
 pub mod entropy;
 pub mod environment;
 pub mod ids;
+pub mod imports;
 pub mod keys;
 pub mod limits;
 pub mod mail;
@@ -69,6 +71,8 @@ pub struct Ports {
     pub agents: Arc<dyn agents::AgentStore>,
     /// Keeps keys.
     pub keys: Arc<dyn keys::KeyStore>,
+    /// Keeps what is imported.
+    pub imports: Arc<dyn imports::ImportStore>,
     /// Tells how credentials stand: a cache, or [`credentials::Uncached`] over the store.
     pub credentials: Arc<dyn credentials::Credentials>,
     /// Keeps what has ended.
@@ -120,6 +124,8 @@ pub struct Domain {
     pub authentication: authentication::AuthenticationService,
     /// Say who shows a key.
     pub keys: keys::KeyService,
+    /// Take over what another system knew.
+    pub imports: imports::ImportService,
     /// List and revoke anybody's keys, for admins.
     pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
@@ -164,6 +170,13 @@ impl Domain {
             ports.entropy.clone(),
             trail.clone(),
         );
+        let imports = imports::ImportService {
+            imports: ports.imports,
+            passwords: ports.passwords.clone(),
+            clock: ports.clock.clone(),
+            entropy: ports.entropy.clone(),
+            trail: trail.clone(),
+        };
         let key_administration = keys::KeyAdministration {
             keys: ports.keys,
             credentials: ports.credentials.clone(),
@@ -218,6 +231,7 @@ impl Domain {
                 limits.clone(),
             ),
             keys,
+            imports,
             key_administration,
             tokens,
             limits,

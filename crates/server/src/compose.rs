@@ -177,6 +177,7 @@ pub(crate) async fn compose(
         accounts: store_port.clone(),
         agents: store_port.clone(),
         keys: store_port.clone(),
+        imports: store_port.clone(),
         credentials: cache.clone(),
         revocations: store_port.clone(),
         audit: store_port.clone(),

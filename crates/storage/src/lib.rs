@@ -51,6 +51,7 @@ mod db;
 mod deployment;
 mod error;
 mod health;
+mod imports;
 mod integrity;
 mod keys;
 mod limiter;

@@ -82,6 +82,7 @@ impl Fakes {
             accounts: self.store.clone(),
             agents: self.store.clone(),
             keys: self.store.clone(),
+            imports: self.store.clone(),
             credentials: Arc::new(Uncached::new(self.store.clone())),
             revocations: self.store.clone(),
             audit: self.store.clone(),

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict, UnusableHash,
 };
 
 const CURRENT: &str = "plain:";
@@ -87,6 +87,11 @@ impl PasswordHasher for FakePasswordHasher {
     async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
         self.count(|work| work.rehashes += 1)?;
         Ok(Self::current(password.expose()))
+    }
+
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash> {
+        let is_known = [CURRENT, OUTDATED].iter().any(|scheme| foreign.expose().starts_with(scheme));
+        if is_known { Ok(()) } else { Err(UnusableHash("not a fake hash")) }
     }
 
     async fn verify<'a>(

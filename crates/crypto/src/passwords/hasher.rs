@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict, UnusableHash,
 };
 use keyward_domain::entropy::{Entropy, random_bytes};
 
-use super::stored::StoredHash;
+use super::stored::{StoredHash, unreadable};
 use super::workbench::Workbench;
 use crate::pool::HashingPool;
 
@@ -54,6 +54,10 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
         self.pool.run(move |bench| scheme.hash(bench, password.expose().as_bytes(), salt)).await?
     }
 
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash> {
+        StoredHash::parse(foreign.expose()).map(|_| ())
+    }
+
     /// Security: without a stored hash, or with one that cannot be used, a decoy is compared in the same way, and
     /// whatever comes out is no match: how long the answer takes says nothing of the account.
     async fn verify<'a>(
@@ -64,7 +68,7 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
         // The answer, where it is certain before anything is compared.
         let (hash, foregone) = match stored.map(|stored| StoredHash::parse(stored.expose())) {
             Some(Ok(hash)) => (hash, None),
-            Some(Err(unreadable)) => (self.scheme.decoy(), Some(Err(unreadable))),
+            Some(Err(UnusableHash(why))) => (self.scheme.decoy(), Some(Err(unreadable(why)))),
             None => (self.scheme.decoy(), Some(Ok(PasswordVerdict::Mismatch))),
         };
         // What was typed beyond the part that the scheme reads may be wrong: to hash all of it anew could lock

@@ -1,6 +1,6 @@
 //! A stored password hash, of whichever scheme.
 
-use keyward_domain::accounts::PasswordError;
+use keyward_domain::accounts::{PasswordError, UnusableHash};
 
 use super::argon2id::Argon2Hash;
 use super::bcrypt::BcryptHash;
@@ -16,7 +16,7 @@ pub(super) enum StoredHash {
 
 impl StoredHash {
     /// Reads a stored text. The error says what is wrong with it, never what it is.
-    pub(super) fn parse(text: &str) -> Result<Self, PasswordError> {
+    pub(super) fn parse(text: &str) -> Result<Self, UnusableHash> {
         let parsed = if text.starts_with("$argon2") {
             Argon2Hash::parse(text).map(Self::Argon2)
         } else if text.starts_with("$2") || text.starts_with("$bcrypt-sha256$") {
@@ -24,7 +24,7 @@ impl StoredHash {
         } else {
             Err("of a scheme that is not supported")
         };
-        parsed.map_err(unreadable)
+        parsed.map_err(UnusableHash)
     }
 
     /// Whether this is the password. Costs one hash, whatever the answer.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::EmailAddress;
 use crate::text::{InvalidText, printable};
 
 /// A display name: 1 to 64 characters without control characters or surrounding white space (TradeReady,
@@ -16,6 +17,13 @@ impl DisplayName {
     /// Reads a name, dropping surrounding white space.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         printable(text, Self::MAX_CHARS).map(|name| Self(name.to_owned()))
+    }
+
+    /// The name of whoever gives none: what stands before the `@` of their address.
+    pub fn of_address(address: &EmailAddress) -> Self {
+        let (local, _) = address.as_typed().rsplit_once('@').unwrap_or((address.as_typed(), ""));
+        let cut: String = local.chars().take(Self::MAX_CHARS).collect();
+        Self::parse(&cut).unwrap_or_else(|_| Self("account".to_owned()))
     }
 
     /// The name.
@@ -41,6 +49,18 @@ mod tests {
         assert_eq!(DisplayName::parse(&"ä".repeat(65)), Err(InvalidText::TooLong { max_chars: 64 }));
         for nothing in ["", " \t", "\u{200d}", "\u{3000}\u{fe0f}"] {
             assert_eq!(DisplayName::parse(nothing), Err(InvalidText::Empty), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_gives_no_name_has_that_of_their_address() {
+        for (address, name) in [
+            ("Alpha.Bot+tag@example.com", "Alpha.Bot+tag".to_owned()),
+            (&format!("{}@example.com", "a".repeat(64)), "a".repeat(64)),
+            ("\u{200d}@example.com", "account".to_owned()),
+        ] {
+            let address = EmailAddress::parse(address).unwrap();
+            assert_eq!(DisplayName::of_address(&address).as_str(), name);
         }
     }
 

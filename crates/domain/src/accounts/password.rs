@@ -149,6 +149,12 @@ pub enum PasswordError {
     Unreadable(String),
 }
 
+/// A hash could never be compared with: it is of no known scheme, is broken, or costs more than will be paid. Says what
+/// it is; never the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnusableHash(pub &'static str);
+
 /// Port: hashes passwords, slowly.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -158,6 +164,9 @@ pub trait PasswordHasher: Send + Sync {
 
     /// Hashes once more a password that [`verify`](Self::verify) found outdated.
     async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError>;
+
+    /// Whether a hash that another system made can be [verified](Self::verify). Hashes nothing.
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash>;
 
     /// Compares what was typed with what is stored.
     ///

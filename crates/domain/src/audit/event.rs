@@ -14,6 +14,8 @@ text_enum! {
     pub enum Action {
         /// An account was registered, with its first key and, where the dialect gives one, its first agent.
         AccountRegistered = "account.registered",
+        /// An admin took the account over from another system.
+        AccountImported = "account.imported",
         /// Somebody logged in with the account's password.
         AccountLoggedIn = "account.logged_in",
         /// An admin suspended the account.

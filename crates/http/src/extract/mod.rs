@@ -3,11 +3,13 @@
 mod body;
 mod credentials;
 mod cx;
+mod line;
 mod query;
 mod secret_text;
 
 pub(crate) use body::{Body, BodyError};
 pub(crate) use credentials::{AmbiguousCredentials, Shown};
 pub(crate) use cx::Cx;
+pub(crate) use line::Line;
 pub(crate) use query::Query;
 pub(crate) use secret_text::SecretText;

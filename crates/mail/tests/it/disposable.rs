@@ -116,7 +116,8 @@ fn threat_g6_ordinary_providers_are_not_taken_for_throw_away_ones() {
 #[test]
 fn threat_g6_a_name_that_only_looks_like_a_listed_one_is_another() {
     let mailboxes = DisposableMailboxes::default();
-    for other in ["surelynotmailinator.com", "mailinator.com.example.org", "mailinator.example", "xmailinator.com"]
+    for other in
+        ["surelynotmailinator.com", "mailinator.com.example.org", "mailinator.example", "xmailinator.com"]
     {
         assert!(!is_disposable(&mailboxes, other), "{other}");
     }

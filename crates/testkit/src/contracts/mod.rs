@@ -26,6 +26,7 @@ pub mod credentials;
 pub mod deployment;
 pub mod erasure;
 pub mod health;
+pub mod imports;
 pub mod key_pages;
 pub mod keys;
 mod limiters;

@@ -9,6 +9,7 @@ use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, TokenSubject, Uncached};
 use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::ids::AccountId;
+use keyward_domain::imports::ImportStore;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
@@ -36,6 +37,8 @@ pub struct Stores {
     pub signing_keys: Arc<dyn SigningKeyStore>,
     /// What waits to be mailed.
     pub outbox: Arc<dyn Outbox>,
+    /// What is imported.
+    pub imports: Arc<dyn ImportStore>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
     /// The deployment.
@@ -66,6 +69,7 @@ impl Stores {
             + AuditStore
             + SigningKeyStore
             + Outbox
+            + ImportStore
             + SingleUseTokenStore
             + DeploymentStore
             + StoreHealth
@@ -80,6 +84,7 @@ impl Stores {
             audit: store.clone(),
             signing_keys: store.clone(),
             outbox: store.clone(),
+            imports: store.clone(),
             single_use_tokens: store.clone(),
             deployment: store.clone(),
             health: store,
