@@ -112,6 +112,7 @@ impl Press {
             key: key.issued.key.clone(),
             agent: Some((agent, agents_key.key)),
             mail: None,
+            idempotency: None,
         };
         for _ in 0..TRIES {
             match store.register(registration.clone(), event.clone()).await {

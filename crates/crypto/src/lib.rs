@@ -22,6 +22,7 @@
 mod admin_keys;
 mod aside;
 mod entropy;
+mod idempotency;
 mod macs;
 mod master_key;
 mod passwords;
@@ -31,6 +32,7 @@ mod token_digest;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
 pub use entropy::{NameEntropy, OsEntropy};
+pub use idempotency::DerivedSealer;
 pub use macs::{HmacAuditMac, HmacKeyMac, HmacLimitMac};
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use passwords::{Argon2idHasher, BcryptCost, BcryptHasher, HashCost, UnsupportedBcryptCost};

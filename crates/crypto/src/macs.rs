@@ -1,4 +1,4 @@
-//! Keyed MACs: of key secrets, of audit rows and of what is counted. Each has a key of its own, prepared once.
+//! Keyed MACs: of key secrets, of audit rows, of what is counted and of what was answered. Each has a key of its own, prepared once.
 
 use aws_lc_rs::hmac;
 use keyward_domain::audit::AuditMac;
@@ -17,6 +17,20 @@ pub struct HmacAuditMac(hmac::Key);
 /// The MAC of what limits count: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::limit_mac`](crate::MasterKey::limit_mac).
 #[derive(Debug, Clone)]
 pub struct HmacLimitMac(hmac::Key);
+
+/// The MAC by which what was answered is found: HMAC-SHA-256 (RFC 2104).
+#[derive(Debug, Clone)]
+pub(crate) struct HmacIdempotencyMac(hmac::Key);
+
+impl HmacIdempotencyMac {
+    pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))
+    }
+
+    pub(crate) fn of(&self, bytes: &[u8]) -> Digest {
+        tag(&self.0, bytes)
+    }
+}
 
 impl HmacKeyMac {
     pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {

@@ -9,7 +9,8 @@ use keyward_domain::entropy::{Entropy, random_bytes};
 use keyward_domain::secret::{Digest, Secret};
 use zeroize::Zeroizing;
 
-use crate::{AeadSealer, HmacAuditMac, HmacKeyMac, HmacLimitMac};
+use crate::macs::HmacIdempotencyMac;
+use crate::{AeadSealer, DerivedSealer, HmacAuditMac, HmacKeyMac, HmacLimitMac};
 
 /// The salt of the derivation (RFC 5869, section 3.1): constant, so that one key always gives the same keys.
 const SALT: &[u8; 32] = b"keyward master key, derivation 1";
@@ -38,6 +39,8 @@ enum Purpose {
     Sealing,
     Cursors,
     Outbox,
+    IdempotencyMac,
+    IdempotencySealing,
     Fingerprint,
 }
 
@@ -51,6 +54,8 @@ impl Purpose {
             Self::Sealing => b"keyward sealing aes-256-gcm 1",
             Self::Cursors => b"keyward cursors aes-256-gcm 1",
             Self::Outbox => b"keyward outbox aes-256-gcm 1",
+            Self::IdempotencyMac => b"keyward idempotency mac 1",
+            Self::IdempotencySealing => b"keyward idempotency sealing 1",
             Self::Fingerprint => b"keyward master-key fingerprint 1",
         }
     }
@@ -109,6 +114,12 @@ impl MasterKey {
     /// Seals what somebody typed who asked for a mail, while it waits. Under a key of its own: there may be many.
     pub fn outbox_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
         AeadSealer::new(&self.derive(Purpose::Outbox), entropy)
+    }
+
+    /// Finds and seals what was answered to requests that may be repeated.
+    pub fn idempotency_sealer(&self, entropy: Arc<dyn Entropy>) -> DerivedSealer {
+        let mac = HmacIdempotencyMac::new(&self.derive(Purpose::IdempotencyMac));
+        DerivedSealer::new(mac, &self.derive(Purpose::IdempotencySealing), entropy)
     }
 
     /// HKDF-SHA-256 (RFC 5869).

@@ -18,7 +18,7 @@ use keyward_domain::authentication::Presented;
 use keyward_domain::credentials::Uncached;
 use keyward_domain::entropy::Entropy;
 use keyward_domain::ids::RequestId;
-use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::keys::{AccountKeyStyle, KeyPolicy, KeyPrefix};
 use keyward_domain::limits::{LimitMac, LimitPolicy};
 use keyward_domain::mail::{MailBell, MailFailed, MailPolicy, MailPorts, Mailer, OutgoingMail};
 use keyward_domain::request::RequestContext;
@@ -137,13 +137,16 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         audit_mac: Arc::new(master_key.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring,
-        signing_keys: store,
+        signing_keys: store.clone(),
         signing_key_maker: Arc::new(KeyPress::new(sealer)),
         rotation,
         exact_limiter: Arc::new(exact),
         traffic_limiter: Arc::new(TrafficMemory::new(100_000)),
         limit_mac,
         limits: LimitPolicy::default(),
+        key_policy: KeyPolicy::default(),
+        idempotency: store,
+        idempotency_sealer: Arc::new(master_key.idempotency_sealer(entropy.clone())),
         mail,
         clock: Arc::new(WallClock),
         entropy,
@@ -163,5 +166,6 @@ fn newcomer() -> Result<RegisterAccount, Box<dyn Error>> {
         key_style: style,
         first_agent: None,
         disposable: DisposablePolicy::Allow,
+        session: None,
     })
 }

@@ -130,6 +130,7 @@ impl AuthenticationError {
             Self::Key(error) => match error {
                 AuthenticateKeyError::UnknownKey
                 | AuthenticateKeyError::KeyRevoked
+                | AuthenticateKeyError::KeyExpired
                 | AuthenticateKeyError::AgentArchived
                 | AuthenticateKeyError::Account(_) => true,
                 AuthenticateKeyError::Store(_) => false,

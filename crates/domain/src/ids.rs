@@ -86,6 +86,31 @@ ids! {
     RequestId = "request";
 }
 
+impl KeyId {
+    /// The 32 hexadecimal digits of the id, for surfaces that write ids without hyphens.
+    pub fn to_hex(&self) -> String {
+        self.0.simple().to_string()
+    }
+
+    /// Reads what [`to_hex`](Self::to_hex) writes, and no other spelling.
+    pub fn from_hex(text: &str) -> Result<Self, InvalidId> {
+        let id = Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)?;
+        if id.to_hex() == text { Ok(id) } else { Err(InvalidId) }
+    }
+}
+
+impl AccountId {
+    /// How many hexadecimal digits a tenant has.
+    const TENANT: usize = 12;
+
+    /// The last 12 hexadecimal digits of the id, all of them random, for a surface whose clients know accounts by so
+    /// few (TruCore, "Signup"). Unique by the store, which has another id drawn when they are in use.
+    pub fn tenant(&self) -> String {
+        let mut digits = self.0.simple().to_string();
+        digits.split_off(digits.len() - Self::TENANT) // A UUID has 32.
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +136,23 @@ mod tests {
         for other in ["", "0190b0c27c1e7d3a8f000123456789ab", "{0190b0c2-7c1e-7d3a-8f00-0123456789ab}", "1"] {
             assert_eq!(other.parse::<AgentId>(), Err(InvalidId), "{other}");
         }
+    }
+
+    #[test]
+    fn only_32_digits_are_a_key_in_hexadecimal() {
+        let id: KeyId = "0190b0c2-7c1e-7d3a-8f00-0123456789ab".parse().unwrap();
+        assert_eq!(id.to_hex(), "0190b0c27c1e7d3a8f000123456789ab");
+        assert_eq!(KeyId::from_hex(&id.to_hex()), Ok(id));
+        for other in
+            ["", "0190b0c2-7c1e-7d3a-8f00-0123456789ab", "0190B0C27C1E7D3A8F000123456789AB", "0190b0c2"]
+        {
+            assert_eq!(KeyId::from_hex(other), Err(InvalidId), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_the_random_end_of_its_id() {
+        let id: AccountId = "0190b0c2-7c1e-7d3a-8f00-0123456789ab".parse().unwrap();
+        assert_eq!(id.tenant(), "0123456789ab");
     }
 }

@@ -18,6 +18,7 @@
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
+//! | [`idempotency`] | what was answered, for requests that are sent again |
 //! | [`audit`] | what happened, committed with the deed |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
@@ -42,6 +43,7 @@ pub mod deployment;
 pub mod diagnostics;
 pub mod entropy;
 pub mod environment;
+pub mod idempotency;
 pub mod ids;
 pub mod imports;
 pub mod keys;
@@ -105,6 +107,12 @@ pub struct Ports {
     pub limit_mac: Arc<dyn limits::LimitMac>,
     /// How much of each thing there is: no port, but what an operator decides.
     pub limits: limits::LimitPolicy,
+    /// What is decided about keys: no port, but what an operator decides.
+    pub key_policy: keys::KeyPolicy,
+    /// Keeps what was answered.
+    pub idempotency: Arc<dyn idempotency::IdempotencyStore>,
+    /// Seals what was answered.
+    pub idempotency_sealer: Arc<dyn idempotency::IdempotencySealer>,
     /// Keeps, makes and sends mail.
     pub mail: mail::MailPorts,
     /// Tells the time.
@@ -126,6 +134,8 @@ pub struct Domain {
     pub keys: keys::KeyService,
     /// Take over what another system knew.
     pub imports: imports::ImportService,
+    /// List, issue, rotate and revoke an account's own keys.
+    pub own_keys: keys::KeyManagement,
     /// List and revoke anybody's keys, for admins.
     pub key_administration: keys::KeyAdministration,
     /// Issue tokens and say who shows one.
@@ -136,6 +146,8 @@ pub struct Domain {
     pub mail: mail::MailService,
     /// Follow a mailed link.
     pub single_use_tokens: single_use::SingleUseTokenService,
+    /// Answer requests that are sent again.
+    pub idempotency: idempotency::IdempotencyService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
     /// Write and check audit events.
@@ -177,22 +189,38 @@ impl Domain {
             entropy: ports.entropy.clone(),
             trail: trail.clone(),
         };
+        let idempotency = idempotency::IdempotencyService::new(
+            ports.idempotency,
+            ports.idempotency_sealer,
+            ports.clock.clone(),
+        );
+        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
+        let token_issuer = tokens::TokenIssuer::new(ports.signer, ports.entropy.clone());
+        let own_keys = keys::KeyManagement {
+            keys: ports.keys.clone(),
+            accounts: ports.accounts.clone(),
+            credentials: ports.credentials.clone(),
+            clock: ports.clock.clone(),
+            issuer: issuer.clone(),
+            trail: trail.clone(),
+            idempotency: idempotency.clone(),
+            policy: ports.key_policy,
+        };
         let key_administration = keys::KeyAdministration {
             keys: ports.keys,
             credentials: ports.credentials.clone(),
             clock: ports.clock.clone(),
             trail: trail.clone(),
         };
-        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac.clone());
+        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
             revocations: ports.revocations,
             passwords: ports.passwords.clone(),
-            signer: ports.signer,
+            issuer: token_issuer.clone(),
             verifier: ports.verifier,
             clock: ports.clock.clone(),
-            entropy: ports.entropy.clone(),
             keys: keys.clone(),
             trail: trail.clone(),
             limits: limits.clone(),
@@ -204,7 +232,6 @@ impl Domain {
             trail: trail.clone(),
             policy: Arc::new(ports.rotation),
         };
-        let issuer = keys::KeyIssuer::new(ports.key_mac, ports.entropy.clone());
         Self {
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
@@ -216,6 +243,8 @@ impl Domain {
                 trail: trail.clone(),
                 mail: mail.clone(),
                 disposable_domains: ports.disposable_domains,
+                token_issuer,
+                idempotency: idempotency.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,
@@ -224,6 +253,7 @@ impl Domain {
                 entropy: ports.entropy,
                 issuer,
                 trail: trail.clone(),
+                idempotency: idempotency.clone(),
             },
             authentication: authentication::AuthenticationService::new(
                 keys.clone(),
@@ -232,11 +262,13 @@ impl Domain {
             ),
             keys,
             imports,
+            own_keys,
             key_administration,
             tokens,
             limits,
             mail,
             single_use_tokens,
+            idempotency,
             signing_keys,
             trail,
             audit: ports.audit,

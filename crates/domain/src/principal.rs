@@ -3,6 +3,7 @@
 use crate::accounts::Plan;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, TokenId};
+use crate::scope::{MissingScope, Scope, Scopes};
 use crate::time::Instant;
 
 /// Who makes this request: the result of authentication. It lives as long as the request and is never stored.
@@ -18,6 +19,8 @@ pub struct Principal {
     pub environment: Environment,
     /// What the account has booked.
     pub plan: Plan,
+    /// What of the account's rights it has.
+    pub scopes: Scopes,
 }
 
 /// Whose things a request reaches: an account's, in one of the two worlds.
@@ -46,6 +49,11 @@ impl Principal {
             None => Ok(self.scope()),
             Some(_) => Err(LimitedToAgent),
         }
+    }
+
+    /// Whether it has this right.
+    pub const fn may(&self, scope: Scope) -> Result<(), MissingScope> {
+        if self.scopes.allows(scope) { Ok(()) } else { Err(MissingScope(scope)) }
     }
 }
 

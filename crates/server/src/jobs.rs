@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use keyward_domain::Domain;
 use keyward_domain::credentials::CredentialUpkeep;
+use keyward_domain::idempotency::IdempotencyService;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::limits::{CounterUpkeep, TrafficExchange};
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
@@ -44,6 +45,7 @@ pub struct Jobs {
     log: Arc<dyn RevocationLog>,
     signing_keys: SigningKeyService,
     single_use_tokens: SingleUseTokenService,
+    idempotency: IdempotencyService,
     limits: LimitJobs,
     clock: Arc<dyn Clock>,
 }
@@ -68,9 +70,16 @@ impl Jobs {
     where
         S: KeyStore + RevocationLog + 'static,
     {
-        let (signing_keys, single_use_tokens) =
-            (domain.signing_keys.clone(), domain.single_use_tokens.clone());
-        Self { cache, keys: store.clone(), log: store, signing_keys, single_use_tokens, limits, clock }
+        Self {
+            cache,
+            keys: store.clone(),
+            log: store,
+            signing_keys: domain.signing_keys.clone(),
+            single_use_tokens: domain.single_use_tokens.clone(),
+            idempotency: domain.idempotency.clone(),
+            limits,
+            clock,
+        }
     }
 
     /// Does each job at its time, for ever. Those of limits wait for no other.
@@ -114,7 +123,7 @@ impl Jobs {
             tokio::select! {
                 _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
                 _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
-                _ = forgetting.tick() => attempt("forget tokens", self.forget_single_use_tokens()).await,
+                _ = forgetting.tick() => self.forget_what_is_over().await,
                 _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
             }
         }
@@ -136,6 +145,17 @@ impl Jobs {
             tracing::info!(?step, "signing keys rotate");
         }
         Ok(())
+    }
+
+    /// Forgets what has expired and is asked for by nobody.
+    async fn forget_what_is_over(&self) {
+        attempt("forget tokens", self.forget_single_use_tokens()).await;
+        attempt("forget answers", self.forget_answers()).await;
+    }
+
+    /// Forgets what was answered to requests that cannot be repeated any more.
+    pub async fn forget_answers(&self) -> Result<(), StoreError> {
+        self.idempotency.forget_expired().await
     }
 
     /// Forgets single-use tokens that expired long ago.

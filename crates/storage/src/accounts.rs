@@ -15,7 +15,8 @@ use keyward_domain::store::StoreError;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::error::{Abort, Corrupt, EMAIL, HANDLE};
+use crate::error::{Abort, Corrupt, EMAIL, HANDLE, TENANT};
+use crate::idempotency::{self, Refusals};
 use crate::native::{is_not_archived, lock_account};
 use crate::outbox;
 use crate::revocations::Ended;
@@ -261,10 +262,18 @@ fn register(
     event: &AuditEvent,
 ) -> Result<(), Abort<RegistrationRefused>> {
     let password = registration.password.as_ref().map(PasswordHash::expose);
+    let account = AccountRow::from(&registration.account);
     diesel::insert_into(accounts::table)
-        .values((AccountRow::from(&registration.account), accounts::password_hash.eq(password)))
+        .values((account, accounts::password_hash.eq(password), accounts::active_keys.eq(1)))
         .execute(connection)
-        .map_err(EMAIL.means(RegistrationRefused::EmailTaken))?;
+        .map_err(|error| match TENANT.is_violated(&error) {
+            true => Abort::Refused(RegistrationRefused::HandleTaken),
+            false => EMAIL.means(RegistrationRefused::EmailTaken)(error),
+        })?;
+    // The account was made a line above.
+    let gone = StoreError::Corrupt("accounts: a row that was just written is gone".to_owned());
+    let refusals = Refusals { repeated: RegistrationRefused::Repeated, orphan: gone.into() };
+    idempotency::record(connection, registration.idempotency.as_ref(), refusals)?;
     insert_key(connection, &registration.key)?;
     if let Some((agent, key)) = &registration.agent {
         diesel::insert_into(agents::table).values(AgentRow::from(agent)).execute(connection)?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::alias;
 use diesel::prelude::*;
 use keyward_domain::agents::{
-    Agent, AgentChanges, AgentPage, AgentProfile, AgentStore, CreateAgentRefused, KeyReplacement,
+    Agent, AgentChanges, AgentPage, AgentProfile, AgentStore, CreateAgentRefused, KeyReplacement, NewAgent,
     ReplaceKeyRefused,
 };
 use keyward_domain::audit::AuditEvent;
@@ -19,6 +19,7 @@ use crate::Store;
 use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, HANDLE, orphan_means};
+use crate::idempotency::{self, Refusals};
 use crate::revocations::Ended;
 use crate::rows::{AgentChangesRow, AgentRow, KeyRow};
 use crate::schema::{agents, api_keys};
@@ -106,15 +107,21 @@ impl AgentStore for Store {
             .await
     }
 
-    async fn create(&self, agent: Agent, key: ApiKey, event: AuditEvent) -> Result<(), CreateAgentRefused> {
+    async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.db
             .write(move |connection| {
+                let NewAgent { agent, key, idempotency } = &new;
+                let refusals = Refusals {
+                    repeated: CreateAgentRefused::Repeated,
+                    orphan: CreateAgentRefused::OwnerGone,
+                };
+                idempotency::record(connection, idempotency.as_ref(), refusals)?;
                 diesel::insert_into(agents::table)
-                    .values(AgentRow::from(&agent))
+                    .values(AgentRow::from(agent))
                     .execute(connection)
                     .map_err(orphan_means(CreateAgentRefused::OwnerGone))?;
                 diesel::insert_into(api_keys::table)
-                    .values(KeyRow::from(&key))
+                    .values(KeyRow::from(key))
                     .execute(connection)
                     .map_err(HANDLE.means(CreateAgentRefused::HandleTaken))?;
                 append(connection, &event)
@@ -221,6 +228,8 @@ fn replace_key(
     replacement: &KeyReplacement,
     event: &AuditEvent,
 ) -> Result<Ended<()>, Abort<ReplaceKeyRefused>> {
+    let refusals = Refusals { repeated: ReplaceKeyRefused::Repeated, orphan: ReplaceKeyRefused::Overtaken };
+    idempotency::record(connection, replacement.idempotency.as_ref(), refusals)?;
     let (owner, agent) = (replacement.owner(), StoredId::from(replacement.agent));
     let is_it = agents::id.eq(agent).and(agents::status.eq("active"));
     let touched = diesel::update(agents::table.filter(is_it.and(owned!(owner))))

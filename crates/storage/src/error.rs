@@ -53,6 +53,12 @@ pub(crate) const EMAIL: Unique =
     Unique { name: "accounts_email_unique", columns: "accounts.email_canonical" };
 /// One key has a handle.
 pub(crate) const HANDLE: Unique = Unique { name: "api_keys_handle_unique", columns: "api_keys.handle" };
+/// One account has an end of an id. SQLite names an index on an expression instead of its columns.
+pub(crate) const TENANT: Unique =
+    Unique { name: "accounts_tenant_unique", columns: "index 'accounts_tenant_unique'" };
+/// A request is answered once.
+pub(crate) const ANSWERED: Unique =
+    Unique { name: "idempotency_records_pkey", columns: "idempotency_records.lookup" };
 /// One signing key of an algorithm is active.
 pub(crate) const ACTIVE_KEY: Unique =
     Unique { name: "signing_keys_active_unique", columns: "signing_keys.algorithm" };
@@ -73,7 +79,8 @@ impl Unique {
         }
     }
 
-    fn is_violated(&self, error: &Error) -> bool {
+    /// Whether this is the violation of the constraint.
+    pub(crate) fn is_violated(&self, error: &Error) -> bool {
         let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, details) = error else {
             return false;
         };

@@ -11,7 +11,7 @@ use keyward_domain::store::StoreError;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::AnyConnection;
-use crate::error::{Abort, EMAIL};
+use crate::error::{Abort, EMAIL, TENANT};
 use crate::native::is_not_archived;
 use crate::rows::AccountRow;
 use crate::schema::accounts;
@@ -47,9 +47,13 @@ fn import_account(
     imported: &ImportedAccount,
 ) -> Result<(), Abort<ImportRefused>> {
     let password = imported.password.as_ref().map(PasswordHash::expose);
+    let account = AccountRow::from(&imported.account);
     diesel::insert_into(accounts::table)
-        .values((AccountRow::from(&imported.account), accounts::password_hash.eq(password)))
+        .values((account, accounts::password_hash.eq(password), accounts::active_keys.eq(0)))
         .execute(connection)
-        .map_err(EMAIL.means(ImportRefused::Overtaken))?;
+        .map_err(|error| match TENANT.is_violated(&error) {
+            true => Abort::Refused(ImportRefused::Overtaken),
+            false => EMAIL.means(ImportRefused::Overtaken)(error),
+        })?;
     append(connection, &imported.event)
 }

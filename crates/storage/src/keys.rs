@@ -4,18 +4,44 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{KeyCursor, KeyStore, KeySummary, RevocationReason};
+use keyward_domain::keys::{
+    CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStore, KeySummary, NewKey, RevocationReason,
+    RotateKeyRefused,
+};
+use keyward_domain::principal::Owner;
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
 use crate::Store;
 use crate::audit::append;
-use crate::connection::MultiBackend;
+use crate::connection::{AnyConnection, MultiBackend};
+use crate::error::{Abort, HANDLE};
+use crate::idempotency::{self, Refusals};
+use crate::key_counts::{self, Room};
+use crate::native::lock_account;
 use crate::revocations::Ended;
-use crate::rows::KeySummaryRow;
+use crate::rows::{KeyRow, KeySummaryRow, StateColumns};
 use crate::schema::api_keys;
 use crate::types::{StoredId, StoredInstant};
+
+/// A list of keys that is still being asked for.
+type Page = diesel::helper_types::IntoBoxed<
+    'static,
+    diesel::helper_types::Select<
+        api_keys::table,
+        diesel::helper_types::AsSelect<KeySummaryRow, MultiBackend>,
+    >,
+    MultiBackend,
+>;
+
+/// Whose keys: the account's and its agents', in one of the two worlds.
+macro_rules! owned {
+    ($owner:expr) => {{
+        let keyward_domain::principal::Owner { account, environment } = $owner;
+        api_keys::account_id.eq(StoredId::from(account)).and(api_keys::environment.eq(environment.as_str()))
+    }};
+}
 
 #[async_trait]
 impl KeyStore for Store {
@@ -54,21 +80,11 @@ impl KeyStore for Store {
     ) -> Result<Vec<KeySummary>, StoreError> {
         self.db
             .read(move |connection| {
-                let mut page = api_keys::table
-                    .select(KeySummaryRow::as_select())
-                    .order((api_keys::created_at.desc(), api_keys::id.desc()))
-                    .limit(limit.into())
-                    .into_boxed::<MultiBackend>();
+                let mut page = newest_first(after, limit);
                 if let Some(account) = account {
                     page = page.filter(api_keys::account_id.eq(StoredId::from(account)));
                 }
-                if let Some(KeyCursor { created_at, id }) = after {
-                    let (at, id) = (StoredInstant::from(created_at), StoredId::from(id));
-                    // The first half alone is what the index is entered by.
-                    let is_behind = api_keys::created_at.lt(at).or(api_keys::id.lt(id));
-                    page = page.filter(api_keys::created_at.le(at).and(is_behind));
-                }
-                let rows = page.load(connection)?.into_iter();
+                let rows = page.load::<KeySummaryRow>(connection)?.into_iter();
                 Ok(rows.map(KeySummary::try_from).collect::<Result<_, _>>()?)
             })
             .await
@@ -83,21 +99,184 @@ impl KeyStore for Store {
     ) -> Result<bool, StoreError> {
         self.db
             .end(move |connection| {
-                let is_active = api_keys::revoked_at.is_null();
-                let revoked = diesel::update(
-                    api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(is_active)),
-                )
-                .set((
-                    api_keys::revoked_at.eq(StoredInstant::from(at)),
-                    api_keys::revoked_reason.eq(reason.as_str()),
-                ))
-                .execute(connection)?;
-                if revoked != 1 {
+                let account = api_keys::table.find(StoredId::from(id)).select(api_keys::account_id);
+                let Some(account) = account.first::<StoredId>(connection).optional()? else {
                     return Ok(Ended::nothing(false));
-                }
-                append(connection, &event)?;
-                Ok(Ended::of(true, Subject::Key(id)))
+                };
+                revoke(connection, account, id, at, reason, &event)
             })
             .await
     }
+
+    async fn find_of(&self, owner: Owner, id: KeyId) -> Result<Option<KeySummary>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let row = api_keys::table
+                    .filter(api_keys::id.eq(StoredId::from(id)).and(owned!(owner)))
+                    .select(KeySummaryRow::as_select())
+                    .first(connection)
+                    .optional()?;
+                Ok(row.map(KeySummary::try_from).transpose()?)
+            })
+            .await
+    }
+
+    async fn page_of(
+        &self,
+        owner: Owner,
+        after: Option<KeyCursor>,
+        limit: u16,
+    ) -> Result<Vec<KeySummary>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let page = newest_first(after, limit).filter(owned!(owner));
+                let rows = page.load::<KeySummaryRow>(connection)?.into_iter();
+                Ok(rows.map(KeySummary::try_from).collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    async fn create(&self, new: NewKey, event: AuditEvent) -> Result<(), CreateKeyRefused> {
+        self.db.write(move |connection| create(connection, &new, &event)).await
+    }
+
+    async fn rotate(&self, rotation: KeyRotation, event: AuditEvent) -> Result<(), RotateKeyRefused> {
+        self.db.end(move |connection| rotate(connection, &rotation, &event)).await
+    }
+
+    async fn revoke_of(
+        &self,
+        owner: Owner,
+        id: KeyId,
+        at: Instant,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.db
+            .end(move |connection| {
+                let its_own = api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(owned!(owner)));
+                if its_own.count().get_result::<i64>(connection)? != 1 {
+                    return Ok(Ended::nothing(false));
+                }
+                revoke(connection, owner.account.into(), id, at, RevocationReason::Requested, &event)
+            })
+            .await
+    }
+}
+
+/// The list of keys, newest first, beginning behind `after`.
+fn newest_first(after: Option<KeyCursor>, limit: u16) -> Page {
+    let page = api_keys::table
+        .select(KeySummaryRow::as_select())
+        .order((api_keys::created_at.desc(), api_keys::id.desc()))
+        .limit(limit.into())
+        .into_boxed::<MultiBackend>();
+    let Some(KeyCursor { created_at, id }) = after else {
+        return page;
+    };
+    let (at, id) = (StoredInstant::from(created_at), StoredId::from(id));
+    // The first half alone is what the index is entered by.
+    let is_behind = api_keys::created_at.lt(at).or(api_keys::id.lt(id));
+    page.filter(api_keys::created_at.le(at).and(is_behind))
+}
+
+fn create(
+    connection: &mut AnyConnection,
+    new: &NewKey,
+    event: &AuditEvent,
+) -> Result<(), Abort<CreateKeyRefused>> {
+    let NewKey { key, most, idempotency } = new;
+    let refusals = Refusals { repeated: CreateKeyRefused::Repeated, orphan: CreateKeyRefused::OwnerGone };
+    idempotency::record(connection, idempotency.as_ref(), refusals)?;
+    match key_counts::take(connection, key.account.into(), *most, key.created_at.into())? {
+        Room::Taken => {}
+        Room::None => return Err(Abort::Refused(CreateKeyRefused::LimitReached)),
+        Room::AccountGone => return Err(Abort::Refused(CreateKeyRefused::OwnerGone)),
+    }
+    diesel::insert_into(api_keys::table)
+        .values(KeyRow::from(key))
+        .execute(connection)
+        .map_err(HANDLE.means(CreateKeyRefused::HandleTaken))?;
+    append(connection, event)
+}
+
+/// The account's row first, as for everything that changes how many keys it has. One key takes the place of one: the
+/// number stays.
+fn rotate(
+    connection: &mut AnyConnection,
+    rotation: &KeyRotation,
+    event: &AuditEvent,
+) -> Result<Ended<()>, Abort<RotateKeyRefused>> {
+    let refusals = Refusals { repeated: RotateKeyRefused::Repeated, orphan: RotateKeyRefused::NotActive };
+    idempotency::record(connection, rotation.idempotency.as_ref(), refusals)?;
+    let (owner, at) = (rotation.owner(), StoredInstant::from(rotation.at));
+    if !lock_account(connection, owner.account.into())? {
+        return Err(Abort::Refused(RotateKeyRefused::NotActive));
+    }
+    let is_it = api_keys::id.eq(StoredId::from(rotation.from)).and(owned!(owner));
+    let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
+    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
+    let old = api_keys::table.filter(is_it.and(is_active).and(is_current));
+    let replaced = match rotation.good_until.map(StoredInstant::from) {
+        None => {
+            let rotated = KeyState::Revoked { at: rotation.at, reason: RevocationReason::Rotated };
+            let StateColumns { revoked_at, revoked_reason, superseded_at } = rotated.into();
+            let columns = (
+                api_keys::revoked_at.eq(revoked_at),
+                api_keys::revoked_reason.eq(revoked_reason),
+                api_keys::superseded_at.eq(superseded_at),
+            );
+            diesel::update(old).set(columns).execute(connection)?
+        }
+        Some(end) => {
+            let ends_later = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(end));
+            let shortened = diesel::update(old.filter(ends_later))
+                .set((api_keys::superseded_at.eq(at), api_keys::expires_at.eq(end)))
+                .execute(connection)?;
+            // Its own end comes first, and stays.
+            if shortened == 1 {
+                shortened
+            } else {
+                diesel::update(old).set(api_keys::superseded_at.eq(at)).execute(connection)?
+            }
+        }
+    };
+    if replaced != 1 {
+        return Err(Abort::Refused(RotateKeyRefused::NotActive));
+    }
+    diesel::insert_into(api_keys::table)
+        .values(KeyRow::from(&rotation.key))
+        .execute(connection)
+        .map_err(HANDLE.means(RotateKeyRefused::HandleTaken))?;
+    append(connection, event)?;
+    Ok(Ended::of((), Subject::Key(rotation.from)))
+}
+
+/// The account's row first, as for everything that changes how many keys it has.
+fn revoke(
+    connection: &mut AnyConnection,
+    account: StoredId,
+    id: KeyId,
+    at: Instant,
+    reason: RevocationReason,
+    event: &AuditEvent,
+) -> Result<Ended<bool>, Abort<StoreError>> {
+    if !lock_account(connection, account)? {
+        return Ok(Ended::nothing(false));
+    }
+    let at = StoredInstant::from(at);
+    let key = api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(api_keys::revoked_at.is_null()));
+    let is_level = api_keys::agent_id.is_null().and(api_keys::superseded_at.is_null());
+    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
+    let counts = key.filter(is_level.and(is_current)).count().get_result::<i64>(connection)? == 1;
+    let revoked = diesel::update(key)
+        .set((api_keys::revoked_at.eq(at), api_keys::revoked_reason.eq(reason.as_str())))
+        .execute(connection)?;
+    if revoked != 1 {
+        return Ok(Ended::nothing(false));
+    }
+    if counts {
+        key_counts::give_back(connection, account)?;
+    }
+    append(connection, event)?;
+    Ok(Ended::of(true, Subject::Key(id)))
 }

@@ -33,6 +33,7 @@
 //! |---|---|
 //! | `store.rs`, `url.rs`, `lock.rs`, `migrate.rs`, `integrity.rs` | open, migrate, check, close |
 //! | `accounts.rs` … `health.rs` | one for each port |
+//! | `key_counts.rs` | how many keys an account has |
 //! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
 //! | `db.rs`, `pulse.rs`, `writer.rs` | permits, deadlines, transactions; SQLite's group commit |
 //! | `counters.rs`, `limiter.rs` | what limits count: kept for the memory of SQLite's one server, exact for PostgreSQL's many |
@@ -51,8 +52,10 @@ mod db;
 mod deployment;
 mod error;
 mod health;
+mod idempotency;
 mod imports;
 mod integrity;
+mod key_counts;
 mod keys;
 mod limiter;
 mod lock;

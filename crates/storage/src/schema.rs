@@ -19,6 +19,7 @@ diesel::table! {
         plan -> Nullable<Text>,
         address_notice_id -> Nullable<Id>,
         address_notice_at -> Nullable<Instant>,
+        active_keys -> Nullable<BigInt>,
     }
 }
 
@@ -66,6 +67,11 @@ diesel::table! {
         revoked_reason -> Nullable<Text>,
         created_at -> Instant,
         last_used_at -> Nullable<Instant>,
+        label -> Nullable<Text>,
+        scopes -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        expires_at -> Nullable<Instant>,
+        superseded_at -> Nullable<Instant>,
     }
 }
 
@@ -164,6 +170,20 @@ diesel::table! {
         created_at -> Instant,
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::types::{Id, Instant};
+
+    idempotency_records (lookup) {
+        lookup -> Binary,
+        body -> Binary,
+        account_id -> Id,
+        sealed -> Binary,
+        created_at -> Instant,
+        expires_at -> Instant,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::Store;
 use crate::audit::append;
 use crate::connection::AnyConnection;
 use crate::error::{Abort, Corrupt};
+use crate::key_counts;
 use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, SingleUseTokenRow};
@@ -233,5 +234,6 @@ fn revoke_keys(connection: &mut AnyConnection, account: StoredId, now: Instant) 
             revoked.push(key.into());
         }
     }
+    key_counts::none_left(connection, account)?;
     Ok(revoked)
 }

@@ -13,10 +13,14 @@ use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
+use keyward_domain::idempotency::IdempotencyRecord;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, TokenId};
-use keyward_domain::keys::{ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState};
+use keyward_domain::keys::{
+    ApiKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyPrefix, KeyPurpose, KeyState,
+};
 use keyward_domain::mail::{MailKind, OutboxEntry, Recipient, SealedIdentity};
 use keyward_domain::request::RequestContext;
+use keyward_domain::scope::Scopes;
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::{SingleUseBinding, SingleUsePurpose, SingleUseToken};
 use keyward_domain::time::Instant;
@@ -71,7 +75,7 @@ impl Samples {
             created_at: self.at(0),
         };
         let key = self.key(account.id, KeyBinding::Account { login_verifier: Some(self.digest()) });
-        Registration { account, password: None, key, agent: None, mail: None }
+        Registration { account, password: None, key, agent: None, mail: None, idempotency: None }
     }
 
     /// The same with an agent and its key.
@@ -143,8 +147,24 @@ impl Samples {
             verifier: self.digest(),
             generation: Generation::FIRST,
             state: KeyState::Active,
+            label: KeyLabel::default(),
+            scopes: Scopes::ALL,
+            purpose: KeyPurpose::General,
+            expires_at: None,
             created_at: self.at(0),
             last_used_at: None,
+        }
+    }
+
+    /// What is kept of a request of this account that was answered at `created_at`.
+    pub fn answer(&self, account: AccountId, created_at: Instant) -> IdempotencyRecord {
+        IdempotencyRecord {
+            lookup: self.digest(),
+            body: self.digest(),
+            account,
+            sealed: random_bytes::<48>(&*self.entropy).to_vec(),
+            created_at,
+            expires_at: created_at.saturating_add(IdempotencyRecord::LIFETIME),
         }
     }
 

@@ -10,11 +10,13 @@ use keyward_domain::accounts::{
 };
 use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::Uncached;
+use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest};
 use keyward_domain::ids::{AccountId, RequestId};
-use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
+use keyward_domain::keys::{AccountKeyStyle, KeyPolicy, KeyPrefix};
 use keyward_domain::limits::LimitPolicy;
 use keyward_domain::mail::{MailPolicy, MailPorts, OutgoingMail};
 use keyward_domain::request::RequestContext;
+use keyward_domain::secret::Secret;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
@@ -63,6 +65,8 @@ pub struct Fakes {
     pub mailer: Arc<FakeMailer>,
     /// What wakes whoever sends it.
     pub bell: Arc<CountingBell>,
+    /// What seals what was answered.
+    pub idempotency_sealer: Arc<FakeSealer>,
     /// What computes the digests of single-use tokens.
     pub token_digest: Arc<FakeMac>,
 }
@@ -99,6 +103,9 @@ impl Fakes {
             traffic_limiter: self.limiter.clone(),
             limit_mac: self.limit_mac.clone(),
             limits: LimitPolicy::default().enabled(false),
+            key_policy: KeyPolicy::default(),
+            idempotency: self.store.clone(),
+            idempotency_sealer: self.idempotency_sealer.clone(),
             mail: MailPorts {
                 outbox: self.store.clone(),
                 bell: self.bell.clone(),
@@ -134,6 +141,7 @@ impl TestDomain {
             limit_mac: Arc::new(FakeMac::new(3)),
             mailer: Arc::new(FakeMailer::new()),
             bell: Arc::new(CountingBell::default()),
+            idempotency_sealer: Arc::new(FakeSealer::new(5)),
             token_digest: Arc::new(FakeMac::new(4)),
         };
         Self { domain: Domain::new(fakes.ports()), fakes }
@@ -144,9 +152,21 @@ impl TestDomain {
         RequestContext::of_ours(RequestId::generate(self.clock.now(), &*self.entropy))
     }
 
+    /// A new request that its client may repeat: one for each of these keys, all with the same body.
+    pub fn repeatable(&self, key: &str) -> RequestContext {
+        let request = IdempotentRequest {
+            key: IdempotencyKey::parse(key).unwrap(),
+            surface: "test",
+            method: "POST".to_owned(),
+            path: "/things".to_owned(),
+            body: Secret::new(b"{}".to_vec()),
+        };
+        RequestContext { repeatable: Some(Arc::new(request)), ..self.context() }
+    }
+
     /// Registers an account that nothing speaks against.
     pub async fn register(&self, command: RegisterAccount) -> RegisteredAccount {
-        self.domain.accounts.register(command, &self.context()).await.unwrap()
+        self.domain.accounts.register(command, &self.context()).await.unwrap().outcome
     }
 
     /// Sends everything that is due, and gives what was sent since it was last asked.
@@ -184,6 +204,7 @@ pub fn alpha_bot() -> RegisterAccount {
         key_style: AccountKeyStyle { prefix: prefix("ak_live_"), login_prefix: Some(prefix("sk_live_")) },
         first_agent: Some(prefix("ak_live_")),
         disposable: DisposablePolicy::Allow,
+        session: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Sealing that hides nothing, and still opens only what it sealed.
 
 use keyward_domain::audit::AuditMac;
-use keyward_domain::secret::{Sealer, Secret, Unsealable};
+use keyward_domain::idempotency::{IdempotencyKey, IdempotencySealer};
+use keyward_domain::limits::LimitMac;
+use keyward_domain::secret::{Digest, Sealer, Secret, Unsealable};
 
 use crate::macs::FakeMac;
 
@@ -19,7 +21,7 @@ impl FakeSealer {
 
     fn tag(&self, plain: &[u8], context: &[u8]) -> [u8; Self::TAG] {
         let length = (context.len() as u64).to_be_bytes();
-        *self.0.mac(&[&length, context, plain].concat()).as_bytes()
+        *AuditMac::mac(&self.0, &[&length, context, plain].concat()).as_bytes()
     }
 }
 
@@ -34,6 +36,25 @@ impl Sealer for FakeSealer {
     }
 }
 
+impl IdempotencySealer for FakeSealer {
+    fn mac(&self, bytes: &[u8]) -> Digest {
+        LimitMac::mac(&self.0, bytes)
+    }
+
+    fn seal(&self, key: &IdempotencyKey, plain: &[u8], context: &[u8]) -> Vec<u8> {
+        Sealer::seal(self, plain, &[key.expose().as_bytes(), context].concat())
+    }
+
+    fn open(
+        &self,
+        key: &IdempotencyKey,
+        sealed: &[u8],
+        context: &[u8],
+    ) -> Result<Secret<Vec<u8>>, Unsealable> {
+        Sealer::open(self, sealed, &[key.expose().as_bytes(), context].concat())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,10 +62,10 @@ mod tests {
     #[test]
     fn it_opens_only_what_it_sealed_under_the_same_context() {
         let sealer = FakeSealer::new(1);
-        let sealed = sealer.seal(b"plain", b"context");
-        assert_eq!(sealer.open(&sealed, b"context").unwrap().expose(), b"plain");
-        assert!(sealer.open(&sealed, b"other").is_err());
-        assert!(sealer.open(&sealed[1..], b"context").is_err());
-        assert!(FakeSealer::new(2).open(&sealed, b"context").is_err());
+        let sealed = Sealer::seal(&sealer, b"plain", b"context");
+        assert_eq!(Sealer::open(&sealer, &sealed, b"context").unwrap().expose(), b"plain");
+        assert!(Sealer::open(&sealer, &sealed, b"other").is_err());
+        assert!(Sealer::open(&sealer, &sealed[1..], b"context").is_err());
+        assert!(Sealer::open(&FakeSealer::new(2), &sealed, b"context").is_err());
     }
 }

@@ -1,14 +1,11 @@
 //! The last use of keys: kept in memory, written in batches.
 
-use std::sync::Mutex;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use keyward_cache::Lease;
-use keyward_domain::audit::AuditEvent;
 use keyward_domain::credentials::{CredentialSource, CredentialUpkeep, Credentials, Wanted};
-use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{KeyCursor, KeyHandle, KeyStore, KeySummary, RevocationReason};
+use keyward_domain::keys::{KeyHandle, MockKeyStore};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::{Clock, Instant};
 
@@ -65,46 +62,16 @@ async fn many_uses_are_written_some_at_a_time_and_in_one_order() {
     let samples = Samples::new();
     let keys: Vec<_> = (0..450).map(|_| samples.key_id()).collect();
     keys.iter().rev().for_each(|&key| world.cache.key_used(key));
-    let store = Recording::default();
+    let (written, told) = mpsc::channel();
+    let mut store = MockKeyStore::new();
+    store.expect_record_use().returning(move |used| {
+        written.send(used).unwrap();
+        Ok(())
+    });
     world.cache.write_down_use(&store).await.unwrap();
-    let written = store.0.lock().unwrap();
+    let written: Vec<_> = told.try_iter().collect();
     assert_eq!(written.iter().map(Vec::len).collect::<Vec<_>>(), [200, 200, 50]);
     assert!(written.iter().flatten().map(|(key, _)| key).is_sorted());
-}
-
-/// Writes down what it is asked to write down.
-#[derive(Default)]
-struct Recording(Mutex<Vec<Vec<(KeyId, Instant)>>>);
-
-#[async_trait]
-impl KeyStore for Recording {
-    async fn record_use(&self, used: Vec<(KeyId, Instant)>) -> Result<(), StoreError> {
-        self.0.lock().unwrap().push(used);
-        Ok(())
-    }
-
-    async fn find(&self, _: KeyId) -> Result<Option<KeySummary>, StoreError> {
-        panic!("nobody asks")
-    }
-
-    async fn page(
-        &self,
-        _: Option<AccountId>,
-        _: Option<KeyCursor>,
-        _: u16,
-    ) -> Result<Vec<KeySummary>, StoreError> {
-        panic!("nobody asks")
-    }
-
-    async fn revoke(
-        &self,
-        _: KeyId,
-        _: Instant,
-        _: RevocationReason,
-        _: AuditEvent,
-    ) -> Result<bool, StoreError> {
-        panic!("nobody asks")
-    }
 }
 
 #[tokio::test]

@@ -51,6 +51,33 @@ pub struct Account {
     pub created_at: Instant,
 }
 
+impl Account {
+    /// An account that was registered now: nobody has shown that the address is theirs.
+    pub fn registered(
+        id: AccountId,
+        display_name: DisplayName,
+        email: Option<EmailAddress>,
+        starting_balance: StartingBalance,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            display_name,
+            email: email.map(|address| AccountEmail { address, verified_at: None }),
+            status: AccountStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance,
+            plan: Plan::Free,
+            created_at: now,
+        }
+    }
+
+    /// Whether somebody has shown that the account's address is theirs.
+    pub fn is_verified(&self) -> bool {
+        self.email.as_ref().is_some_and(|email| email.verified_at.is_some())
+    }
+}
+
 /// An account's e-mail address and whether its owner has shown that it is theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountEmail {

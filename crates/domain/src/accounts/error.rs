@@ -1,6 +1,8 @@
 //! What can go wrong with accounts: one variant for each thing that a caller treats differently.
 
+use crate::idempotency::IdempotencyError;
 use crate::store::StoreError;
+use crate::tokens::NoSigningKey;
 
 /// Why an account may not act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +32,12 @@ pub enum RegisterAccountError {
     /// The password could not be hashed in time.
     #[error(transparent)]
     Password(#[from] super::PasswordError),
+    /// No key can sign the token that goes with the answer.
+    #[error(transparent)]
+    Signing(#[from] NoSigningKey),
+    /// The request is a repetition that cannot be answered.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

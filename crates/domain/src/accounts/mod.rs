@@ -6,6 +6,7 @@ mod disposable;
 mod email;
 mod error;
 mod name;
+mod outcomes;
 mod password;
 mod password_change;
 mod plan;

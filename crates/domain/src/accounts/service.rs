@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use super::{
-    Account, AccountEmail, AccountStatus, AccountStore, ChangeStatusError, DisplayName, DisposableDomains,
-    DisposablePolicy, EmailAddress, Epoch, NewPassword, PasswordHasher, Plan, RegisterAccountError,
+    Account, AccountStatus, AccountStore, ChangeStatusError, DisplayName, DisposableDomains,
+    DisposablePolicy, EmailAddress, NewPassword, PasswordHash, PasswordHasher, RegisterAccountError,
     Registration, RegistrationRefused, StartingBalance,
 };
-use crate::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
+use crate::agents::{Agent, AgentAttributes, AgentName};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::credentials::Credentials;
 use crate::entropy::Entropy;
 use crate::environment::Environment;
+use crate::idempotency::{Answered, IdempotencyService};
 use crate::ids::{AccountId, AgentId};
 use crate::keys::{AccountKeyStyle, ApiKey, IssuedAccountKey, IssuedKey, KeyIssuer, KeyPrefix};
 use crate::mail::MailService;
-use crate::principal::Principal;
+use crate::principal::{Owner, Principal};
 use crate::request::RequestContext;
 use crate::revocations::Subject;
 use crate::store::StoreError;
 use crate::time::{Clock, Instant};
+use crate::tokens::{AccountStamp, IssuedToken, NoSigningKey, TokenIssuer, TokenProfile};
 
 /// What registering an account needs to know.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub struct RegisterAccount {
     pub first_agent: Option<KeyPrefix>,
     /// Whether the address may be a throw-away one.
     pub disposable: DisposablePolicy,
+    /// How the token is made that is given with the answer, if the dialect gives one.
+    pub session: Option<TokenProfile>,
 }
 
 /// A registered account with everything that is shown once.
@@ -49,6 +53,8 @@ pub struct RegisteredAccount {
     pub key: IssuedAccountKey,
     /// Its first agent with that agent's key.
     pub agent: Option<(Agent, IssuedKey)>,
+    /// A token, as if its owner had logged in.
+    pub token: Option<IssuedToken>,
 }
 
 /// An account as its owner sees it.
@@ -72,6 +78,8 @@ pub struct AccountService {
     pub(crate) trail: AuditTrail,
     pub(crate) mail: MailService,
     pub(crate) disposable_domains: Arc<dyn DisposableDomains>,
+    pub(crate) token_issuer: TokenIssuer,
+    pub(crate) idempotency: IdempotencyService,
 }
 
 impl AccountService {
@@ -81,40 +89,50 @@ impl AccountService {
     /// How often a change that others overtake is tried.
     pub(super) const ROUNDS: usize = 8;
 
-    /// Registers an account with its first key and, where the dialect gives one, its first agent.
+    /// Registers an account with its first key and, where the dialect gives them, its first agent and a token.
     pub async fn register(
         &self,
         command: RegisterAccount,
         context: &RequestContext,
-    ) -> Result<RegisteredAccount, RegisterAccountError> {
+    ) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
         if self.is_refused_as_disposable(&command) {
             return Err(RegisterAccountError::DisposableEmail);
         }
-        let password = match &command.password {
-            Some(chosen) => Some(self.passwords.hash(chosen).await?),
-            None => None,
-        };
+        let mut hashed: Option<PasswordHash> = None;
         for _ in 0..Self::DRAWS {
-            let registered = self.draft(&command);
+            if let Some(before) = self.idempotency.recall_anonymous(context).await? {
+                return Ok(before);
+            }
+            if let (None, Some(chosen)) = (&hashed, &command.password) {
+                hashed = Some(self.passwords.hash(chosen).await?);
+            }
+            let registered = self.draft(&command)?;
+            let (id, now) = (registered.account.id, registered.account.created_at);
             let registration = Registration {
                 account: registered.account.clone(),
-                password: password.clone(),
+                password: hashed.clone(),
                 key: registered.key.issued.key.clone(),
                 agent: registered.agent.as_ref().map(|(agent, issued)| (agent.clone(), issued.key.clone())),
                 mail: self.mail.verification_of(&registered.account),
+                idempotency: self.idempotency.record_anonymous(id, &registered, now, context),
             };
-            let id = registered.account.id;
             let target = Target::Account(id);
             let deed = Deed::to_account(&Actor::Anonymous, Action::AccountRegistered, &target, id);
-            let event = self.trail.event(registered.account.created_at, deed, Some(context));
+            let event = self.trail.event(now, deed, Some(context));
             match self.accounts.register(registration, event).await {
                 Ok(()) => {
                     self.mail.ring();
-                    return Ok(registered);
+                    return Ok(context.answered(registered, now));
                 }
-                Err(RegistrationRefused::EmailTaken) => return Err(self.address_is_taken(&command).await),
+                Err(RegistrationRefused::EmailTaken) => {
+                    // By this very request, it may be, which came twice and was answered a moment ago.
+                    return match self.idempotency.recall_anonymous(context).await? {
+                        Some(before) => Ok(before),
+                        None => Err(self.address_is_taken(&command).await),
+                    };
+                }
                 Err(RegistrationRefused::Store(error)) => return Err(error.into()),
-                Err(RegistrationRefused::HandleTaken) => {}
+                Err(RegistrationRefused::HandleTaken | RegistrationRefused::Repeated) => {}
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
@@ -203,35 +221,34 @@ impl AccountService {
         Err(StoreError::Busy.into())
     }
 
-    fn draft(&self, command: &RegisterAccount) -> RegisteredAccount {
+    fn draft(&self, command: &RegisterAccount) -> Result<RegisteredAccount, NoSigningKey> {
         let now = self.clock.now();
-        let account = Account {
-            id: AccountId::generate(now, &*self.entropy),
-            display_name: command.display_name.clone(),
-            email: command.email.clone().map(|address| AccountEmail { address, verified_at: None }),
-            status: AccountStatus::Active,
-            epoch: Epoch::FIRST,
-            starting_balance: command.starting_balance,
-            plan: Plan::Free,
-            created_at: now,
-        };
+        let account = Account::registered(
+            AccountId::generate(now, &*self.entropy),
+            command.display_name.clone(),
+            command.email.clone(),
+            command.starting_balance,
+            now,
+        );
         let key = self.issuer.for_account(now, &command.key_style, account.id, Environment::Live);
         let agent = command.first_agent.as_ref().map(|prefix| {
-            let agent = Agent {
-                id: AgentId::generate(now, &*self.entropy),
-                account: account.id,
-                name: AgentName::first_of(&account.display_name),
-                environment: Environment::Live,
-                status: AgentStatus::Active,
-                epoch: Epoch::FIRST,
-                starting_balance: account.starting_balance,
-                attributes: AgentAttributes::default(),
-                created_at: now,
-                updated_at: now,
-            };
+            let owner = Owner { account: account.id, environment: Environment::Live };
+            let agent = Agent::made(
+                AgentId::generate(now, &*self.entropy),
+                owner,
+                AgentName::first_of(&account.display_name),
+                account.starting_balance,
+                AgentAttributes::default(),
+                now,
+            );
             let issued = self.issuer.for_agent(now, prefix, account.id, agent.id, agent.environment);
             (agent, issued)
         });
-        RegisteredAccount { account, key, agent }
+        let stamp = AccountStamp { id: account.id, epoch: account.epoch };
+        let token = command
+            .session
+            .as_ref()
+            .map(|profile| self.token_issuer.for_account(now, stamp, None, Environment::Live, profile));
+        Ok(RegisteredAccount { account, key, agent, token: token.transpose()? })
     }
 }

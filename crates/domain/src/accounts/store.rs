@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{Account, AccountStatus, DisplayName, EmailAddress, Epoch, PasswordHash, Plan};
 use crate::agents::Agent;
 use crate::audit::AuditEvent;
+use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AccountId, KeyId};
 use crate::keys::ApiKey;
 use crate::mail::OutboxEntry;
@@ -24,6 +25,8 @@ pub struct Registration {
     pub agent: Option<(Agent, ApiKey)>,
     /// The mail that asks its owner to verify the address, if it has one.
     pub mail: Option<OutboxEntry>,
+    /// What its request is known again by.
+    pub idempotency: Option<IdempotencyRecord>,
 }
 
 /// Why a registration was not written.
@@ -32,9 +35,12 @@ pub enum RegistrationRefused {
     /// An account that is not archived has this e-mail address.
     #[error("the e-mail address belongs to another account")]
     EmailTaken,
-    /// One of the keys' handles is in use: draw another.
+    /// One of the keys' handles is in use, or the account's tenant is: draw again.
     #[error("a key's handle is in use")]
     HandleTaken,
+    /// The same request was answered a moment ago.
+    #[error("the request was answered already")]
+    Repeated,
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -91,7 +97,8 @@ pub struct AccountCursor {
 pub trait AccountStore: Send + Sync {
     /// Writes a whole registration, or nothing.
     ///
-    /// Of two registrations with one canonical e-mail address at the same time, exactly one succeeds.
+    /// Of two registrations with one canonical e-mail address at the same time, exactly one succeeds. Of
+    /// any number of the same request exactly one succeeds too; the others are `Repeated`, unless they are `EmailTaken`.
     async fn register(
         &self,
         registration: Registration,

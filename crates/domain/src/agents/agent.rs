@@ -36,6 +36,30 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// An agent that was made now.
+    pub const fn made(
+        id: AgentId,
+        owner: Owner,
+        name: AgentName,
+        starting_balance: StartingBalance,
+        attributes: AgentAttributes,
+        now: Instant,
+    ) -> Self {
+        let Owner { account, environment } = owner;
+        Self {
+            id,
+            account,
+            name,
+            environment,
+            status: AgentStatus::Active,
+            epoch: Epoch::FIRST,
+            starting_balance,
+            attributes,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whose it is.
     pub const fn owner(&self) -> Owner {
         Owner { account: self.account, environment: self.environment }

@@ -1,10 +1,11 @@
 //! Use cases of agents: making them, from nothing or from another.
 
 use super::{
-    Agent, AgentAttributes, AgentName, AgentService, AgentStatus, CreateAgentRefused, ManageAgentError,
+    Agent, AgentAttributes, AgentName, AgentService, CreateAgentRefused, ManageAgentError, NewAgent,
 };
-use crate::accounts::{Epoch, StartingBalance};
+use crate::accounts::StartingBalance;
 use crate::audit::Action;
+use crate::idempotency::Answered;
 use crate::ids::AgentId;
 use crate::keys::{IssuedKey, KeyPrefix};
 use crate::principal::{Owner, Principal};
@@ -51,17 +52,25 @@ impl AgentService {
         principal: &Principal,
         command: CreateAgent,
         context: &RequestContext,
-    ) -> Result<CreatedAgent, ManageAgentError> {
+    ) -> Result<Answered<CreatedAgent>, ManageAgentError> {
         let owner = principal.owner()?;
         for _ in 0..Self::DRAWS {
+            if let Some(before) = self.idempotency.recall(principal, context).await? {
+                return Ok(before);
+            }
             let created = self.draft(owner, &command);
-            let agent = &created.agent;
-            let event = self.event(agent.created_at, Action::AgentCreated, owner.account, agent.id, context);
-            match self.agents.create(agent.clone(), created.key.key.clone(), event).await {
-                Ok(()) => return Ok(created),
+            let (agent, now) = (created.agent.clone(), created.agent.created_at);
+            let event = self.event(now, Action::AgentCreated, owner.account, agent.id, context);
+            let idempotency = self.idempotency.record(principal, &created, now, context);
+            match self
+                .agents
+                .create(NewAgent { agent, key: created.key.key.clone(), idempotency }, event)
+                .await
+            {
+                Ok(()) => return Ok(context.answered(created, now)),
                 Err(CreateAgentRefused::Store(error)) => return Err(error.into()),
                 Err(CreateAgentRefused::OwnerGone) => return Err(ManageAgentError::AccountGone),
-                Err(CreateAgentRefused::HandleTaken) => {}
+                Err(CreateAgentRefused::HandleTaken | CreateAgentRefused::Repeated) => {}
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
@@ -74,7 +83,12 @@ impl AgentService {
         principal: &Principal,
         command: CloneAgent,
         context: &RequestContext,
-    ) -> Result<CreatedAgent, ManageAgentError> {
+    ) -> Result<Answered<CreatedAgent>, ManageAgentError> {
+        principal.owner()?;
+        // Before the original is looked at: it may be gone by the time that the request is repeated.
+        if let Some(before) = self.idempotency.recall(principal, context).await? {
+            return Ok(before);
+        }
         let original = self.find(principal, command.original).await?.agent;
         let command = CreateAgent {
             name: command.name.unwrap_or_else(|| original.name.copied()),
@@ -87,19 +101,15 @@ impl AgentService {
 
     fn draft(&self, owner: Owner, command: &CreateAgent) -> CreatedAgent {
         let now = self.clock.now();
+        let agent = Agent::made(
+            AgentId::generate(now, &*self.entropy),
+            owner,
+            command.name.clone(),
+            command.starting_balance,
+            command.attributes.clone(),
+            now,
+        );
         let Owner { account, environment } = owner;
-        let agent = Agent {
-            id: AgentId::generate(now, &*self.entropy),
-            account,
-            name: command.name.clone(),
-            environment,
-            status: AgentStatus::Active,
-            epoch: Epoch::FIRST,
-            starting_balance: command.starting_balance,
-            attributes: command.attributes.clone(),
-            created_at: now,
-            updated_at: now,
-        };
         let key = self.issuer.for_agent(now, &command.key_prefix, account, agent.id, environment);
         CreatedAgent { agent, key }
     }

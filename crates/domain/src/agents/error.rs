@@ -1,5 +1,6 @@
 //! What can go wrong with agents.
 
+use crate::idempotency::IdempotencyError;
 use crate::principal::LimitedToAgent;
 use crate::store::StoreError;
 
@@ -37,6 +38,9 @@ pub enum ManageAgentError {
     /// The drawn picture that was asked for is not this agent's.
     #[error("not the picture that is drawn for this agent")]
     ForeignAvatar,
+    /// The request is a repetition that cannot be answered.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -6,6 +6,7 @@ mod avatar;
 mod changing;
 mod creating;
 mod error;
+mod outcomes;
 mod page;
 mod rekeying;
 mod risk_profile;

@@ -2,8 +2,9 @@
 
 use super::{AgentService, KeyReplacement, ManageAgentError, ReplaceKeyRefused};
 use crate::audit::Action;
+use crate::idempotency::Answered;
 use crate::ids::AgentId;
-use crate::keys::{IssuedKey, KeyPrefix, KeyState};
+use crate::keys::{IssuedKey, KeyPrefix};
 use crate::principal::{Owner, Principal};
 use crate::request::RequestContext;
 use crate::store::StoreError;
@@ -19,20 +20,25 @@ impl AgentService {
         id: AgentId,
         prefix: &KeyPrefix,
         context: &RequestContext,
-    ) -> Result<IssuedKey, ManageAgentError> {
+    ) -> Result<Answered<IssuedKey>, ManageAgentError> {
         let Owner { account, environment } = principal.owner()?;
-        let profile = self.find_active(principal, id).await?;
-        let seen = profile.key.filter(|key| key.state == KeyState::Active).map(|key| key.id);
         for _ in 0..Self::DRAWS {
+            if let Some(before) = self.idempotency.recall(principal, context).await? {
+                return Ok(before);
+            }
+            let profile = self.find_active(principal, id).await?;
+            let seen = profile.key.filter(|key| key.state.is_standing()).map(|key| key.id);
             let now = self.clock.now();
             let issued = self.issuer.for_agent(now, prefix, account, id, environment);
             let event = self.event(now, Action::AgentKeyRegenerated, account, id, context);
-            let replacement = KeyReplacement { agent: id, seen, key: issued.key.clone(), at: now };
+            let idempotency = self.idempotency.record(principal, &issued, now, context);
+            let key = issued.key.clone();
+            let replacement = KeyReplacement { agent: id, seen, key, at: now, idempotency };
             match self.agents.replace_key(replacement, event).await {
-                Ok(()) => return Ok(issued),
+                Ok(()) => return Ok(context.answered(issued, now)),
                 Err(ReplaceKeyRefused::Overtaken) => return Err(ManageAgentError::Overtaken),
                 Err(ReplaceKeyRefused::Store(error)) => return Err(error.into()),
-                Err(ReplaceKeyRefused::HandleTaken) => {}
+                Err(ReplaceKeyRefused::HandleTaken | ReplaceKeyRefused::Repeated) => {}
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())

@@ -6,6 +6,7 @@ use super::{Agent, AgentPage, AgentProfile, AgentStatus, AgentStore, ManageAgent
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
 use crate::credentials::Credentials;
 use crate::entropy::Entropy;
+use crate::idempotency::IdempotencyService;
 use crate::ids::{AccountId, AgentId};
 use crate::keys::KeyIssuer;
 use crate::principal::Principal;
@@ -24,6 +25,7 @@ pub struct AgentService {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) issuer: KeyIssuer,
     pub(crate) trail: AuditTrail,
+    pub(crate) idempotency: IdempotencyService,
 }
 
 impl AgentService {

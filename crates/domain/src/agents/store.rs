@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Agent, AgentChanges, AgentPage};
 use crate::audit::AuditEvent;
+use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AgentId, KeyId};
 use crate::keys::ApiKey;
 use crate::principal::Owner;
@@ -19,6 +20,17 @@ pub struct AgentProfile {
     pub key: Option<ApiKey>,
 }
 
+/// A new agent with its first key.
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    /// The agent.
+    pub agent: Agent,
+    /// Its key.
+    pub key: ApiKey,
+    /// What its request is known again by.
+    pub idempotency: Option<IdempotencyRecord>,
+}
+
 /// A new key in place of an agent's old one.
 #[derive(Debug, Clone)]
 pub struct KeyReplacement {
@@ -30,6 +42,8 @@ pub struct KeyReplacement {
     pub key: ApiKey,
     /// When.
     pub at: Instant,
+    /// What its request is known again by.
+    pub idempotency: Option<IdempotencyRecord>,
 }
 
 impl KeyReplacement {
@@ -48,6 +62,9 @@ pub enum CreateAgentRefused {
     /// The account was erased a moment ago.
     #[error("the account is gone")]
     OwnerGone,
+    /// The same request was answered a moment ago.
+    #[error("the request was answered already")]
+    Repeated,
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,6 +79,9 @@ pub enum ReplaceKeyRefused {
     /// The new key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
+    /// The same request was answered a moment ago.
+    #[error("the request was answered already")]
+    Repeated,
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,8 +102,9 @@ pub trait AgentStore: Send + Sync {
     /// A page of `owner`'s agents, oldest first (by moment, then by id), each with its newest key.
     async fn list(&self, owner: Owner, page: AgentPage) -> Result<Vec<AgentProfile>, StoreError>;
 
-    /// Writes an agent with its first key, or nothing.
-    async fn create(&self, agent: Agent, key: ApiKey, event: AuditEvent) -> Result<(), CreateAgentRefused>;
+    /// Writes an agent with its first key, or nothing. The idempotency record is written first: of any number of the same
+    /// request exactly one succeeds, the others are `Repeated`.
+    async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused>;
 
     /// Makes the changes, and no other, to an agent that is active; `at` is when it last changed. `false`, and
     /// nothing is written, if `owner` has no such active agent.
@@ -114,7 +135,7 @@ pub trait AgentStore: Send + Sync {
     /// Revokes the key that the caller saw, and any other active key of the agent, and writes the new one.
     ///
     /// Of any number of replacements of one seen key at the same time exactly one succeeds, and the agent has
-    /// exactly one active key afterwards.
+    /// exactly one active key afterwards. The idempotency record is written first, as for [`create`](Self::create).
     async fn replace_key(
         &self,
         replacement: KeyReplacement,

@@ -61,6 +61,12 @@ text_enum! {
         AgentArchived = "agent.archived",
         /// An agent was deleted, with its keys.
         AgentDeleted = "agent.deleted",
+        /// A key was issued to an account that asked for it.
+        KeyCreated = "key.created",
+        /// A key was replaced by another one, and ended at once.
+        KeyRotated = "key.rotated",
+        /// A key was replaced by another one, and stays good for a while.
+        KeyRotatedWithGrace = "key.rotated_with_grace",
         /// A key was revoked.
         KeyRevoked = "key.revoked",
         /// A key for signing tokens was published, to be used later.

@@ -7,6 +7,8 @@ use crate::agents::AgentStanding;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, TokenId};
 use crate::keys::{ApiKey, Generation, KeyState};
+use crate::scope::Scopes;
+use crate::time::Instant;
 
 /// An agent as far as a check asks about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +87,12 @@ pub struct TokenStanding {
 /// What a token's check needs to know of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyStanding {
-    /// Whether it is good.
+    /// What was done to it.
     pub state: KeyState,
+    /// From when on it is good no longer, if it ends by itself.
+    pub expires_at: Option<Instant>,
+    /// What of its owner's rights it has, and every token with it.
+    pub scopes: Scopes,
     /// The current generation of its tokens.
     pub generation: Generation,
 }
@@ -107,7 +113,12 @@ impl TokenStanding {
             is_revoked,
             account,
             agent: subject.agent.and_then(|id| own_agent(agent, subject.account, id)),
-            key: key.map(|key| KeyStanding { state: key.state, generation: key.generation }),
+            key: key.map(|key| KeyStanding {
+                state: key.state,
+                expires_at: key.expires_at,
+                scopes: key.scopes,
+                generation: key.generation,
+            }),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The key: its type and its states.
 
-use super::{KeyHandle, KeyPrefix};
+use super::{KeyHandle, KeyLabel, KeyPrefix, KeyPurpose};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
+use crate::scope::Scopes;
 use crate::secret::Digest;
 use crate::text_enum;
 use crate::time::Instant;
@@ -46,8 +47,16 @@ pub struct ApiKey {
     pub verifier: Digest,
     /// The current generation of its tokens.
     pub generation: Generation,
-    /// Whether it is good.
+    /// What was done to it. Whether it is good depends on the time too: see [`ApiKey::status`].
     pub state: KeyState,
+    /// What its owner calls it.
+    pub label: KeyLabel,
+    /// What of its owner's rights it has.
+    pub scopes: Scopes,
+    /// What its owner uses it for.
+    pub purpose: KeyPurpose,
+    /// From when on it is good no longer, if it ends by itself.
+    pub expires_at: Option<Instant>,
     /// When it was issued.
     pub created_at: Instant,
     /// When it was last used, to the minute and some seconds late.
@@ -76,18 +85,69 @@ impl KeyBinding {
     }
 }
 
-/// Whether a key is good.
+/// What was done to a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
-    /// It is.
+    /// Nothing that ends it.
     Active,
-    /// It is not, and never will be again.
+    /// It was rotated, and is good beside its successor until it expires.
+    Superseded {
+        /// When.
+        at: Instant,
+    },
+    /// It was ended, for good.
     Revoked {
-        /// Since when.
+        /// When.
         at: Instant,
         /// Why.
         reason: RevocationReason,
     },
+}
+
+text_enum! {
+    /// How a key stands at some moment.
+    pub enum KeyStatus {
+        /// It is good.
+        Active = "active",
+        /// It is good for a while yet: it was rotated.
+        Superseded = "superseded",
+        /// It has ended by itself.
+        Expired = "expired",
+        /// It was ended.
+        Revoked = "revoked",
+    }
+}
+
+impl KeyStatus {
+    /// Whether the key opens anything.
+    pub const fn is_good(self) -> bool {
+        match self {
+            Self::Active | Self::Superseded => true,
+            Self::Expired | Self::Revoked => false,
+        }
+    }
+}
+
+impl KeyState {
+    /// How a key in this state that ends then stands now.
+    pub fn status(self, expires_at: Option<Instant>, now: Instant) -> KeyStatus {
+        match self {
+            Self::Revoked { .. } => KeyStatus::Revoked,
+            Self::Active | Self::Superseded { .. } if expires_at.is_some_and(|end| end <= now) => {
+                KeyStatus::Expired
+            }
+            Self::Active => KeyStatus::Active,
+            Self::Superseded { .. } => KeyStatus::Superseded,
+        }
+    }
+
+    /// Whether it was not ended.
+    pub const fn is_standing(self) -> bool {
+        match self {
+            Self::Active | Self::Superseded { .. } => true,
+            Self::Revoked { .. } => false,
+        }
+    }
 }
 
 text_enum! {
@@ -97,10 +157,17 @@ text_enum! {
         Requested = "requested",
         /// An admin did it.
         ByAdmin = "by_admin",
+        /// Its owner had another one issued in its place.
+        Rotated = "rotated",
     }
 }
 
 impl ApiKey {
+    /// How it stands.
+    pub fn status(&self, now: Instant) -> KeyStatus {
+        self.state.status(self.expires_at, now)
+    }
+
     /// What may be shown of the key: its prefix and the first four characters of its handle.
     pub fn preview(&self) -> String {
         preview(&self.prefix, self.handle)

@@ -1,6 +1,8 @@
 //! What can go wrong with keys.
 
 use crate::accounts::AccountInactive;
+use crate::idempotency::IdempotencyError;
+use crate::principal::LimitedToAgent;
 use crate::store::StoreError;
 
 /// Why a key does not authenticate a request.
@@ -12,6 +14,9 @@ pub enum AuthenticateKeyError {
     /// It was a good key once. Said only to those who know its secret.
     #[error("the key is revoked")]
     KeyRevoked,
+    /// It has ended by itself. Said only to those who know its secret.
+    #[error("the key has expired")]
+    KeyExpired,
     /// Its agent has ended. Said only to those who know its secret.
     #[error("the key's agent is archived")]
     AgentArchived,
@@ -29,6 +34,45 @@ pub enum RevokeKeyError {
     /// No key has this id.
     #[error("no such key")]
     UnknownKey,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an account's own key was not looked at, issued or changed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManageKeyError {
+    /// An agent manages no keys, not even its own.
+    #[error(transparent)]
+    LimitedToAgent(#[from] LimitedToAgent),
+    /// The key is unknown, of another account or of another environment: one answer for all of them, so that nobody
+    /// learns which ids exist.
+    #[error("no such key")]
+    UnknownKey,
+    /// The account has as many keys as its plan allows.
+    #[error("the plan allows {most} active keys")]
+    LimitReached {
+        /// As many.
+        most: u32,
+    },
+    /// The account's address must be verified first.
+    #[error("the account's e-mail address is not verified")]
+    AddressNotVerified,
+    /// The key was revoked, rotated or has expired, and only an active one is rotated; or another request was faster.
+    #[error("the key is not active")]
+    NotActive,
+    /// Whoever asks is narrowed to scopes, and asks for a key with more.
+    #[error("a key cannot have more scopes than whoever issues it")]
+    ScopeNotHeld,
+    /// The key would be over before it was issued.
+    #[error("the key would have expired already")]
+    AlreadyOver,
+    /// The account was erased while it asked.
+    #[error("the account is gone")]
+    AccountGone,
+    /// The request is a repetition that cannot be answered.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::text::Minted;
 use super::{
-    ApiKey, Generation, KeyBinding, KeyHandle, KeyMac, KeyMacInput, KeyPrefix, KeyState, SecretPurpose,
+    ApiKey, CreateKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyMac, KeyMacInput, KeyPrefix,
+    KeyPurpose, KeyState, KeySummary, SecretPurpose,
 };
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
+use crate::principal::Owner;
+use crate::scope::Scopes;
 use crate::secret::{Digest, Secret};
 use crate::time::Instant;
 
@@ -82,6 +85,32 @@ impl KeyIssuer {
         self.issue(now, prefix, account, Some(agent), environment)
     }
 
+    /// A new account-level key, as its owner asks for it.
+    pub(super) fn as_asked(
+        &self,
+        now: Instant,
+        prefix: &KeyPrefix,
+        owner: Owner,
+        command: &CreateKey,
+    ) -> IssuedKey {
+        let mut issued = self.issue(now, prefix, owner.account, None, owner.environment);
+        issued.key.label = command.label.clone();
+        issued.key.scopes = command.scopes;
+        issued.key.purpose = command.purpose;
+        issued.key.expires_at = command.expires_at;
+        issued
+    }
+
+    /// A new key like an old one. It has no second secret, even if the old one had: whoever rotates is shown one.
+    pub(super) fn in_place_of(&self, now: Instant, prefix: &KeyPrefix, old: &KeySummary) -> IssuedKey {
+        let mut issued = self.issue(now, prefix, old.account, old.agent, old.environment);
+        issued.key.label = old.label.clone();
+        issued.key.scopes = old.scopes;
+        issued.key.purpose = old.purpose;
+        issued.key.expires_at = old.expires_at;
+        issued
+    }
+
     fn issue(
         &self,
         now: Instant,
@@ -102,6 +131,10 @@ impl KeyIssuer {
             verifier: Digest::new([0; 32]),
             generation: Generation::FIRST,
             state: KeyState::Active,
+            label: KeyLabel::default(),
+            scopes: Scopes::ALL,
+            purpose: KeyPurpose::General,
+            expires_at: None,
             created_at: now,
             last_used_at: None,
         };

@@ -2,9 +2,13 @@
 
 mod administration;
 mod api_key;
+mod attributes;
 mod error;
 mod issuer;
 mod mac;
+mod management;
+mod outcomes;
+mod policy;
 mod service;
 mod store;
 mod summary;
@@ -12,9 +16,12 @@ mod text;
 
 pub use administration::KeyAdministration;
 pub use api_key::*;
+pub use attributes::*;
 pub use error::*;
 pub use issuer::*;
 pub use mac::*;
+pub use management::{CreateKey, KeyManagement, RotatedKey};
+pub use policy::KeyPolicy;
 pub use service::*;
 pub use store::*;
 pub use summary::{KeyCursor, KeySummary};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    ApiKey, AuthenticateKeyError, KeyBinding, KeyMac, KeyMacInput, KeyState, PresentedKey, SecretPurpose,
+    ApiKey, AuthenticateKeyError, KeyBinding, KeyMac, KeyMacInput, KeyStatus, PresentedKey, SecretPurpose,
 };
 use crate::agents::AgentStatus;
 use crate::credentials::{Credentials, KeyCredential};
@@ -12,18 +12,20 @@ use crate::ids::{AccountId, KeyId};
 use crate::principal::{Credential, Principal};
 use crate::secret::Digest;
 use crate::store::StoreError;
+use crate::time::Clock;
 
 /// Use cases of keys.
 #[derive(Clone)]
 pub struct KeyService {
     credentials: Arc<dyn Credentials>,
     mac: Arc<dyn KeyMac>,
+    clock: Arc<dyn Clock>,
 }
 
 impl KeyService {
-    /// A service over these credentials and this MAC.
-    pub fn new(credentials: Arc<dyn Credentials>, mac: Arc<dyn KeyMac>) -> Self {
-        Self { credentials, mac }
+    /// A service over these credentials, this MAC and this clock.
+    pub fn new(credentials: Arc<dyn Credentials>, mac: Arc<dyn KeyMac>, clock: Arc<dyn Clock>) -> Self {
+        Self { credentials, mac, clock }
     }
 
     /// Says who shows this key.
@@ -46,7 +48,7 @@ impl KeyService {
 
     fn judge(&self, verified: Option<KeyCredential>) -> Result<Principal, AuthenticateKeyError> {
         let credential = verified.ok_or(AuthenticateKeyError::UnknownKey)?;
-        check_standing(&credential)?;
+        self.check_standing(&credential)?;
         let key = &credential.key;
         self.credentials.key_used(key.id);
         Ok(Principal {
@@ -55,6 +57,7 @@ impl KeyService {
             credential: Credential::Key { id: key.id, issued_at: key.created_at },
             environment: key.environment,
             plan: credential.account.plan,
+            scopes: key.scopes,
         })
     }
 
@@ -110,16 +113,26 @@ impl KeyService {
         }
         .mac(&*self.mac)
     }
-}
 
-/// Whether a key whose secret was verified is good now: its own state first, then its agent's, then its account's.
-fn check_standing(credential: &KeyCredential) -> Result<(), AuthenticateKeyError> {
-    if let KeyState::Revoked { .. } = credential.key.state {
-        return Err(AuthenticateKeyError::KeyRevoked);
+    /// How the key stands now. The clock is asked only about one that ends by itself.
+    pub(crate) fn status(&self, key: &ApiKey) -> KeyStatus {
+        match key.expires_at {
+            Some(_) => key.status(self.clock.now()),
+            None => key.status(key.created_at),
+        }
     }
-    if let Some(AgentStatus::Archived { .. }) = credential.agent.map(|agent| agent.status) {
-        return Err(AuthenticateKeyError::AgentArchived);
+
+    /// Whether a key whose secret was verified is good now: its own state first, then its agent's, then its account's.
+    fn check_standing(&self, credential: &KeyCredential) -> Result<(), AuthenticateKeyError> {
+        match self.status(&credential.key) {
+            KeyStatus::Active | KeyStatus::Superseded => {}
+            KeyStatus::Expired => return Err(AuthenticateKeyError::KeyExpired),
+            KeyStatus::Revoked => return Err(AuthenticateKeyError::KeyRevoked),
+        }
+        if let Some(AgentStatus::Archived { .. }) = credential.agent.map(|agent| agent.status) {
+            return Err(AuthenticateKeyError::AgentArchived);
+        }
+        credential.account.status.may_act()?;
+        Ok(())
     }
-    credential.account.status.may_act()?;
-    Ok(())
 }

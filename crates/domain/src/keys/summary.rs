@@ -1,8 +1,9 @@
 //! A key as a list shows it: nothing of it opens anything.
 
-use super::{ApiKey, KeyState};
+use super::{ApiKey, KeyLabel, KeyPurpose, KeyState, KeyStatus};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
+use crate::scope::Scopes;
 use crate::time::Instant;
 
 /// What may be shown of a key. Security: neither its secrets nor their verifiers are in it.
@@ -18,12 +19,27 @@ pub struct KeySummary {
     pub agent: Option<AgentId>,
     /// The world it opens.
     pub environment: Environment,
-    /// Whether it is good.
+    /// What was done to it.
     pub state: KeyState,
+    /// What its owner calls it.
+    pub label: KeyLabel,
+    /// What of its owner's rights it has.
+    pub scopes: Scopes,
+    /// What its owner uses it for.
+    pub purpose: KeyPurpose,
+    /// From when on it is good no longer, if it ends by itself.
+    pub expires_at: Option<Instant>,
     /// When it was issued.
     pub created_at: Instant,
     /// When it was last used, as far as that has been written down.
     pub last_used_at: Option<Instant>,
+}
+
+impl KeySummary {
+    /// How it stands.
+    pub fn status(&self, now: Instant) -> KeyStatus {
+        self.state.status(self.expires_at, now)
+    }
 }
 
 impl From<&ApiKey> for KeySummary {
@@ -35,6 +51,10 @@ impl From<&ApiKey> for KeySummary {
             agent: key.binding.agent(),
             environment: key.environment,
             state: key.state,
+            label: key.label.clone(),
+            scopes: key.scopes,
+            purpose: key.purpose,
+            expires_at: key.expires_at,
             created_at: key.created_at,
             last_used_at: key.last_used_at,
         }

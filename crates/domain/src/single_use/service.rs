@@ -73,7 +73,7 @@ impl SingleUseTokenService {
                     hashed.insert(password).clone()
                 }
             };
-            let was_verified = account.email.as_ref().is_some_and(|email| email.verified_at.is_some());
+            let was_verified = account.is_verified();
             let action = if was_verified { Action::PasswordReset } else { Action::AccountReclaimed };
             let event = self.event(action, account.id, now, context);
             let reset = PasswordReset { token: found.digest, password, was_verified };

@@ -2,6 +2,7 @@
 
 mod access_token;
 mod error;
+mod issuer;
 mod logout;
 mod rotation;
 mod rotation_service;
@@ -12,6 +13,7 @@ mod signing_key_store;
 
 pub use access_token::*;
 pub use error::*;
+pub use issuer::TokenIssuer;
 pub use logout::*;
 pub use rotation::*;
 pub use rotation_service::*;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    AccessToken, AccountStamp, AgentStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
-    PasswordLoginError, TokenProfile, TokenRejected, TokenSigner, TokenVerifier,
+    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
+    PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
 };
 use crate::accounts::{
     Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
@@ -14,16 +14,15 @@ use crate::accounts::{
 use crate::agents::AgentStatus;
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::credentials::{Credentials, TokenStanding, TokenSubject};
-use crate::entropy::Entropy;
 use crate::environment::Environment;
-use crate::ids::TokenId;
-use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
+use crate::keys::{KeyBinding, KeyService, PresentedKey};
 use crate::limits::{LimitService, LoginIdentity};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
 use crate::revocations::{RevocationLog, Subject};
+use crate::scope::Scopes;
 use crate::store::StoreError;
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 
 /// Use cases of tokens.
 #[derive(Clone)]
@@ -32,10 +31,9 @@ pub struct TokenService {
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) revocations: Arc<dyn RevocationLog>,
     pub(crate) passwords: Arc<dyn PasswordHasher>,
-    pub(crate) signer: Arc<dyn TokenSigner>,
     pub(crate) verifier: Arc<dyn TokenVerifier>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) issuer: TokenIssuer,
     pub(crate) keys: KeyService,
     pub(crate) trail: AuditTrail,
     pub(crate) limits: LimitService,
@@ -62,7 +60,7 @@ impl TokenService {
         let secret_is_right =
             self.keys.verifies_login(found.as_ref().map(|found| &*found.key), secret.as_ref());
         let credential = found.ok_or(ExchangeKeyError::UnknownKey)?;
-        if let KeyState::Revoked { .. } = credential.key.state {
+        if !self.keys.status(&credential.key).is_good() {
             return Err(ExchangeKeyError::UnknownKey);
         }
         match credential.key.binding {
@@ -76,7 +74,8 @@ impl TokenService {
         let key = &credential.key;
         let account = AccountStamp { id: key.account, epoch: credential.account.epoch };
         let stamp = KeyStamp { id: key.id, generation: key.generation };
-        let issued = self.issue(account, Some(stamp), key.environment, profile)?;
+        let now = self.clock.now();
+        let issued = self.issuer.for_account(now, account, Some(stamp), key.environment, profile)?;
         self.keys.used(key.id);
         Ok(issued)
     }
@@ -109,7 +108,7 @@ impl TokenService {
         login.account.status.may_act()?;
         let rehash = self.rehash(password, login.password.as_ref(), verdict).await?;
         let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
-        let issued = self.issue(account, None, Environment::Live, profile)?;
+        let issued = self.issuer.for_account(self.clock.now(), account, None, Environment::Live, profile)?;
         self.record(&login.account, rehash, context).await?;
         Ok(issued)
     }
@@ -145,12 +144,13 @@ impl TokenService {
             self.forget(&token);
             standing = self.credentials.find_standing(subject).await?;
         }
-        judge(&token, &standing)
+        judge(&token, &standing, self.clock.now())
     }
 
     /// Says who shows this token, as far as that is known without asking the store. `None` says nothing.
     pub fn recall(&self, text: &str) -> Option<Result<Principal, AuthenticateTokenError>> {
-        let token = match self.verifier.verify(text, self.clock.now()) {
+        let now = self.clock.now();
+        let token = match self.verifier.verify(text, now) {
             Ok(token) => token,
             Err(TokenRejected::UnknownSigningKey) => return None,
             Err(why @ (TokenRejected::Invalid | TokenRejected::Expired | TokenRejected::MissingClaim)) => {
@@ -158,7 +158,7 @@ impl TokenService {
             }
         };
         let standing = self.credentials.recall_standing(subject_of(&token))?;
-        (!is_newer(&token, &standing)).then(|| judge(&token, &standing))
+        (!is_newer(&token, &standing)).then(|| judge(&token, &standing, now))
     }
 
     fn forget(&self, token: &AccessToken) {
@@ -178,28 +178,6 @@ impl TokenService {
             }
             verified => Ok(verified?),
         }
-    }
-
-    fn issue(
-        &self,
-        account: AccountStamp,
-        key: Option<KeyStamp>,
-        environment: Environment,
-        profile: &TokenProfile,
-    ) -> Result<IssuedToken, super::NoSigningKey> {
-        let now = self.clock.now();
-        let issued_at = now.truncated_to_seconds();
-        let token = AccessToken {
-            id: TokenId::generate(now, &*self.entropy),
-            account,
-            agent: None::<AgentStamp>,
-            key,
-            environment,
-            issued_at,
-            expires_at: issued_at.saturating_add(profile.lifetime),
-        };
-        let text = self.signer.sign(&token, profile.algorithm)?;
-        Ok(IssuedToken { token, text, lifetime: profile.lifetime })
     }
 
     /// A fresh hash where the stored one is outdated. A full queue is no reason to refuse a right password: the
@@ -251,10 +229,16 @@ fn is_newer(token: &AccessToken, standing: &TokenStanding) -> bool {
 }
 
 /// Who shows the token, if it and everything that it is stamped by still stand: token, key and agent, then account.
-fn judge(token: &AccessToken, standing: &TokenStanding) -> Result<Principal, AuthenticateTokenError> {
+fn judge(
+    token: &AccessToken,
+    standing: &TokenStanding,
+    now: Instant,
+) -> Result<Principal, AuthenticateTokenError> {
     let account = standing.account.ok_or(AuthenticateTokenError::UnknownAccount)?;
     let key_stands = token.key.is_none_or(|stamp| {
-        standing.key.is_some_and(|key| key.state == KeyState::Active && key.generation == stamp.generation)
+        standing.key.is_some_and(|key| {
+            key.state.status(key.expires_at, now).is_good() && key.generation == stamp.generation
+        })
     });
     let agent_stands = token.agent.is_none_or(|stamp| {
         standing.agent.is_some_and(|agent| agent.status == AgentStatus::Active && agent.epoch == stamp.epoch)
@@ -278,5 +262,6 @@ fn judge(token: &AccessToken, standing: &TokenStanding) -> Result<Principal, Aut
         },
         environment: token.environment,
         plan: account.plan,
+        scopes: standing.key.map_or(Scopes::ALL, |key| key.scopes),
     })
 }

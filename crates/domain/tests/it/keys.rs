@@ -8,6 +8,7 @@ use keyward_domain::keys::{
     ApiKey, AuthenticateKeyError, IssuedKey, KeyBinding, KeyIssuer, KeyState, RevocationReason,
 };
 use keyward_domain::principal::{Credential, Principal};
+use keyward_domain::scope::Scopes;
 use keyward_domain::time::Clock;
 use keyward_testkit::domain::{TestDomain, alpha_bot, beta_bot};
 
@@ -36,6 +37,7 @@ async fn a_good_key_says_whose_it_is() {
             agent,
             credential: Credential::Key { id: issued.key.id, issued_at: issued.key.created_at },
             environment: Environment::Live,
+            scopes: Scopes::ALL,
         };
         assert_eq!(test.domain.keys.authenticate(issued.text.expose()).await, Ok(expected));
     }

@@ -236,7 +236,7 @@ async fn threat_g1_a_flood_of_wrong_keys_does_not_reach_the_store() {
     let test = TestDomain::new();
     let alpha = test.register(alpha_bot()).await;
     let domain = limited(&test, |policy| policy.with(LimitName::FailedCredentials, None, number(3)));
-    let context = RequestContext { from: home(), request_id: RequestId::from_uuid(uuid::Uuid::nil()) };
+    let context = RequestContext::once(RequestId::from_uuid(uuid::Uuid::nil()), home());
     let mut wrong = alpha.key.issued.text.expose().clone();
     // The second secret has the key's handle and a good checksum, and is not the key.
     if let Some(secret) = &alpha.key.login_secret {

@@ -146,7 +146,7 @@ async fn a_copy_has_everything_but_looks_and_key() {
         agent.attributes.color = Some(keyward_domain::agents::Color::parse("#AABB01").unwrap());
     });
     let clone = CloneAgent { original: agent.id, name: None, key_prefix: prefix() };
-    let copy = test.domain.agents.copy(&principal, clone, &test.context()).await.unwrap().agent;
+    let copy = test.domain.agents.copy(&principal, clone, &test.context()).await.unwrap().outcome.agent;
     assert_eq!(copy.name, agent.name.copied());
     assert_eq!(copy.starting_balance, agent.starting_balance);
     assert_eq!(copy.attributes, agent.attributes);
@@ -157,7 +157,7 @@ async fn a_new_key_ends_the_old_one_and_every_other() {
     let (test, principal, agent, old) = alpha().await;
     test.clock.advance(std::time::Duration::from_secs(1)); // So that its event is the newest.
     let issued = test.domain.agents.regenerate_key(&principal, agent.id, &prefix(), &test.context()).await;
-    let new = issued.unwrap().text;
+    let new = issued.unwrap().outcome.text;
     assert_eq!(test.domain.keys.authenticate(&old).await, Err(AuthenticateKeyError::KeyRevoked));
     assert_eq!(test.domain.keys.authenticate(new.expose()).await.unwrap().agent, Some(agent.id));
     assert_eq!(test.trail(principal.account).await[0].action, Action::AgentKeyRegenerated);

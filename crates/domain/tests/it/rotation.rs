@@ -170,7 +170,7 @@ async fn commands_at_the_same_time_publish_one_key() {
     let test = founded().await;
     let (context, service) = (test.context(), service(&test));
     let commands = (0..32).map(|_| {
-        let service = service.clone();
+        let (service, context) = (service.clone(), context.clone());
         tokio::spawn(async move { service.rotate(&BOTH, &admin(), &context).await.unwrap() })
     });
     let commands: Vec<_> = commands.collect();

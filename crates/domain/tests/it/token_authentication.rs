@@ -7,6 +7,7 @@ use keyward_domain::agents::AgentStatus;
 use keyward_domain::audit::Actor;
 use keyward_domain::keys::{Generation, KeyState, RevocationReason};
 use keyward_domain::principal::{Credential, Principal};
+use keyward_domain::scope::Scopes;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{
     AccessToken, AgentStamp, AuthenticateTokenError, SigningAlgorithm, TokenRejected, TokenSigner,
@@ -48,6 +49,7 @@ async fn a_good_token_says_whose_it_is() {
                 expires_at: token.expires_at,
             },
             environment: token.environment,
+            scopes: Scopes::ALL,
         };
         assert_eq!(test.domain.tokens.authenticate(&text).await, Ok(expected));
     }

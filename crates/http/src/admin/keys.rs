@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{KeyCursor, KeySummary};
+use keyward_domain::time::Instant;
 
 use super::authority::admin;
 use super::error::Error;
@@ -15,7 +16,8 @@ pub(super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     let OwnedPage::<KeyId> { account, limit, after } = OwnedPage::read(&cx, List::Keys)?;
     let after = after.map(|(created_at, id)| KeyCursor { created_at, id });
     let rows = cx.domain.key_administration.page(account, after, limit.and_one()).await?;
-    let place = |key: &KeySummary| (key.created_at, key.id.to_string());
+    let rows: Vec<_> = rows.into_iter().map(|key| (key, cx.now())).collect();
+    let place = |(key, _): &(KeySummary, Instant)| (key.created_at, key.id.to_string());
     Ok(page::answer::<_, KeyRow>(&cx, List::Keys, limit, &rows, place))
 }
 

@@ -4,7 +4,9 @@ use keyward_domain::accounts::{Account, AccountStatus, Plan};
 use keyward_domain::audit::{Action, AuditEvent, Outcome};
 use keyward_domain::diagnostics::Check;
 use keyward_domain::environment::Environment;
-use keyward_domain::keys::{KeyState, KeySummary};
+use keyward_domain::keys::{KeyState, KeyStatus, KeySummary};
+use keyward_domain::scope::Scope;
+use keyward_domain::time::Instant;
 use keyward_domain::tokens::{SigningAlgorithm, SigningKey, SigningKeyState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -90,12 +92,19 @@ pub(super) struct KeyRow {
     agent_id: Option<String>,
     /// The key's first characters.
     preview: String,
+    /// What its owner calls it.
+    label: String,
     #[schema(schema_with = environment)]
     environment: &'static str,
     #[schema(schema_with = key_status)]
     status: &'static str,
+    /// What it is narrowed to; null for all rights of its owner.
+    #[schema(required)]
+    scopes: Option<Vec<&'static str>>,
     #[schema(format = DateTime)]
     created_at: String,
+    #[schema(required, format = DateTime)]
+    expires_at: Option<String>,
     #[schema(required, format = DateTime)]
     revoked_at: Option<String>,
     /// To the minute.
@@ -103,20 +112,24 @@ pub(super) struct KeyRow {
     last_used_at: Option<String>,
 }
 
-impl From<&KeySummary> for KeyRow {
-    fn from(key: &KeySummary) -> Self {
-        let (status, revoked_at) = match key.state {
-            KeyState::Active => ("active", None),
-            KeyState::Revoked { at, .. } => ("revoked", Some(at.to_string())),
+/// A key as it stands at a moment.
+impl From<&(KeySummary, Instant)> for KeyRow {
+    fn from((key, now): &(KeySummary, Instant)) -> Self {
+        let revoked_at = match key.state {
+            KeyState::Active | KeyState::Superseded { .. } => None,
+            KeyState::Revoked { at, .. } => Some(at.to_string()),
         };
         Self {
             key_id: key.id.to_string(),
             account_id: key.account.to_string(),
             agent_id: key.agent.map(|id| id.to_string()),
             preview: key.preview.clone(),
+            label: key.label.as_str().to_owned(),
             environment: key.environment.as_str(),
-            status,
+            status: key.status(*now).as_str(),
+            scopes: key.scopes.listed().map(|scopes| scopes.map(Scope::as_str).collect()),
             created_at: key.created_at.to_string(),
+            expires_at: key.expires_at.map(|at| at.to_string()),
             revoked_at,
             last_used_at: key.last_used_at.map(|at| at.to_string()),
         }
@@ -240,7 +253,7 @@ fn account_status() -> Schema {
 }
 
 fn key_status() -> Schema {
-    one_of(["active", "revoked"])
+    one_of(KeyStatus::ALL.iter().map(|status| status.as_str()))
 }
 
 fn signing_key_state() -> Schema {

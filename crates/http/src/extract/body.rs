@@ -83,6 +83,11 @@ impl Body {
         if self.is_empty { Ok(T::default()) } else { self.json() }
     }
 
+    /// The bytes as they arrived; none if they did not arrive whole.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.read.as_ref().map_or(&[], |bytes| bytes.as_slice())
+    }
+
     /// For where no body is read: whatever one that arrived whole says, it says nothing.
     pub(crate) fn ignored(self) -> Result<(), BodyError> {
         match self.read {

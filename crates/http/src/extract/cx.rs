@@ -2,26 +2,33 @@
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
+use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
 use keyward_domain::limits::{Bucket, LimitName, LimitSubject, Limited};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
+use keyward_domain::scope::MissingScope;
+use keyward_domain::secret::Secret;
+use keyward_domain::time::Instant;
 use serde::de::DeserializeOwned;
 
 use super::credentials::{self, single};
-use super::{AmbiguousCredentials, Query, Shown};
+use super::{AmbiguousCredentials, Body, Query, Shown};
 use crate::dialects::DialectName;
 use crate::limits::Arrival;
 use crate::settings::DialectSettings;
 use crate::state::State;
 
 const X_AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const X_IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
 
 /// The request and what the server shares with it.
 pub(crate) struct Cx {
@@ -31,9 +38,36 @@ pub(crate) struct Cx {
 }
 
 impl Cx {
+    /// When the request came.
+    pub(crate) const fn now(&self) -> Instant {
+        self.arrival.at
+    }
+
     /// What a use case is told about the request.
     pub(crate) const fn context(&self) -> RequestContext {
-        RequestContext { request_id: self.arrival.id, from: self.arrival.from }
+        RequestContext::once(self.arrival.id, self.arrival.from)
+    }
+
+    /// The same of a request that makes or rotates something: its client may repeat it, if it has an idempotency key.
+    pub(crate) fn repeatable(
+        &self,
+        body: &Body,
+        surface: DialectName,
+    ) -> Result<RequestContext, InvalidIdempotencyKey> {
+        let Some(key) = idempotency_key(self.request.headers())? else {
+            return Ok(self.context());
+        };
+        let path = self.request.path();
+        let base = path.strip_prefix('/').and_then(|path| path.strip_prefix(surface.as_str()));
+        let request = IdempotentRequest {
+            key,
+            surface: surface.as_str(),
+            method: self.request.method().to_string(),
+            // At the root it is the same request as at the surface's own base path.
+            path: base.filter(|path| path.starts_with('/')).unwrap_or(path).to_owned(),
+            body: Secret::new(body.bytes().to_vec()),
+        };
+        Ok(RequestContext { repeatable: Some(Arc::new(request)), ..self.context() })
     }
 
     /// The API key that the request shows.
@@ -79,6 +113,11 @@ impl Cx {
         let bucket = Bucket { limit, subject: LimitSubject::Account(principal.account, principal.plan) };
         Arrival::record(&self.request, self.domain.limits.take(bucket, self.arrival.at)?);
         Ok(())
+    }
+
+    /// Whether the principal has the right that this request's route needs.
+    pub(crate) fn authorize(&self, principal: &Principal) -> Result<(), MissingScope> {
+        Arrival::scope(&self.request).map_or(Ok(()), |scope| principal.may(scope))
     }
 
     /// Takes one from a bucket of the client's network, on top of what the route's limit took.
@@ -134,6 +173,16 @@ impl Cx {
     /// The settings of a dialect that is being spoken.
     pub(crate) fn dialect(&self, name: DialectName) -> Option<&DialectSettings> {
         self.state.dialects.enabled.get(&name)
+    }
+}
+
+/// What the client calls its request by: `Idempotency-Key`, or `X-Idempotency-Key`.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, InvalidIdempotencyKey> {
+    let read = |name| single(headers, name).map_err(|AmbiguousCredentials| InvalidIdempotencyKey);
+    let (one, other) = (read(IDEMPOTENCY_KEY)?, read(X_IDEMPOTENCY_KEY)?);
+    match (one, other) {
+        (Some(one), Some(other)) if one != other => Err(InvalidIdempotencyKey),
+        (one, other) => one.or(other).map(IdempotencyKey::parse).transpose(),
     }
 }
 

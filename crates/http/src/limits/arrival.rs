@@ -3,6 +3,7 @@
 use actix_web::HttpMessage;
 use keyward_domain::ids::RequestId;
 use keyward_domain::limits::{Bucket, LimitName, Network, Standing};
+use keyward_domain::scope::Scope;
 use keyward_domain::time::Instant;
 
 use super::RouteLimit;
@@ -19,6 +20,8 @@ pub(crate) struct Arrival {
     pub(crate) from: Network,
     /// The limit of its route, once that is known.
     pub(super) limit: Option<RouteLimit>,
+    /// The scope that a narrowed credential needs at its route.
+    scope: Option<Scope>,
     /// How that stands of which it took something.
     standing: Option<Standing>,
 }
@@ -26,7 +29,7 @@ pub(crate) struct Arrival {
 impl Arrival {
     /// Of a request that was just read.
     pub(crate) const fn new(id: RequestId, at: Instant, from: Network) -> Self {
-        Self { id, at, from, limit: None, standing: None }
+        Self { id, at, from, limit: None, scope: None, standing: None }
     }
 
     /// The arrival of this request.
@@ -41,10 +44,17 @@ impl Arrival {
         }
     }
 
-    pub(super) fn limit(request: &impl HttpMessage, limit: RouteLimit) {
+    /// Writes down what its route asks for.
+    pub(super) fn routed(request: &impl HttpMessage, limit: RouteLimit, scope: Option<Scope>) {
         if let Some(arrival) = request.extensions_mut().get_mut::<Self>() {
             arrival.limit = Some(limit);
+            arrival.scope = scope;
         }
+    }
+
+    /// The scope that a narrowed credential needs at this request's route.
+    pub(crate) fn scope(request: &impl HttpMessage) -> Option<Scope> {
+        Self::of(request)?.scope
     }
 
     /// What accounts are limited by at this request's route.

@@ -5,6 +5,7 @@ use std::future::Future;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use keyward_domain::limits::{Admission, AdmitError, Bucket, LimitName, Limited};
+use keyward_domain::scope::Scope;
 
 use super::{Arrival, RouteLimit};
 use crate::fault::{self, Fault};
@@ -14,6 +15,7 @@ use crate::state::State;
 /// refusal is an answer and no cut connection.
 pub(crate) async fn guarded_by<F>(
     limit: RouteLimit,
+    scope: Option<Scope>,
     request: HttpRequest,
     handle: impl FnOnce() -> F,
 ) -> HttpResponse
@@ -24,7 +26,7 @@ where
     let (Some(state), Some(arrival)) = (request.app_data::<web::Data<State>>(), Arrival::of(&request)) else {
         return fault::render(&request, Fault::Internal);
     };
-    Arrival::limit(&request, limit);
+    Arrival::routed(&request, limit, scope);
     match limit {
         RouteLimit::Free(_) => answer().await,
         RouteLimit::PerNetwork(name) => match take(state, &arrival, &request, name) {

@@ -1,6 +1,6 @@
 //! What a route says of itself. It stands beside the route's path, so that no route can be mounted without it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{Refused, Shape};
@@ -70,6 +70,17 @@ impl Operation {
     /// A header that it reads, besides credentials. None is required.
     pub(crate) fn header(self, name: &'static str, text: &'static str, schema: Value) -> Self {
         self.parameter("header", name, text, schema)
+    }
+
+    /// Its client may send it again with the same idempotency key, and gets the same answer.
+    pub(crate) fn repeatable(self) -> Self {
+        let text = "Any text that names this request. For 24 hours the same request with the same key has no further \
+                    effect and is given the same answer, secrets included. `X-Idempotency-Key` is read too.";
+        self.header(
+            "Idempotency-Key",
+            text,
+            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}),
+        )
     }
 
     fn parameter(

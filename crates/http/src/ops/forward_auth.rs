@@ -12,6 +12,7 @@ use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::keys::{AuthenticateKeyError, PresentedKey};
 use keyward_domain::principal::{Credential, Principal};
+use keyward_domain::scope::Scope;
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::AuthenticateTokenError;
 
@@ -24,6 +25,8 @@ const AGENT_ID: HeaderName = HeaderName::from_static("x-keyward-agent-id");
 const CREDENTIAL: HeaderName = HeaderName::from_static("x-keyward-credential");
 const ENVIRONMENT: HeaderName = HeaderName::from_static("x-keyward-environment");
 const KEY_ID: HeaderName = HeaderName::from_static("x-keyward-key-id");
+/// Only of a credential that was narrowed: the names of its scopes between spaces. One without has all rights.
+const SCOPES: HeaderName = HeaderName::from_static("x-keyward-scopes");
 const TOKEN_ID: HeaderName = HeaderName::from_static("x-keyward-token-id");
 
 pub(super) async fn forward_auth(cx: Cx) -> HttpResponse {
@@ -74,6 +77,12 @@ fn identity(principal: &Principal) -> HttpResponse {
     if let Some(key) = principal.credential.key() {
         headers.insert(KEY_ID, id_value(key.as_uuid().into_bytes()));
     }
+    if let Some(scopes) = principal.scopes.listed() {
+        let listed = scopes.map(Scope::as_str).collect::<Vec<_>>().join(" ");
+        if let Ok(listed) = HeaderValue::from_str(&listed) {
+            headers.insert(SCOPES, listed);
+        }
+    }
     response
 }
 
@@ -85,6 +94,7 @@ fn refusal(error: &AuthenticationError) -> HttpResponse {
         AuthenticationError::Key(error) => match error {
             AuthenticateKeyError::UnknownKey
             | AuthenticateKeyError::KeyRevoked
+            | AuthenticateKeyError::KeyExpired
             | AuthenticateKeyError::AgentArchived
             | AuthenticateKeyError::Account(_) => unauthorized(),
             AuthenticateKeyError::Store(cause) => outage(cause),

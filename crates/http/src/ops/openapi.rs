@@ -61,7 +61,7 @@ pub(super) fn forward_auth() -> Operation {
     Operation::new("forward_auth", "Who makes a request, for a reverse proxy")
         .text(
             "Answers any method alike; no body is looked at. An API key may also come as a bearer token. What the \
-             client sent is never echoed. Pass on all six `X-Keyward-…` headers, also those that are absent.",
+             client sent is never echoed. Pass on all seven `X-Keyward-…` headers, also those that are absent.",
         )
         .header("X-Agent-Id", "Limits the request to this agent of the account.", json!({"type": "string"}))
         .empty(200, "A good credential. The headers say whose.")
@@ -71,6 +71,7 @@ pub(super) fn forward_auth() -> Operation {
         .answer_header("X-Keyward-Credential", "`api-key` or `access-token`.")
         .answer_header("X-Keyward-Key-Id", "The key, or the one that the token is from.")
         .answer_header("X-Keyward-Token-Id", "The token.")
+        .answer_header("X-Keyward-Scopes", "What the credential is narrowed to, between spaces; absent for all rights.")
         .refuses([Refused::problem(403, "Agent does not belong to this account.")])
 }
 

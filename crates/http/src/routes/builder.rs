@@ -14,7 +14,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 
 use super::Access;
 use crate::fault::Fault;
-use crate::limits::{RouteLimit, guarded_by, unrouted};
+use crate::limits::{guarded_by, unrouted};
 use crate::metrics::Worker;
 use crate::middleware::guarded;
 use crate::openapi::Described;
@@ -117,7 +117,7 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let mut routes = self.list(path, &["ANY"], access, described);
-        routes.any.insert(path, web::to(limited(access.limit, handler)));
+        routes.any.insert(path, web::to(limited(access, handler)));
         routes
     }
 
@@ -138,7 +138,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = web::method(method.clone()).to(limited(access.limit, handler));
+        let route = web::method(method.clone()).to(limited(access, handler));
         self.paths.entry(path).or_default().push((method, route));
         self
     }
@@ -163,7 +163,7 @@ impl Routes {
 }
 
 /// The handler behind its route's limit.
-fn limited<F, Args>(limit: RouteLimit, handler: F) -> impl Handler<(HttpRequest, Args), Output = HttpResponse>
+fn limited<F, Args>(access: Access, handler: F) -> impl Handler<(HttpRequest, Args), Output = HttpResponse>
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -171,7 +171,7 @@ where
 {
     move |request: HttpRequest, args: Args| {
         let handler = handler.clone();
-        async move { guarded_by(limit, request, || handler.call(args)).await }
+        async move { guarded_by(access.limit, access.scope, request, || handler.call(args)).await }
     }
 }
 

@@ -156,6 +156,10 @@ pub(super) fn limit(text: &str) -> Parsed<NonZeroU32> {
     number(text, 1, 10_000_000).and_then(|number| NonZeroU32::new(number).ok_or_else(|| "is zero".to_owned()))
 }
 
+pub(super) fn most_keys(text: &str) -> Parsed<u32> {
+    number(text, 1, 1_000_000).map(|most| u32::try_from(most).unwrap_or(1_000_000))
+}
+
 pub(super) fn log_filter(text: &str) -> Parsed<String> {
     EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| format!("{text:?} is no tracing filter"))
 }

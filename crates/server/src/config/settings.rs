@@ -1,6 +1,7 @@
 //! Every setting there is: its names, its default and what it means. `keyward.example.toml` and
 //! `docs/configuration.md` are made from this list.
 
+use keyward_domain::accounts::Plan;
 use keyward_domain::tokens::SigningAlgorithm;
 
 use super::limits;
@@ -252,6 +253,26 @@ pub(super) const PASSWORD_SCHEME: Setting = file_only(
     "argon2id",
     "What new passwords are hashed with: `argon2id` or `bcrypt`. Others are hashed anew at the next login.",
 );
+pub(super) const VERIFIED_ONLY: Setting = file_only(
+    "keys.verified_only",
+    "off",
+    "`on` lets only accounts whose e-mail address is verified create, rotate and revoke keys.",
+);
+
+/// How many keys an account may have.
+pub(super) fn most_keys(plan: Plan) -> Setting {
+    let (key, default, meaning) = match plan {
+        Plan::Free => (
+            "keys.most_free",
+            "10",
+            "How many good keys an account on the free plan may have, 1 to 1000000. Its agents' keys do not count.",
+        ),
+        Plan::Pro => ("keys.most_pro", "100", "The same on the plan `pro`."),
+        Plan::Enterprise => ("keys.most_enterprise", "10000", "The same on the plan `enterprise`."),
+    };
+    file_only(key, default, meaning)
+}
+
 pub(super) const ROTATE_AFTER_DAYS: Setting = file_only(
     "signing_keys.rotate_after_days",
     "90",
@@ -344,6 +365,10 @@ pub(super) fn all() -> Vec<Setting> {
         ADMIN_PAGE_SIZE,
         METRICS_ACCESS,
         PASSWORD_SCHEME,
+        VERIFIED_ONLY,
+        most_keys(Plan::Free),
+        most_keys(Plan::Pro),
+        most_keys(Plan::Enterprise),
         ROTATE_AFTER_DAYS,
         PUBLISH_MINUTES,
     ];

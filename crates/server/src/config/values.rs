@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use keyward_domain::accounts::Plan;
+use keyward_domain::keys::KeyPolicy;
 use keyward_domain::limits::LimitPolicy;
 use keyward_domain::secret::Secret;
 use keyward_domain::tokens::SigningAlgorithm;
@@ -61,6 +63,8 @@ pub struct Config {
     pub metrics_access: MetricsAccess,
     /// What new passwords are hashed with.
     pub password_scheme: PasswordScheme,
+    /// What is decided about API keys.
+    pub keys: KeyPolicy,
     /// How the keys that sign tokens are rotated.
     pub signing_keys: SigningKeysConfig,
     /// The dialects that are spoken.
@@ -186,6 +190,7 @@ impl Config {
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
+            keys: Self::keys(&layers)?,
             signing_keys: SigningKeysConfig {
                 rotate_after: layers.get(&setting::ROTATE_AFTER_DAYS, parse::rotate_after)?,
                 publish_time: layers.get(&setting::PUBLISH_MINUTES, parse::publish_time)?,
@@ -220,6 +225,15 @@ impl Config {
         let denied = layers.get_optional(&setting::DISPOSABLE_DENY, parse::domain_names)?;
         DisposableMailboxes::new(allowed.unwrap_or_default(), denied.unwrap_or_default())
             .map_err(|error| layers.error(&setting::DISPOSABLE_DENY, &error.to_string()))
+    }
+
+    fn keys(layers: &Layers) -> Result<KeyPolicy, ConfigError> {
+        let mut policy = KeyPolicy::default();
+        policy.verified_only = layers.get(&setting::VERIFIED_ONLY, parse::switch)?;
+        for &plan in Plan::ALL {
+            policy = policy.with_most(plan, layers.get(&setting::most_keys(plan), parse::most_keys)?);
+        }
+        Ok(policy)
     }
 
     fn github(layers: &Layers) -> Result<Option<GithubApp>, ConfigError> {

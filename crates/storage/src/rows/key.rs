@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 use keyward_domain::keys::{
-    ApiKey, Generation, KeyBinding, KeyHandle, KeyPrefix, KeyState, KeySummary, preview,
+    ApiKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyPrefix, KeyPurpose, KeyState, KeySummary,
+    RevocationReason, preview,
 };
+use keyward_domain::scope::{Scope, Scopes};
 use keyward_domain::secret::Digest;
 use keyward_domain::time::Instant;
 
@@ -29,6 +31,11 @@ pub(crate) struct KeyRow {
     revoked_reason: Option<String>,
     created_at: StoredInstant,
     last_used_at: Option<StoredInstant>,
+    label: Option<String>,
+    scopes: Option<String>,
+    purpose: Option<String>,
+    expires_at: Option<StoredInstant>,
+    superseded_at: Option<StoredInstant>,
 }
 
 impl From<&ApiKey> for KeyRow {
@@ -37,10 +44,7 @@ impl From<&ApiKey> for KeyRow {
             KeyBinding::Account { login_verifier } => (None, login_verifier),
             KeyBinding::Agent(agent) => (Some(agent.into()), None),
         };
-        let (revoked_at, revoked_reason) = match key.state {
-            KeyState::Active => (None, None),
-            KeyState::Revoked { at, reason } => (Some(at.into()), Some(reason.as_str().to_owned())),
-        };
+        let StateColumns { revoked_at, revoked_reason, superseded_at } = key.state.into();
         Self {
             id: key.id.into(),
             handle: key.handle.as_str().to_owned(),
@@ -52,9 +56,14 @@ impl From<&ApiKey> for KeyRow {
             login_verifier: login_verifier.as_ref().map(bytes),
             generation: key.generation.number().into(),
             revoked_at,
-            revoked_reason,
+            revoked_reason: revoked_reason.map(str::to_owned),
             created_at: key.created_at.into(),
             last_used_at: key.last_used_at.map(Into::into),
+            label: Some(key.label.as_str().to_owned()),
+            scopes: scopes_column(key.scopes),
+            purpose: Some(key.purpose.as_str().to_owned()),
+            expires_at: key.expires_at.map(Into::into),
+            superseded_at,
         }
     }
 }
@@ -85,7 +94,11 @@ impl TryFrom<KeyRow> for ApiKey {
             environment: parsed("api_keys.environment", &row.environment)?,
             verifier: digest("api_keys.verifier", &row.verifier)?,
             generation: Generation::new(counted("api_keys.generation", row.generation)?),
-            state: state(row.revoked_at, row.revoked_reason.as_deref())?,
+            state: state(row.revoked_at, row.revoked_reason.as_deref(), row.superseded_at)?,
+            label: label(row.label.as_deref())?,
+            scopes: scopes(row.scopes.as_deref()),
+            purpose: purpose(row.purpose.as_deref())?,
+            expires_at: row.expires_at.map(Into::into),
             created_at: row.created_at.into(),
             last_used_at: row.last_used_at.map(Into::into),
         })
@@ -106,6 +119,11 @@ pub(crate) struct KeySummaryRow {
     revoked_reason: Option<String>,
     created_at: StoredInstant,
     last_used_at: Option<StoredInstant>,
+    label: Option<String>,
+    scopes: Option<String>,
+    purpose: Option<String>,
+    expires_at: Option<StoredInstant>,
+    superseded_at: Option<StoredInstant>,
 }
 
 impl TryFrom<KeySummaryRow> for KeySummary {
@@ -120,19 +138,84 @@ impl TryFrom<KeySummaryRow> for KeySummary {
             account: row.account_id.into(),
             agent: row.agent_id.map(Into::into),
             environment: parsed("api_keys.environment", &row.environment)?,
-            state: state(row.revoked_at, row.revoked_reason.as_deref())?,
+            state: state(row.revoked_at, row.revoked_reason.as_deref(), row.superseded_at)?,
+            label: label(row.label.as_deref())?,
+            scopes: scopes(row.scopes.as_deref()),
+            purpose: purpose(row.purpose.as_deref())?,
+            expires_at: row.expires_at.map(Into::into),
             created_at: row.created_at.into(),
             last_used_at: row.last_used_at.map(Into::into),
         })
     }
 }
 
-fn state(revoked_at: Option<StoredInstant>, reason: Option<&str>) -> Result<KeyState, Corrupt> {
-    match (revoked_at.map(Instant::from), reason) {
-        (None, None) => Ok(KeyState::Active),
-        (Some(at), Some(reason)) => {
-            Ok(KeyState::Revoked { at, reason: parsed("api_keys.revoked_reason", reason)? })
+/// The columns that say what was done to a key.
+pub(crate) struct StateColumns {
+    pub(crate) revoked_at: Option<StoredInstant>,
+    pub(crate) revoked_reason: Option<&'static str>,
+    pub(crate) superseded_at: Option<StoredInstant>,
+}
+
+impl From<KeyState> for StateColumns {
+    fn from(state: KeyState) -> Self {
+        match state {
+            KeyState::Active => Self { revoked_at: None, revoked_reason: None, superseded_at: None },
+            KeyState::Superseded { at } => {
+                Self { revoked_at: None, revoked_reason: None, superseded_at: Some(at.into()) }
+            }
+            // The release before knows no such reason: to it, the owner has asked for it.
+            KeyState::Revoked { at, reason: RevocationReason::Rotated } => Self {
+                revoked_at: Some(at.into()),
+                revoked_reason: Some(RevocationReason::Requested.as_str()),
+                superseded_at: Some(at.into()),
+            },
+            KeyState::Revoked {
+                at,
+                reason: reason @ (RevocationReason::Requested | RevocationReason::ByAdmin),
+            } => Self {
+                revoked_at: Some(at.into()),
+                revoked_reason: Some(reason.as_str()),
+                superseded_at: None,
+            },
         }
-        (Some(_), None) | (None, Some(_)) => Err(unreadable("api_keys.revoked_at")),
+    }
+}
+
+fn state(
+    revoked_at: Option<StoredInstant>,
+    reason: Option<&str>,
+    superseded_at: Option<StoredInstant>,
+) -> Result<KeyState, Corrupt> {
+    match (revoked_at.map(Instant::from), reason, superseded_at.map(Instant::from)) {
+        (None, None, None) => Ok(KeyState::Active),
+        (None, None, Some(at)) => Ok(KeyState::Superseded { at }),
+        (Some(at), Some(reason), superseded_at) => {
+            let reason = parsed("api_keys.revoked_reason", reason)?;
+            let was_rotated = reason == RevocationReason::Requested && superseded_at == Some(at);
+            let reason = if was_rotated { RevocationReason::Rotated } else { reason };
+            Ok(KeyState::Revoked { at, reason })
+        }
+        (Some(_), None, _) | (None, Some(_), _) => Err(unreadable("api_keys.revoked_at")),
+    }
+}
+
+fn label(text: Option<&str>) -> Result<KeyLabel, Corrupt> {
+    KeyLabel::parse(text.unwrap_or_default()).map_err(|_| unreadable("api_keys.label"))
+}
+
+fn purpose(text: Option<&str>) -> Result<KeyPurpose, Corrupt> {
+    text.map_or(Ok(KeyPurpose::General), |text| parsed("api_keys.purpose", text))
+}
+
+/// The names of the scopes between spaces; nothing for all rights.
+fn scopes_column(scopes: Scopes) -> Option<String> {
+    Some(scopes.listed()?.map(Scope::as_str).collect::<Vec<_>>().join(" "))
+}
+
+/// Security: a scope that this release does not know, because another beside it does, is one right less.
+fn scopes(text: Option<&str>) -> Scopes {
+    match text {
+        None => Scopes::ALL,
+        Some(text) => Scopes::of(text.split_ascii_whitespace().filter_map(|scope| scope.parse().ok())),
     }
 }

@@ -11,7 +11,7 @@ use super::race::{RACERS, patiently, race};
 use crate::builders::Samples;
 
 pub(super) fn replacement(agent: &Agent, seen: Option<KeyId>, key: &ApiKey, at: Instant) -> KeyReplacement {
-    KeyReplacement { agent: agent.id, seen, key: key.clone(), at }
+    KeyReplacement { agent: agent.id, seen, key: key.clone(), at, idempotency: None }
 }
 
 pub(super) async fn replace(

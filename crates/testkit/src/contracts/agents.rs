@@ -1,6 +1,6 @@
 //! The contract of [`AgentStore`](keyward_domain::agents::AgentStore): making, finding and listing.
 
-use keyward_domain::agents::{Agent, AgentPage, AgentStatus, CreateAgentRefused};
+use keyward_domain::agents::{Agent, AgentPage, AgentStatus, CreateAgentRefused, NewAgent};
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::AgentId;
@@ -11,10 +11,15 @@ use super::Stores;
 use super::same::assert_same_agent;
 use crate::builders::Samples;
 
+/// An agent with its key, made by a request that is not repeated.
+pub(super) fn made(agent: &Agent, key: &ApiKey) -> NewAgent {
+    NewAgent { agent: agent.clone(), key: key.clone(), idempotency: None }
+}
+
 /// Writes an agent that nothing speaks against.
 pub(super) async fn create(stores: &Stores, samples: &Samples, agent: &Agent, key: &ApiKey) {
     let event = samples.event(Action::AgentCreated, agent.account, agent.created_at);
-    stores.agents.create(agent.clone(), key.clone(), event).await.unwrap();
+    stores.agents.create(made(agent, key), event).await.unwrap();
 }
 
 /// An agent is found by its own account.
@@ -58,7 +63,7 @@ pub async fn an_agent_is_written_whole(stores: &Stores) {
     let (agent, key) = samples.agent(&registration.account);
     let event = samples.event(Action::AgentCreated, agent.account, samples.at(1));
 
-    let created = stores.agents.create(agent.clone(), key.clone(), event.clone()).await;
+    let created = stores.agents.create(made(&agent, &key), event.clone()).await;
 
     assert_eq!(created, Ok(()));
     let found = stores.agents.find_profile(agent.owner(), agent.id).await.unwrap().unwrap();
@@ -77,7 +82,7 @@ pub async fn a_taken_handle_of_a_new_agent_leaves_nothing_behind(stores: &Stores
     key.handle = registration.key.handle;
     let event = samples.event(Action::AgentCreated, agent.account, samples.at(1));
 
-    let refused = stores.agents.create(agent.clone(), key, event).await;
+    let refused = stores.agents.create(made(&agent, &key), event).await;
 
     assert_eq!(refused, Err(CreateAgentRefused::HandleTaken));
     assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));
@@ -90,7 +95,7 @@ pub async fn an_agent_without_an_account_is_not_written(stores: &Stores) {
     let registration = samples.registration();
     let (agent, key) = samples.agent(&registration.account);
     let event = samples.event(Action::AgentCreated, agent.account, samples.at(1));
-    let refused = stores.agents.create(agent.clone(), key, event).await;
+    let refused = stores.agents.create(made(&agent, &key), event).await;
     assert_eq!(refused, Err(CreateAgentRefused::OwnerGone));
     assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));
     assert_eq!(stores.trail(None).await, []);

@@ -5,6 +5,7 @@ use keyward_domain::agents::{AgentStanding, AgentStatus};
 use keyward_domain::audit::Action;
 use keyward_domain::credentials::{KeyStanding, TokenStanding, TokenSubject};
 use keyward_domain::keys::{Generation, KeyState, RevocationReason};
+use keyward_domain::scope::Scopes;
 
 use super::Stores;
 use crate::builders::Samples;
@@ -40,7 +41,12 @@ pub async fn a_subject_stands_as_it_was_written(stores: &Stores) {
                     is_revoked: false,
                     account: Some(AccountStanding { status, epoch: Epoch::new(5), plan: Plan::Pro }),
                     agent: Some(AgentStanding { status: agent_status, epoch: Epoch::new(7) }),
-                    key: Some(KeyStanding { state, generation: Generation::new(6) }),
+                    key: Some(KeyStanding {
+                        state,
+                        expires_at: None,
+                        scopes: Scopes::ALL,
+                        generation: Generation::new(6),
+                    }),
                 };
                 assert_eq!(stores.standing(subject).await, Ok(expected));
             }

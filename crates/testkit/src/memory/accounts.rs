@@ -9,7 +9,7 @@ use keyward_domain::accounts::{
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{ApiKey, KeyBinding, KeyState};
+use keyward_domain::keys::{ApiKey, KeyBinding};
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 
@@ -25,7 +25,8 @@ impl AccountStore for MemoryStore {
     ) -> Result<(), RegistrationRefused> {
         self.step("AccountStore::register", |state| {
             check(state, &registration)?;
-            let Registration { account, password, key, agent, mail } = registration;
+            let Registration { account, password, key, agent, mail, idempotency } = registration;
+            state.answered(idempotency);
             state.accounts.insert(account.id, AccountRow { account, password });
             state.keys.insert(key.id, key);
             if let Some((agent, key)) = agent {
@@ -199,9 +200,13 @@ fn check(state: &State, registration: &Registration) -> Result<(), RegistrationR
     if account.email.as_ref().is_some_and(|email| state.account_by_email(&email.address).is_some()) {
         return Err(RegistrationRefused::EmailTaken);
     }
+    if state.is_answered(registration.idempotency.as_ref()) {
+        return Err(RegistrationRefused::Repeated);
+    }
     let handles = [Some(key.handle), agent.as_ref().map(|(_, key)| key.handle)];
     let is_taken = handles.iter().flatten().any(|&handle| state.key_by_handle(handle).is_some());
-    if is_taken || handles[0] == handles[1] {
+    let is_its_tenant = |id: &AccountId| *id != account.id && id.tenant() == account.id.tenant();
+    if is_taken || handles[0] == handles[1] || state.accounts.keys().any(is_its_tenant) {
         return Err(RegistrationRefused::HandleTaken);
     }
     let ids_are_new = !state.accounts.contains_key(&account.id)
@@ -217,6 +222,6 @@ fn check(state: &State, registration: &Registration) -> Result<(), RegistrationR
 fn oldest_active_key(state: &State, account: AccountId) -> Option<&ApiKey> {
     let is_its_own =
         |key: &&ApiKey| key.account == account && matches!(key.binding, KeyBinding::Account { .. });
-    let active = state.keys.values().filter(is_its_own).filter(|key| key.state == KeyState::Active);
+    let active = state.keys.values().filter(is_its_own).filter(|key| key.state.is_standing());
     active.min_by_key(|key| (key.created_at, key.id))
 }

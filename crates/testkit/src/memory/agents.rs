@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use keyward_domain::agents::{
     Agent, AgentChanges, AgentPage, AgentProfile, AgentStatus, AgentStore, CreateAgentRefused,
-    KeyReplacement, ReplaceKeyRefused,
+    KeyReplacement, NewAgent, ReplaceKeyRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AgentId, KeyId};
@@ -40,14 +40,19 @@ impl AgentStore for MemoryStore {
         })
     }
 
-    async fn create(&self, agent: Agent, key: ApiKey, event: AuditEvent) -> Result<(), CreateAgentRefused> {
+    async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.step("AgentStore::create", |state| {
+            let NewAgent { agent, key, idempotency } = new;
+            if state.is_answered(idempotency.as_ref()) {
+                return Err(CreateAgentRefused::Repeated);
+            }
             if state.key_by_handle(key.handle).is_some() {
                 return Err(CreateAgentRefused::HandleTaken);
             }
             if !state.accounts.contains_key(&agent.account) {
                 return Err(CreateAgentRefused::OwnerGone);
             }
+            state.answered(idempotency);
             state.agents.insert(agent.id, agent);
             state.keys.insert(key.id, key);
             state.audit.push(event);
@@ -113,7 +118,10 @@ impl AgentStore for MemoryStore {
         event: AuditEvent,
     ) -> Result<(), ReplaceKeyRefused> {
         self.end("AgentStore::replace_key", |state| {
-            let KeyReplacement { agent: id, seen, ref key, at } = replacement;
+            if state.is_answered(replacement.idempotency.as_ref()) {
+                return Err(ReplaceKeyRefused::Repeated);
+            }
+            let KeyReplacement { agent: id, seen, ref key, at, ref idempotency } = replacement;
             let active_keys: Vec<KeyId> = active_keys_of(state, id).map(|key| key.id).collect();
             let is_as_seen = match seen {
                 Some(seen) => active_keys.contains(&seen),
@@ -130,6 +138,7 @@ impl AgentStore for MemoryStore {
                 key.state = KeyState::Revoked { at, reason: RevocationReason::Requested };
             }
             state.keys.insert(key.id, key.clone());
+            state.answered(idempotency.clone());
             state.audit.push(event);
             Ok(((), active_keys.into_iter().map(Subject::Key).collect()))
         })
@@ -143,13 +152,13 @@ fn active(state: &mut State, owner: Owner, id: AgentId) -> Option<&mut Agent> {
 
 fn active_keys_of(state: &State, id: AgentId) -> impl Iterator<Item = &ApiKey> {
     let is_its_own = move |key: &&ApiKey| key.binding.agent() == Some(id);
-    state.keys.values().filter(is_its_own).filter(|key| key.state == KeyState::Active)
+    state.keys.values().filter(is_its_own).filter(|key| key.state.is_standing())
 }
 
 /// The agent with its newest key, an active one before any that is revoked.
 fn profile(state: &State, agent: &Agent) -> AgentProfile {
     let own = state.keys.values().filter(|key| key.binding.agent() == Some(agent.id));
-    let newest = own.max_by_key(|key| (key.state == KeyState::Active, key.created_at, key.id));
+    let newest = own.max_by_key(|key| (key.state.is_standing(), key.created_at, key.id));
     AgentProfile { agent: agent.clone(), key: newest.cloned() }
 }
 

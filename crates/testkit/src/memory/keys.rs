@@ -3,12 +3,17 @@
 use async_trait::async_trait;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{ApiKey, KeyCursor, KeyState, KeyStore, KeySummary, RevocationReason};
+use keyward_domain::keys::{
+    ApiKey, CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStatus, KeyStore, KeySummary, NewKey,
+    RevocationReason, RotateKeyRefused,
+};
+use keyward_domain::principal::Owner;
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
 use super::MemoryStore;
+use super::state::State;
 
 #[async_trait]
 impl KeyStore for MemoryStore {
@@ -34,15 +39,8 @@ impl KeyStore for MemoryStore {
         limit: u16,
     ) -> Result<Vec<KeySummary>, StoreError> {
         self.step("KeyStore::page", |state| {
-            let is_asked_for = |key: &&ApiKey| account.is_none_or(|account| key.account == account);
-            let is_behind = |key: &&ApiKey| {
-                after.is_none_or(|last| (key.created_at, key.id) < (last.created_at, last.id))
-            };
-            let mut page: Vec<_> =
-                state.keys.values().filter(is_asked_for).filter(is_behind).map(KeySummary::from).collect();
-            page.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
-            page.truncate(limit.into());
-            Ok(page)
+            let is_asked_for = |key: &ApiKey| account.is_none_or(|account| key.account == account);
+            Ok(page(state, is_asked_for, after, limit))
         })
     }
 
@@ -53,13 +51,120 @@ impl KeyStore for MemoryStore {
         reason: RevocationReason,
         event: AuditEvent,
     ) -> Result<bool, StoreError> {
-        self.end("KeyStore::revoke", |state| {
-            let Some(key) = state.keys.get_mut(&id).filter(|key| key.state == KeyState::Active) else {
-                return Ok((false, Vec::new()));
+        self.end("KeyStore::revoke", |state| Ok(revoke(state, id, KeyState::Revoked { at, reason }, event)))
+    }
+
+    async fn find_of(&self, owner: Owner, id: KeyId) -> Result<Option<KeySummary>, StoreError> {
+        self.step("KeyStore::find_of", |state| Ok(key_of(state, owner, id).map(KeySummary::from)))
+    }
+
+    async fn page_of(
+        &self,
+        owner: Owner,
+        after: Option<KeyCursor>,
+        limit: u16,
+    ) -> Result<Vec<KeySummary>, StoreError> {
+        self.step("KeyStore::page_of", |state| Ok(page(state, |key| is_of(key, owner), after, limit)))
+    }
+
+    async fn create(&self, new: NewKey, event: AuditEvent) -> Result<(), CreateKeyRefused> {
+        self.step("KeyStore::create", |state| {
+            let NewKey { key, most, idempotency } = new;
+            if state.is_answered(idempotency.as_ref()) {
+                return Err(CreateKeyRefused::Repeated);
+            }
+            if !state.accounts.contains_key(&key.account) {
+                return Err(CreateKeyRefused::OwnerGone);
+            }
+            let counts = |other: &&ApiKey| {
+                let is_level = other.account == key.account && other.binding.agent().is_none();
+                is_level && other.status(key.created_at) == KeyStatus::Active
             };
-            key.state = KeyState::Revoked { at, reason };
+            if state.keys.values().filter(counts).count() >= most as usize {
+                return Err(CreateKeyRefused::LimitReached);
+            }
+            if state.key_by_handle(key.handle).is_some() {
+                return Err(CreateKeyRefused::HandleTaken);
+            }
+            state.answered(idempotency);
+            state.keys.insert(key.id, key);
             state.audit.push(event);
-            Ok((true, vec![Subject::Key(id)]))
+            Ok(())
         })
     }
+
+    async fn rotate(&self, rotation: KeyRotation, event: AuditEvent) -> Result<(), RotateKeyRefused> {
+        self.end("KeyStore::rotate", |state| {
+            if state.is_answered(rotation.idempotency.as_ref()) {
+                return Err(RotateKeyRefused::Repeated);
+            }
+            let is_taken = state.key_by_handle(rotation.key.handle).is_some();
+            let owner = rotation.owner();
+            let KeyRotation { from, key, at, good_until, idempotency } = rotation;
+            let is_it = |old: &&mut ApiKey| is_of(old, owner) && old.status(at) == KeyStatus::Active;
+            let old = state.keys.get_mut(&from).filter(is_it).ok_or(RotateKeyRefused::NotActive)?;
+            if is_taken {
+                return Err(RotateKeyRefused::HandleTaken);
+            }
+            match good_until {
+                Some(end) => {
+                    old.state = KeyState::Superseded { at };
+                    old.expires_at = Some(old.expires_at.map_or(end, |own| own.min(end)));
+                }
+                None => old.state = KeyState::Revoked { at, reason: RevocationReason::Rotated },
+            }
+            state.answered(idempotency);
+            state.keys.insert(key.id, key);
+            state.audit.push(event);
+            Ok(((), vec![Subject::Key(from)]))
+        })
+    }
+
+    async fn revoke_of(
+        &self,
+        owner: Owner,
+        id: KeyId,
+        at: Instant,
+        event: AuditEvent,
+    ) -> Result<bool, StoreError> {
+        self.end("KeyStore::revoke_of", |state| {
+            if key_of(state, owner, id).is_none() {
+                return Ok((false, Vec::new()));
+            }
+            let revoked = KeyState::Revoked { at, reason: RevocationReason::Requested };
+            Ok(revoke(state, id, revoked, event))
+        })
+    }
+}
+
+fn is_of(key: &ApiKey, owner: Owner) -> bool {
+    key.account == owner.account && key.environment == owner.environment
+}
+
+fn key_of(state: &State, owner: Owner, id: KeyId) -> Option<&ApiKey> {
+    state.keys.get(&id).filter(|key| is_of(key, owner))
+}
+
+fn page(
+    state: &State,
+    is_asked_for: impl Fn(&ApiKey) -> bool,
+    after: Option<KeyCursor>,
+    limit: u16,
+) -> Vec<KeySummary> {
+    let is_behind =
+        |key: &&ApiKey| after.is_none_or(|last| (key.created_at, key.id) < (last.created_at, last.id));
+    let asked_for = state.keys.values().filter(|key| is_asked_for(key));
+    let mut page: Vec<_> = asked_for.filter(is_behind).map(KeySummary::from).collect();
+    page.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
+    page.truncate(limit.into());
+    page
+}
+
+fn revoke(state: &mut State, id: KeyId, revoked: KeyState, event: AuditEvent) -> (bool, Vec<Subject>) {
+    let Some(key) = state.keys.get_mut(&id).filter(|key| key.state.is_standing()) else {
+        return (false, Vec::new());
+    };
+    key.state = revoked;
+    state.audit.push(event);
+    (true, vec![Subject::Key(id)])
 }

@@ -10,6 +10,7 @@ mod credentials;
 mod deployment;
 mod edit;
 mod health;
+mod idempotency;
 mod imports;
 mod keys;
 mod outbox;

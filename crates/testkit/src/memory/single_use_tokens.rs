@@ -66,7 +66,7 @@ impl SingleUseTokenStore for MemoryStore {
                 Ok(account) => account,
                 Err(why) => return Ok((Redemption::Refused(why), Vec::new())),
             };
-            if account.email.as_ref().is_some_and(|email| email.verified_at.is_some()) != reset.was_verified {
+            if account.is_verified() != reset.was_verified {
                 return Ok((Redemption::Overtaken, Vec::new()));
             }
             use_up(state, reset.token, now);
@@ -74,7 +74,7 @@ impl SingleUseTokenStore for MemoryStore {
             if !reset.was_verified {
                 verify(state, &account, now);
                 let keys = state.keys.values_mut();
-                for key in keys.filter(|key| key.account == account.id && key.state == KeyState::Active) {
+                for key in keys.filter(|key| key.account == account.id && key.state.is_standing()) {
                     key.state = KeyState::Revoked { at: now, reason: RevocationReason::Requested };
                     subjects.push(Subject::Key(key.id));
                 }

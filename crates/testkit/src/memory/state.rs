@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
+use keyward_domain::idempotency::IdempotencyRecord;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
 use keyward_domain::mail::{OutboxEntry, Recipient};
@@ -30,6 +31,7 @@ pub(super) struct State {
     pub(super) outbox: BTreeMap<MailId, OutboxEntry>,
     pub(super) address_notices: BTreeMap<AccountId, (MailId, Instant)>,
     pub(super) single_use_tokens: Vec<SingleUseToken>,
+    pub(super) answers: Vec<IdempotencyRecord>,
 }
 
 #[derive(Debug, Clone)]
@@ -71,6 +73,22 @@ impl State {
         self.outbox.retain(|_, entry| entry.recipient != Recipient::Account(id));
         self.address_notices.remove(&id);
         self.single_use_tokens.retain(|token| token.account != id);
+        self.answers.retain(|record| record.account != id);
+    }
+
+    /// Whether the request that this record is of was answered, and may still be repeated.
+    pub(super) fn is_answered(&self, record: Option<&IdempotencyRecord>) -> bool {
+        record.is_some_and(|new| {
+            self.answers.iter().any(|old| old.lookup == new.lookup && old.expires_at > new.created_at)
+        })
+    }
+
+    /// Writes down what a request came to.
+    pub(super) fn answered(&mut self, record: Option<IdempotencyRecord>) {
+        if let Some(new) = record {
+            self.answers.retain(|old| old.lookup != new.lookup);
+            self.answers.push(new);
+        }
     }
 
     pub(super) fn key_by_handle(&self, handle: KeyHandle) -> Option<&ApiKey> {

@@ -10,8 +10,10 @@ use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AccountInactive, PasswordError, RegisterAccountError};
 use keyward_domain::agents::{ManageAgentError, SelectAgentError};
 use keyward_domain::authentication::AuthenticationError;
+use keyward_domain::idempotency::{IdempotencyError, InvalidIdempotencyKey};
 use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::limits::Limited;
+use keyward_domain::scope::MissingScope;
 use keyward_domain::single_use::{ResetPasswordError, SingleUseTokenRefused, VerifyAddressError};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
@@ -53,6 +55,10 @@ pub(super) enum Error {
     Authentication(#[from] AuthenticationError),
     #[error(transparent)]
     Limited(#[from] Limited),
+    #[error(transparent)]
+    MissingScope(#[from] MissingScope),
+    #[error(transparent)]
+    InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
     #[error(transparent)]
     ResetPassword(#[from] ResetPasswordError),
     #[error(transparent)]
@@ -128,6 +134,11 @@ pub(super) const CONTRADICTION: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
     "PERMISSION_DENIED",
     "The API key and the JWT belong to different accounts.",
+);
+pub(super) const SCOPE_MISSING: Refusal<'_> = Refusal::of(
+    StatusCode::FORBIDDEN,
+    "PERMISSION_DENIED",
+    "The API key lacks the scope that this endpoint needs.",
 );
 pub(super) const AGENTS_DO_NOT_MANAGE: Refusal<'_> = Refusal::of(
     StatusCode::FORBIDDEN,
@@ -209,6 +220,8 @@ impl Error {
             Self::Exchange(error) => exchange(error),
             Self::PasswordLogin(error) => password_login(error),
             Self::Authentication(error) => authentication(error),
+            Self::MissingScope(_) => SCOPE_MISSING,
+            Self::InvalidIdempotencyKey(why) => validation(None, format!("Idempotency-Key {why}")),
             Self::Limited(limited) | Self::Fault(Fault::Limited(limited)) => too_many(*limited),
             Self::ResetPassword(error) => reset_password(error),
             Self::VerifyAddress(error) => verify_address(error),
@@ -253,7 +266,16 @@ fn register(error: &RegisterAccountError) -> Refusal<'static> {
         RegisterAccountError::EmailTaken => DUPLICATE,
         RegisterAccountError::DisposableEmail => validation(Some("email"), error.to_string()),
         RegisterAccountError::Password(error) => password(error),
+        RegisterAccountError::Signing(_) => INTERNAL,
+        RegisterAccountError::Idempotency(error) => idempotency(error),
         RegisterAccountError::Store(error) => store(error),
+    }
+}
+
+fn idempotency(error: &IdempotencyError) -> Refusal<'static> {
+    match error {
+        IdempotencyError::OtherBody | IdempotencyError::Guessable => validation(None, error.to_string()),
+        IdempotencyError::Store(error) => store(error),
     }
 }
 
@@ -326,13 +348,16 @@ fn agents(error: &ManageAgentError) -> Refusal<'_> {
         ManageAgentError::Overtaken => OVERTAKEN,
         ManageAgentError::AccountGone => INVALID_TOKEN,
         ManageAgentError::ForeignAvatar => validation(Some("avatar_url"), format!("avatar_url is {error}")),
+        ManageAgentError::Idempotency(error) => idempotency(error),
         ManageAgentError::Store(error) => store(error),
     }
 }
 
 fn key(error: &AuthenticateKeyError) -> Refusal<'static> {
     match error {
-        AuthenticateKeyError::UnknownKey | AuthenticateKeyError::KeyRevoked => INVALID_API_KEY,
+        AuthenticateKeyError::UnknownKey
+        | AuthenticateKeyError::KeyRevoked
+        | AuthenticateKeyError::KeyExpired => INVALID_API_KEY,
         AuthenticateKeyError::AgentArchived => KEY_OF_ARCHIVED_AGENT,
         AuthenticateKeyError::Account(why) => inactive(*why),
         AuthenticateKeyError::Store(error) => store(error),

@@ -35,6 +35,7 @@ pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
         first_agent: Some(KEY),
         // The document knows no such refusal.
         disposable: DisposablePolicy::Allow,
+        session: None,
     })
 }
 

@@ -21,8 +21,9 @@ pub(super) async fn register(cx: Cx, body: Body) -> Result<HttpResponse, Error> 
         Registration::Approval => return Err(Error::ApprovalNeeded),
         Registration::Closed => return Err(Error::RegistrationClosed),
     }
+    let context = cx.repeatable(&body, DialectName::Tradeready)?;
     let command = from_wire::register(body.json()?)?;
-    let registered = cx.domain.accounts.register(command, &cx.context()).await?;
+    let registered = cx.domain.accounts.register(command, &context).await?;
     Ok(to_wire::registered(&registered))
 }
 
@@ -59,6 +60,7 @@ async fn authenticate(cx: &Cx) -> Result<Principal, Error> {
         return Err(Error::NoCredential);
     };
     cx.count(&principal)?;
+    cx.authorize(&principal)?;
     Ok(cx.limit_to_agent(principal).await?)
 }
 

@@ -62,6 +62,7 @@ fn for_agent(operation: Operation) -> Operation {
 
 pub(super) fn register() -> Operation {
     Operation::new("register", "Register an account")
+        .repeatable()
         .text(
             "Makes the account, its key and its first agent. The secrets are in this answer and in no other.",
         )

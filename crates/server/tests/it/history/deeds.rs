@@ -122,7 +122,8 @@ impl Victim {
         let mut command = alpha_bot();
         let address = format!("{kind:?}-{number}@example.com");
         command.email = Some(EmailAddress::parse(&address).expect("an address"));
-        let account = world.domain.accounts.register(command, &world.context()).await.expect("an account");
+        let account =
+            world.domain.accounts.register(command, &world.context()).await.expect("an account").outcome;
         let key = account.key.issued.text.expose().clone();
         let secret = account.key.login_secret.as_ref().expect("a second secret").expose().clone();
         let token = world.domain.tokens.exchange_key(&key, &secret, &one_hour()).await.expect("a token");

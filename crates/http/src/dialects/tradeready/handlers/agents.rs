@@ -9,12 +9,14 @@ use keyward_domain::tokens::{AuthenticateTokenError, TokenRejected};
 
 use super::super::error::Error;
 use super::super::{from_wire, to_wire};
+use crate::dialects::DialectName;
 use crate::extract::{Body, Cx};
 
 pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
+    let context = cx.repeatable(&body, DialectName::Tradeready)?;
     let command = from_wire::create_agent(body.json()?, principal.environment)?;
-    let created = cx.domain.agents.create(&principal, command, &cx.context()).await?;
+    let created = cx.domain.agents.create(&principal, command, &context).await?;
     Ok(to_wire::created_agent(&created))
 }
 
@@ -49,10 +51,11 @@ pub(in super::super) async fn copy(cx: Cx, body: Body) -> Result<HttpResponse, E
     let principal = manager(&cx).await?;
     let original = named(&cx)?;
     cx.domain.agents.find(&principal, original).await?;
+    let context = cx.repeatable(&body, DialectName::Tradeready)?;
     body.ignored()?;
     let name = from_wire::new_name(&cx.query())?;
     let command = CloneAgent { original, name, key_prefix: from_wire::agent_key(principal.environment) };
-    let created = cx.domain.agents.copy(&principal, command, &cx.context()).await?;
+    let created = cx.domain.agents.copy(&principal, command, &context).await?;
     Ok(to_wire::created_agent(&created))
 }
 
@@ -78,9 +81,10 @@ pub(in super::super) async fn api_key(cx: Cx) -> Result<HttpResponse, Error> {
 
 pub(in super::super) async fn regenerate_key(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
+    let context = cx.repeatable(&body, DialectName::Tradeready)?;
     body.ignored()?;
     let (id, prefix) = (named(&cx)?, from_wire::agent_key(principal.environment));
-    let issued = cx.domain.agents.regenerate_key(&principal, id, &prefix, &cx.context()).await?;
+    let issued = cx.domain.agents.regenerate_key(&principal, id, &prefix, &context).await?;
     Ok(to_wire::regenerated_key(id, &issued))
 }
 
@@ -132,6 +136,7 @@ async fn manager(cx: &Cx) -> Result<Principal, Error> {
     };
     let principal = cx.by_token(token).await?;
     cx.count(&principal)?;
+    cx.authorize(&principal)?;
     if by_key.is_some_and(|key| key.scope() != principal.scope()) {
         return Err(Error::Contradiction);
     }

@@ -34,6 +34,7 @@ pub(in super::super) fn list_agents() -> Operation {
 
 pub(in super::super) fn create_agent() -> Operation {
     managing("create_agent", "Create an agent")
+        .repeatable()
         .text("Needs `display_name` or `name`. The key is in this answer and in no other.")
         .body::<wire::CreateAgent>()
         .answer::<wire::CreatedAgent<'_>>(201, "The agent's id and key.")
@@ -62,6 +63,7 @@ pub(in super::super) fn delete_agent() -> Operation {
 
 pub(in super::super) fn clone_agent() -> Operation {
     about_agent("clone_agent", "Create another agent like this one")
+        .repeatable()
         .text("Without its colour and picture, and with a key of its own, which is in this answer and in no other.")
         .query("new_name", "What the copy is called, instead of `Copy of …`.", json!({"type": "string"}))
         .body_ignored()
@@ -83,6 +85,7 @@ pub(in super::super) fn api_key() -> Operation {
 
 pub(in super::super) fn regenerate_key() -> Operation {
     about_agent("regenerate_agent_key", "Give an agent another key")
+        .repeatable()
         .text(
             "The old one is refused from the next request on. The new one is in this answer and in no other.",
         )

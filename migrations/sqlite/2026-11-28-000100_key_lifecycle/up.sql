@@ -1,0 +1,28 @@
+-- What a key's owner says of it. Keys without these are those that the release before issues: no label, all rights,
+-- for nothing in particular, without an end.
+ALTER TABLE api_keys ADD COLUMN label TEXT;
+ALTER TABLE api_keys ADD COLUMN scopes TEXT;
+ALTER TABLE api_keys ADD COLUMN purpose TEXT CHECK (purpose IN ('general', 'api', 'bot', 'mcp'));
+ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+-- When it was rotated. One that is good beside its successor for a while is not revoked.
+ALTER TABLE api_keys ADD COLUMN superseded_at INTEGER;
+
+-- How many good account-level keys there are, at most: it is counted anew where it matters. Nobody has counted yet
+-- where it is missing.
+ALTER TABLE accounts ADD COLUMN active_keys INTEGER CHECK (active_keys >= 0);
+
+-- The end of an account's id, by which some clients know it.
+CREATE UNIQUE INDEX accounts_tenant_unique ON accounts (substr(id, 11));
+
+-- What was answered to requests that may be repeated, sealed.
+CREATE TABLE idempotency_records (
+    lookup BLOB NOT NULL CONSTRAINT idempotency_records_pkey PRIMARY KEY CHECK (length(lookup) = 32),
+    body BLOB NOT NULL CHECK (length(body) = 32),
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX idempotency_records_by_end ON idempotency_records (expires_at);
+CREATE INDEX idempotency_records_of_account ON idempotency_records (account_id);
