@@ -4,7 +4,7 @@ use keyward_domain::accounts::{PasswordError, UnusableHash};
 
 use super::argon2id::Argon2Hash;
 use super::bcrypt::BcryptHash;
-use super::workbench::Workbench;
+use super::workbench::{HashCost, Workbench};
 
 /// A stored hash that can be read and costs no more than we will pay.
 pub(super) enum StoredHash {
@@ -37,6 +37,14 @@ impl StoredHash {
                 let key = hash.key_of(password);
                 bench.bcrypt_matches(hash, &key).map_err(|_| unreadable("refused by bcrypt"))
             }
+        }
+    }
+
+    /// What comparing with it costs.
+    pub(super) const fn cost(&self) -> HashCost {
+        match self {
+            Self::Argon2(hash) => hash.cost(),
+            Self::Bcrypt(hash) => hash.cost(),
         }
     }
 

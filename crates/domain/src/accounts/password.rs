@@ -168,6 +168,10 @@ pub trait PasswordHasher: Send + Sync {
     /// Whether a hash that another system made can be [verified](Self::verify). Hashes nothing.
     fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash>;
 
+    /// Hears of hashes that are stored. From now on every comparison takes as long as one with the dearest of all that it
+    /// has heard of, so that its time does not tell where an account came from.
+    async fn expect(&self, stored: &[PasswordHash]);
+
     /// Compares what was typed with what is stored.
     ///
     /// Security: `None` costs one hash of the current scheme, like a mismatch, and is a mismatch, so that an

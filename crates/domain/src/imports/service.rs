@@ -67,6 +67,9 @@ impl ImportService {
             if import.mode == ImportMode::DryRun || batch.is_empty() {
                 return Ok(outcomes);
             }
+            // Security: before they are stored, so that no login shows them.
+            let passwords: Vec<_> = batch.iter().filter_map(|imported| imported.password.clone()).collect();
+            self.passwords.expect(&passwords).await;
             match self.imports.import_accounts(batch).await {
                 Ok(()) => return Ok(outcomes),
                 Err(ImportRefused::Overtaken) => {}

@@ -48,6 +48,10 @@ impl PasswordHasher for Blocked {
         self.then.check(foreign)
     }
 
+    async fn expect(&self, stored: &[PasswordHash]) {
+        self.then.expect(stored).await;
+    }
+
     async fn verify<'a>(
         &self,
         password: &Password,

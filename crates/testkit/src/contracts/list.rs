@@ -225,6 +225,10 @@ macro_rules! port_contracts {
                 a_reset_that_knows_too_little_is_overtaken,
                 of_32_resets_exactly_one_succeeds,
             ]);
+            $crate::port_contracts!(@suite $stores, password_examples: [
+                without_passwords_there_are_no_examples,
+                threat_e2_each_stored_scheme_and_cost_has_an_example,
+            ]);
             $crate::port_contracts!(@suite $stores, imports: [
                 a_batch_of_accounts_is_written_whole,
                 an_empty_batch_writes_nothing,

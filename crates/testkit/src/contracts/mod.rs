@@ -34,6 +34,7 @@ pub mod limits;
 mod list;
 pub mod logins;
 pub mod outbox;
+pub mod password_examples;
 pub mod password_resets;
 pub mod plans;
 mod race;
