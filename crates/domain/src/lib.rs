@@ -175,6 +175,7 @@ impl Domain {
             trail: trail.clone(),
             limits: limits.clone(),
         };
+        let token_digest = ports.mail.token_digest.clone();
         let mail = mail::MailService::new(
             ports.mail,
             ports.accounts.clone(),
@@ -182,19 +183,22 @@ impl Domain {
             ports.entropy.clone(),
             trail.clone(),
         );
+        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
         let imports = imports::ImportService {
             imports: ports.imports,
             passwords: ports.passwords.clone(),
             clock: ports.clock.clone(),
             entropy: ports.entropy.clone(),
             trail: trail.clone(),
+            issuer: issuer.clone(),
+            key_mac: ports.key_mac.clone(),
+            policy: ports.key_policy,
         };
         let idempotency = idempotency::IdempotencyService::new(
             ports.idempotency,
             ports.idempotency_sealer,
             ports.clock.clone(),
         );
-        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
         let token_issuer = tokens::TokenIssuer::new(ports.signer, ports.entropy.clone());
         let own_keys = keys::KeyManagement {
             keys: ports.keys.clone(),
@@ -212,7 +216,10 @@ impl Domain {
             clock: ports.clock.clone(),
             trail: trail.clone(),
         };
-        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
+        let mut keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
+        if ports.key_policy.accept_imported {
+            keys = keys.accepting_imported(token_digest);
+        }
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),

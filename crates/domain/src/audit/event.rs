@@ -63,6 +63,8 @@ text_enum! {
         AgentDeleted = "agent.deleted",
         /// A key was issued to an account that asked for it.
         KeyCreated = "key.created",
+        /// An admin took the key over from another system.
+        KeyImported = "key.imported",
         /// A key was replaced by another one, and ended at once.
         KeyRotated = "key.rotated",
         /// A key was replaced by another one, and stays good for a while.

@@ -12,6 +12,7 @@ use crate::accounts::{
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
 use crate::entropy::Entropy;
 use crate::ids::AccountId;
+use crate::keys::{KeyIssuer, KeyMac, KeyPolicy};
 use crate::request::RequestContext;
 use crate::store::StoreError;
 use crate::time::{Clock, Instant};
@@ -35,11 +36,14 @@ pub struct ImportService {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) trail: AuditTrail,
+    pub(crate) issuer: KeyIssuer,
+    pub(crate) key_mac: Arc<dyn KeyMac>,
+    pub(crate) policy: KeyPolicy,
 }
 
 impl ImportService {
     /// How often a batch that others overtake is tried. Each round finds what overtook the one before.
-    const ROUNDS: usize = 8;
+    pub(super) const ROUNDS: usize = 8;
 
     /// Takes over accounts of another system: those whose address nobody has, and that can be taken over. What came of
     /// each, in their order; a batch that was taken over before is `Present` as a whole.
@@ -51,8 +55,8 @@ impl ImportService {
         for _ in 0..Self::ROUNDS {
             let now = self.clock.now();
             let addresses = accounts.iter().map(|account| account.email.clone()).collect();
-            let in_use = self.imports.addresses_in_use(addresses).await?;
-            let mut taken: HashSet<&str> = in_use.iter().map(|address| address.canonical()).collect();
+            let in_use = self.imports.holders(addresses).await?;
+            let mut taken: HashSet<&str> = in_use.iter().map(|(address, _)| address.canonical()).collect();
             let (mut outcomes, mut batch) = (Vec::with_capacity(accounts.len()), Vec::new());
             for account in accounts {
                 outcomes.push(match self.refusal(account, now) {

@@ -9,10 +9,15 @@ use keyward_domain::accounts::{
     AccountStatus, AccountStore, DisplayName, EmailAddress, Password, PasswordHash, Plan,
 };
 use keyward_domain::audit::Action;
+use keyward_domain::ids::AccountId;
 use keyward_domain::imports::{
-    ForeignAccount, ForeignAccountRefused, Import, ImportMode, ImportRefused, ImportStore, Imported,
-    ImportedAccount,
+    ForeignAccount, ForeignAccountRefused, ForeignKeyRecord, ForeignKeyRefused, Import, ImportKeysError,
+    ImportMode, ImportRefused, ImportStore, Imported, ImportedAccount, ImportedKey, KeyOwner,
 };
+use keyward_domain::keys::{AuthenticateKeyError, ForeignKey, KeyHandle, KeyLabel, KeyPolicy};
+use keyward_domain::scope::{Scope, Scopes};
+use keyward_domain::secret::Digest;
+use keyward_domain::single_use::TokenDigest;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::{Domain, Ports};
@@ -20,6 +25,8 @@ use keyward_testkit::builders::admin;
 use keyward_testkit::domain::{ALPHA_PASSWORD, TestDomain, alpha_bot, one_hour};
 use keyward_testkit::memory::MemoryStore;
 use keyward_testkit::passwords::{FakePasswordHasher, HashingWork};
+
+use crate::key_text::forge;
 
 fn foreign(typed: &str) -> ForeignAccount {
     let email = EmailAddress::parse(typed).unwrap();
@@ -141,8 +148,23 @@ struct Overtaken {
 
 #[async_trait]
 impl ImportStore for Overtaken {
-    async fn addresses_in_use(&self, addresses: Vec<EmailAddress>) -> Result<Vec<EmailAddress>, StoreError> {
-        self.store.addresses_in_use(addresses).await
+    async fn holders(
+        &self,
+        addresses: Vec<EmailAddress>,
+    ) -> Result<Vec<(EmailAddress, AccountId)>, StoreError> {
+        self.store.holders(addresses).await
+    }
+
+    async fn accounts_in_use(&self, ids: Vec<AccountId>) -> Result<Vec<AccountId>, StoreError> {
+        self.store.accounts_in_use(ids).await
+    }
+
+    async fn handles_in_use(&self, handles: Vec<KeyHandle>) -> Result<Vec<KeyHandle>, StoreError> {
+        self.store.handles_in_use(handles).await
+    }
+
+    async fn import_keys(&self, keys: Vec<ImportedKey>) -> Result<(), ImportRefused> {
+        self.store.import_keys(keys).await
     }
 
     async fn import_accounts(&self, accounts: Vec<ImportedAccount>) -> Result<(), ImportRefused> {
@@ -172,4 +194,167 @@ async fn an_outage_is_no_absence() {
     test.store.set_outage(Some(StoreError::Busy));
     let outcomes = import(&test, &test.domain, &[foreign("alpha@example.com")], ImportMode::Write).await;
     assert_eq!(outcomes, Err(StoreError::Busy));
+}
+
+fn accepting(test: &TestDomain) -> Domain {
+    let mut key_policy = KeyPolicy::default();
+    key_policy.accept_imported = true;
+    Domain::new(Ports { key_policy, ..test.ports() })
+}
+
+/// The export's record of the key with this text.
+fn record(test: &TestDomain, text: &str, owner: KeyOwner) -> ForeignKeyRecord {
+    ForeignKeyRecord {
+        owner,
+        sha256: TokenDigest::digest(&*test.token_digest, text),
+        label: KeyLabel::parse("from elsewhere").unwrap(),
+        scopes: Scopes::ALL,
+        expires_at: None,
+        enabled: true,
+    }
+}
+
+async fn import_keys(
+    test: &TestDomain,
+    domain: &Domain,
+    keys: &[ForeignKeyRecord],
+) -> Result<Vec<Imported<ForeignKeyRefused>>, ImportKeysError> {
+    let (actor, context) = (admin("root"), test.context());
+    let import = Import { mode: ImportMode::Write, actor: &actor, context: &context };
+    domain.imports.keys(keys, import).await
+}
+
+const UNKEY: &str = "unkey_3ZYwQ7RkD6mP4s";
+
+#[tokio::test]
+async fn an_imported_key_is_shown_as_any_other_and_dies_as_any_other() {
+    let test = TestDomain::new();
+    let domain = accepting(&test);
+    let alpha = test.register(alpha_bot()).await.account;
+    test.clock.advance(Duration::from_secs(1));
+    let mut narrowed = record(&test, UNKEY, KeyOwner::Account(alpha.id));
+    narrowed.scopes = Scopes::of([Scope::AccountRead]);
+    let outcomes = import_keys(&test, &domain, &[narrowed]).await.unwrap();
+    assert_eq!(outcomes, [Imported::New]);
+
+    let principal = domain.keys.authenticate(UNKEY).await.unwrap();
+    assert_eq!((principal.account, principal.scopes), (alpha.id, Scopes::of([Scope::AccountRead])));
+    let id = principal.credential.key().unwrap();
+    let [event, ..] = &*test.trail(alpha.id).await else { panic!("an event") };
+    assert_eq!((event.action, event.target.clone()), (Action::KeyImported, format!("key:{id}")));
+    let shown = test.domain.key_administration.page(None, None, 10).await.unwrap();
+    let shown = shown.into_iter().find(|key| key.id == id).unwrap();
+    assert!(shown.preview.starts_with("imported_"), "{shown:?}");
+    assert_eq!(shown.label.as_str(), "from elsewhere");
+
+    for wrong in ["unkey_3ZYwQ7RkD6mP4t", "unkey_3ZYwQ7RkD6mP4s ", "UNKEY_3ZYwQ7RkD6mP4s"] {
+        assert_eq!(domain.keys.authenticate(wrong).await, Err(AuthenticateKeyError::UnknownKey), "{wrong}");
+    }
+    domain.key_administration.revoke(id, &admin("root"), &test.context()).await.unwrap();
+    assert_eq!(domain.keys.authenticate(UNKEY).await, Err(AuthenticateKeyError::KeyRevoked));
+}
+
+#[tokio::test]
+async fn threat_g1_without_the_operator_s_word_foreign_texts_are_refused_without_a_look_up() {
+    let test = TestDomain::new();
+    let alpha = test.register(alpha_bot()).await.account;
+    let keys = [record(&test, UNKEY, KeyOwner::Account(alpha.id))];
+    assert_eq!(import_keys(&test, &test.domain, &keys).await, Err(ImportKeysError::NotAccepted));
+    import_keys(&test, &accepting(&test), &keys).await.unwrap();
+    test.store.take_calls();
+    assert_eq!(test.domain.keys.authenticate(UNKEY).await, Err(AuthenticateKeyError::UnknownKey));
+    let ours_typed_wrong = format!("ak_live_{}7", "a".repeat(63));
+    for domain in [&test.domain, &accepting(&test)] {
+        assert_eq!(domain.keys.authenticate(&ours_typed_wrong).await, Err(AuthenticateKeyError::UnknownKey));
+    }
+    assert_eq!(test.store.take_calls(), Vec::<&str>::new());
+}
+
+/// A number of 256 bits in base62, as whoever knows the digest writes it.
+fn base62(digest: &Digest) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut bits: Vec<u8> =
+        digest.as_bytes().iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
+    let mut text = Vec::new();
+    for _ in 0..43 {
+        let mut remainder = 0;
+        for bit in &mut bits {
+            remainder = remainder * 2 + usize::from(*bit);
+            *bit = u8::from(remainder >= 62);
+            remainder %= 62;
+        }
+        text.push(DIGITS[remainder]);
+    }
+    text.reverse();
+    String::from_utf8(text).unwrap()
+}
+
+/// Whoever has the other system's export and reads the database knows a key's digest and its handle.
+#[tokio::test]
+async fn threat_k4_an_export_and_a_copy_of_the_database_make_no_key() {
+    let test = TestDomain::new();
+    let domain = accepting(&test);
+    let alpha = test.register(alpha_bot()).await.account;
+    let stolen = record(&test, UNKEY, KeyOwner::Account(alpha.id));
+    import_keys(&test, &domain, &[stolen.clone()]).await.unwrap();
+    let foreign = ForeignKey::of_digest(stolen.sha256, &*test.key_mac);
+    let forged = forge("imported_", foreign.handle().as_str(), &base62(&stolen.sha256));
+    assert_eq!(domain.keys.authenticate(&forged).await, Err(AuthenticateKeyError::UnknownKey));
+    let hex: String = stolen.sha256.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(domain.keys.authenticate(&hex).await, Err(AuthenticateKeyError::UnknownKey));
+}
+
+#[tokio::test]
+async fn keys_are_imported_once_for_accounts_that_are_there() {
+    let test = TestDomain::new();
+    let domain = accepting(&test);
+    let alpha = test.register(alpha_bot()).await.account;
+    let address = KeyOwner::Address(EmailAddress::parse("ALPHA@example.com").unwrap());
+    let nobody = KeyOwner::Address(EmailAddress::parse("nobody@example.com").unwrap());
+    let mut expired = record(&test, "expired_key_of_16", address.clone());
+    expired.expires_at = Some(test.clock.now());
+    let mut disabled = record(&test, "disabled_key_of_16", KeyOwner::Account(alpha.id));
+    disabled.enabled = false;
+    let batch = [
+        record(&test, UNKEY, address),
+        record(&test, UNKEY, KeyOwner::Account(alpha.id)),
+        record(&test, "somebody_else_s_key", nobody),
+        record(
+            &test,
+            "somebody_else_s_key",
+            KeyOwner::Account(AccountId::generate(test.clock.now(), &*test.entropy)),
+        ),
+        expired,
+        disabled,
+    ];
+    let refused = Imported::Refused(ForeignKeyRefused::NoAccount);
+    let first = import_keys(&test, &domain, &batch).await.unwrap();
+    let expected =
+        [Imported::New, Imported::Present, refused.clone(), refused.clone(), Imported::New, Imported::New];
+    assert_eq!(first, expected);
+    let again = import_keys(&test, &domain, &batch).await.unwrap();
+    let present = || Imported::Present;
+    assert_eq!(again, [present(), present(), refused.clone(), refused, present(), present()]);
+    assert!(domain.keys.authenticate(UNKEY).await.is_ok());
+    assert_eq!(domain.keys.authenticate("expired_key_of_16").await, Err(AuthenticateKeyError::KeyExpired));
+    assert_eq!(domain.keys.authenticate("disabled_key_of_16").await, Err(AuthenticateKeyError::KeyRevoked));
+}
+
+#[tokio::test]
+async fn threat_e2_the_hasher_hears_of_imported_hashes_before_they_are_stored() {
+    let test = TestDomain::new();
+    test.store.set_outage_of("ImportStore::import_accounts", StoreError::Busy);
+    let outcomes = import(&test, &test.domain, &[foreign("alpha@example.com")], ImportMode::Write).await;
+    assert_eq!(outcomes, Err(StoreError::Busy));
+    assert_eq!(test.passwords.expected(), [FakePasswordHasher::outdated(ALPHA_PASSWORD).expose().to_owned()]);
+    let dry = import(&test, &test.domain, &[foreign("beta@example.com")], ImportMode::DryRun).await;
+    assert_eq!((dry.unwrap(), test.passwords.expected().len()), (vec![Imported::New], 1));
+}
+
+#[tokio::test]
+async fn threat_e2_the_hasher_hears_of_what_is_stored() {
+    let test = TestDomain::new();
+    test.register(alpha_bot()).await;
+    test.domain.accounts.look_at_passwords().await.unwrap();
+    assert_eq!(test.passwords.expected(), [FakePasswordHasher::current(ALPHA_PASSWORD).expose().to_owned()]);
 }

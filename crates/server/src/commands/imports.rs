@@ -21,6 +21,9 @@ pub enum Import {
     /// Accounts, each line one: {"email": …, "password_hash": …, "display_name": …, "email_verified": …, "plan": …,
     /// "created_at": …}.
     Users(Lines),
+    /// API keys, each line one: {"hash": …, "email" or "account": …, "name": …, "scopes": …, "expires_at": …,
+    /// "enabled": …}. The hash is the SHA-256 of the key's text, in hex or base64.
+    Keys(Lines),
 }
 
 /// Where the lines are, and whether they count.
@@ -36,6 +39,7 @@ pub struct Lines {
 pub(super) fn run(client: &Client, command: &Import, output: Output) -> Result<(), CommandError> {
     let (kind, Lines { file, dry_run }) = match command {
         Import::Users(lines) => ("users", lines),
+        Import::Keys(lines) => ("keys", lines),
     };
     let mut progress = Progress::new(output);
     let sent = send_all(client, kind, file, *dry_run, &mut progress);

@@ -253,6 +253,11 @@ pub(super) const PASSWORD_SCHEME: Setting = file_only(
     "argon2id",
     "What new passwords are hashed with: `argon2id` or `bcrypt`. Others are hashed anew at the next login.",
 );
+pub(super) const ACCEPT_IMPORTED: Setting = file_only(
+    "keys.accept_imported",
+    "off",
+    "`on` lets keys of other systems be imported (`keyward import keys`), and looks at them when they are shown.",
+);
 pub(super) const VERIFIED_ONLY: Setting = file_only(
     "keys.verified_only",
     "off",
@@ -366,6 +371,7 @@ pub(super) fn all() -> Vec<Setting> {
         METRICS_ACCESS,
         PASSWORD_SCHEME,
         VERIFIED_ONLY,
+        ACCEPT_IMPORTED,
         most_keys(Plan::Free),
         most_keys(Plan::Pro),
         most_keys(Plan::Enterprise),

@@ -230,6 +230,7 @@ impl Config {
     fn keys(layers: &Layers) -> Result<KeyPolicy, ConfigError> {
         let mut policy = KeyPolicy::default();
         policy.verified_only = layers.get(&setting::VERIFIED_ONLY, parse::switch)?;
+        policy.accept_imported = layers.get(&setting::ACCEPT_IMPORTED, parse::switch)?;
         for &plan in Plan::ALL {
             policy = policy.with_most(plan, layers.get(&setting::most_keys(plan), parse::most_keys)?);
         }

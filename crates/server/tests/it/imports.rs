@@ -13,6 +13,9 @@ use crate::process::{Place, Server};
 /// Of "correctbatteryhorsestapler", by another program.
 const HASH: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
 
+/// SHA-256 of "another-system-00000007".
+const SHA256: &str = "fdca6f2e3ed89a3e803f2c69dd76330e46b993132fe8bb94d1d022806de59fbc";
+
 /// A server on each database, and whoever stands beside it.
 fn both() -> [(Place, Server, Option<PostgresDatabase>); 2] {
     let database = PostgresDatabase::create();
@@ -132,4 +135,38 @@ fn an_import_that_cannot_be_sent_is_one_line() {
     assert!(said.contains("http://127.0.0.1"), "{said}");
     let missing = place.run(&["import", "users", "/nowhere"]);
     assert!(String::from_utf8(missing.stderr).unwrap().contains("/nowhere"), "the file is named");
+}
+
+#[test]
+fn keys_of_another_system_are_imported_for_imported_users() {
+    let on_sqlite = Place::new().with("KEYWARD_LISTEN", &free_address());
+    let toml = on_sqlite.directory.path().join("keyward.toml");
+    fs::write(toml, "[keys]\naccept_imported = true\n").unwrap();
+    let server = on_sqlite.serve();
+    let users: Vec<String> = (0..30).map(user).collect();
+    let file = write(&on_sqlite, &users.join("\n"));
+    assert!(on_sqlite.run(&["import", "users", &file]).status.success());
+    let key = |number: usize| {
+        let hash = if number == 7 { SHA256.to_owned() } else { format!("{number:064x}") };
+        json!({"email": format!("user-{number}@example.com"), "hash": hash}).to_string()
+    };
+    let file = write(&on_sqlite, &(0..31).map(key).collect::<Vec<_>>().join("\n"));
+    let (report, succeeded) = report(&on_sqlite.run(&["import", "keys", &file, "--json"]));
+    let refused = json!([{"line": 31, "reason": "there is no such account"}]);
+    assert_eq!(report, json!({"dry_run": false, "imported": 30, "present": 0, "refused": refused}));
+    assert!(!succeeded);
+    assert_eq!(server.get("/forward-auth", Some(("X-API-Key", "another-system-00000007"))).status, 200);
+    assert_eq!(server.get("/forward-auth", Some(("X-API-Key", "another-system-00000030"))).status, 401);
+    assert!(on_sqlite.run(&["doctor"]).status.success());
+}
+
+#[test]
+fn keys_are_not_imported_where_they_would_be_refused() {
+    let place = Place::new().with("KEYWARD_LISTEN", &free_address());
+    let _server = place.serve();
+    let file = write(&place, &json!({"email": "user-1@example.com", "hash": "00".repeat(32)}).to_string());
+    let output = place.run(&["import", "keys", &file]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("409") && said.contains("keys.accept_imported"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
 }

@@ -233,9 +233,12 @@ macro_rules! port_contracts {
                 a_batch_of_accounts_is_written_whole,
                 an_empty_batch_writes_nothing,
                 a_batch_with_one_taken_address_is_not_written,
-                addresses_in_use_are_told_apart,
+                holders_of_addresses_are_told_apart,
                 many_addresses_are_asked_for_at_once,
                 of_32_imports_with_one_address_exactly_one_succeeds,
+                a_batch_of_keys_is_written_whole,
+                a_batch_of_keys_with_one_that_cannot_be_is_not_written,
+                imported_keys_count_among_their_account_s,
             ]);
             $crate::port_contracts!(@suite $stores, deployment: [
                 an_empty_database_has_no_fingerprint,

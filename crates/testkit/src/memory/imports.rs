@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use keyward_domain::accounts::EmailAddress;
-use keyward_domain::imports::{ImportRefused, ImportStore, ImportedAccount};
+use keyward_domain::accounts::{AccountStatus, EmailAddress};
+use keyward_domain::ids::AccountId;
+use keyward_domain::imports::{ImportRefused, ImportStore, ImportedAccount, ImportedKey};
+use keyward_domain::keys::KeyHandle;
 use keyward_domain::store::StoreError;
 
 use super::MemoryStore;
@@ -12,9 +14,32 @@ use super::state::{AccountRow, State};
 
 #[async_trait]
 impl ImportStore for MemoryStore {
-    async fn addresses_in_use(&self, addresses: Vec<EmailAddress>) -> Result<Vec<EmailAddress>, StoreError> {
-        self.step("ImportStore::addresses_in_use", |state| {
-            Ok(addresses.into_iter().filter(|address| state.account_by_email(address).is_some()).collect())
+    async fn holders(
+        &self,
+        addresses: Vec<EmailAddress>,
+    ) -> Result<Vec<(EmailAddress, AccountId)>, StoreError> {
+        self.step("ImportStore::holders", |state| {
+            let holder = |address: EmailAddress| {
+                let id = state.account_by_email(&address)?.account.id;
+                Some((address, id))
+            };
+            Ok(addresses.into_iter().filter_map(holder).collect())
+        })
+    }
+
+    async fn accounts_in_use(&self, ids: Vec<AccountId>) -> Result<Vec<AccountId>, StoreError> {
+        self.step("ImportStore::accounts_in_use", |state| {
+            let is_in_use = |id: &AccountId| {
+                let account = state.accounts.get(id);
+                account.is_some_and(|row| !matches!(row.account.status, AccountStatus::Archived { .. }))
+            };
+            Ok(ids.into_iter().filter(is_in_use).collect())
+        })
+    }
+
+    async fn handles_in_use(&self, handles: Vec<KeyHandle>) -> Result<Vec<KeyHandle>, StoreError> {
+        self.step("ImportStore::handles_in_use", |state| {
+            Ok(handles.into_iter().filter(|&handle| state.key_by_handle(handle).is_some()).collect())
         })
     }
 
@@ -23,6 +48,23 @@ impl ImportStore for MemoryStore {
             check(state, &accounts)?;
             for ImportedAccount { account, password, event } in accounts {
                 state.accounts.insert(account.id, AccountRow { account, password });
+                state.audit.push(event);
+            }
+            Ok(())
+        })
+    }
+
+    async fn import_keys(&self, keys: Vec<ImportedKey>) -> Result<(), ImportRefused> {
+        self.step("ImportStore::import_keys", |state| {
+            let mut handles = HashSet::new();
+            for ImportedKey { key, .. } in &keys {
+                let is_new = handles.insert(key.handle) && state.key_by_handle(key.handle).is_none();
+                if !is_new || !state.accounts.contains_key(&key.account) {
+                    return Err(ImportRefused::Overtaken);
+                }
+            }
+            for ImportedKey { key, event } in keys {
+                state.keys.insert(key.id, key);
                 state.audit.push(event);
             }
             Ok(())

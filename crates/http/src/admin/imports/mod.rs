@@ -1,10 +1,12 @@
 //! `/admin/v1/imports`: what another system knew, in batches. `keyward import` cuts files into them.
 
+mod keys;
 mod openapi;
 mod users;
 mod wire;
 
-pub(super) use openapi::import_users;
+pub(super) use keys::keys;
+pub(super) use openapi::{import_keys, import_users};
 pub(super) use users::users;
 
 use actix_web::HttpResponse;

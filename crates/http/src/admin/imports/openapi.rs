@@ -1,6 +1,7 @@
 //! What the routes of imports say of themselves.
 
 use super::wire;
+use crate::admin::error::FOREIGN_KEYS_REFUSED;
 use crate::openapi::{Operation, Refused};
 
 fn import(id: &'static str, summary: &'static str) -> Operation {
@@ -18,4 +19,17 @@ pub(in crate::admin) fn import_users() -> Operation {
         )
         .body::<wire::ImportUsers>()
         .refuses([Refused::problem(422, "users has more than 1000 lines")])
+}
+
+pub(in crate::admin) fn import_keys() -> Operation {
+    import("import_keys", "Take over API keys of another system")
+        .text(
+            "Each of `keys` is an object: `hash`, the SHA-256 of the key's text in hex or base64 (with `+/` or `-_`, padding or \
+             none; or `{\"value\": …, \"variant\": \"sha256_base64\"}`), `account`, an account's id, or `email`, its \
+             address, and if known `name`, `scopes`, `expires_at` (RFC 3339), `enabled`. Keys that are here already are \
+             counted as present and left as they are, so a batch may be sent again. All of a batch is one transaction, of \
+             at most 1,000 lines.",
+        )
+        .body::<wire::ImportKeys>()
+        .refuses([Refused::problem(409, FOREIGN_KEYS_REFUSED), Refused::problem(422, "keys has more than 1000 lines")])
 }

@@ -33,6 +33,40 @@ pub(super) struct ForeignUser {
     pub(super) created_at: Option<String>,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[schema(as = admin::ImportKeys)]
+pub(super) struct ImportKeys {
+    /// Says what would come of it, and writes nothing.
+    #[serde(default)]
+    pub(super) dry_run: bool,
+    #[schema(schema_with = lines)]
+    pub(super) keys: Vec<Line<ForeignKeyLine>>,
+}
+
+/// A key as a line of an export has it. The second names are those of Better Auth's exports.
+#[derive(Deserialize)]
+pub(super) struct ForeignKeyLine {
+    pub(super) account: Option<String>,
+    pub(super) email: Option<String>,
+    #[serde(alias = "key")]
+    pub(super) hash: ForeignHash,
+    pub(super) name: Option<String>,
+    /// The key's first characters.
+    pub(super) start: Option<String>,
+    pub(super) scopes: Option<Vec<String>>,
+    #[serde(alias = "expiresAt")]
+    pub(super) expires_at: Option<String>,
+    pub(super) enabled: Option<bool>,
+}
+
+/// The SHA-256 of a key's text: as text, or as Unkey has it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum ForeignHash {
+    Text(SecretText),
+    Named { value: SecretText, variant: String },
+}
+
 /// What came of a batch.
 #[derive(Serialize, Default, ToSchema)]
 #[schema(as = admin::ImportReport)]
