@@ -296,7 +296,8 @@ fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<
 fn dialects(config: &Config) -> DialectsSettings {
     let settings = config.dialects.iter().map(|(&name, dialect)| {
         let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
-        (name, DialectSettings { registration: dialect.registration, tokens })
+        let (registration, reset_lifetime) = (dialect.registration, dialect.reset_lifetime);
+        (name, DialectSettings { registration, tokens, reset_lifetime })
     });
     let hosts = config.dialect_hosts.iter().map(|(host, owner)| (host.clone(), owner.value));
     DialectsSettings { enabled: settings.collect(), hosts: hosts.collect() }

@@ -316,7 +316,8 @@ fn insert_key(connection: &mut AnyConnection, key: &ApiKey) -> Result<(), Abort<
     Ok(())
 }
 
-/// Children first: they refer to the account. Mails and single-use tokens go with it by themselves (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
+/// Children first: they refer to the account. Mails, single-use tokens and what was answered go with it by themselves
+/// (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
 fn erase(
     connection: &mut AnyConnection,
     account: AccountId,

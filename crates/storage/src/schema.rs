@@ -151,6 +151,7 @@ diesel::table! {
         kind -> Text,
         account_id -> Nullable<Id>,
         sealed_identity -> Nullable<Binary>,
+        link_seconds -> Nullable<BigInt>,
         created_at -> Instant,
         attempts -> BigInt,
         due_at -> Instant,

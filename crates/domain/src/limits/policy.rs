@@ -93,7 +93,12 @@ impl LimitName {
             | Self::TradereadyRegister
             | Self::TradereadyLogin
             | Self::TradereadyMail
-            | Self::TradereadyConfirm => MINUTE,
+            | Self::TradereadyConfirm
+            | Self::TrucoreGeneral
+            | Self::TrucoreSignup
+            | Self::TrucoreLogin
+            | Self::TrucoreMail
+            | Self::TrucoreConfirm => MINUTE,
         }
     }
 
@@ -110,8 +115,9 @@ impl LimitName {
                 Plan::Enterprise => 1_000_000,
             },
             Self::TradereadyRegister => 3,
-            Self::TradereadyLogin | Self::TradereadyMail => 5,
-            Self::FailedAdminKeys | Self::TradereadyConfirm => 10,
+            Self::TradereadyLogin | Self::TradereadyMail | Self::TrucoreSignup | Self::TrucoreMail => 5,
+            Self::FailedAdminKeys | Self::TradereadyConfirm | Self::TrucoreLogin | Self::TrucoreConfirm => 10,
+            Self::TrucoreGeneral => 120,
         }
     }
 
@@ -136,6 +142,11 @@ mod tests {
             (LimitName::ForwardAuth, Plan::Pro, 60_000),
             (LimitName::ForwardAuth, Plan::Enterprise, 1_000_000),
             (LimitName::NewAccounts, Plan::Free, 20),
+            (LimitName::TrucoreGeneral, Plan::Enterprise, 120),
+            (LimitName::TrucoreSignup, Plan::Free, 5),
+            (LimitName::TrucoreLogin, Plan::Free, 10),
+            (LimitName::TrucoreMail, Plan::Free, 5),
+            (LimitName::TrucoreConfirm, Plan::Free, 10),
         ] {
             assert_eq!(policy.quota(limit, plan).limit(), number, "{limit} on {plan}");
         }

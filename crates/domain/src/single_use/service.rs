@@ -48,6 +48,16 @@ impl SingleUseTokenService {
         }
     }
 
+    /// Says whether a token could be used for this now. It is not used up, and nothing is written.
+    pub async fn check(
+        &self,
+        token: &str,
+        purpose: SingleUsePurpose,
+    ) -> Result<Result<(), SingleUseTokenRefused>, StoreError> {
+        let looked_at = self.look_at(token, purpose, self.clock.now()).await?;
+        Ok(looked_at.map(|_| ()))
+    }
+
     /// Puts another password in the place of a forgotten one: all tokens and sessions of the account end. On an account
     /// whose address was never verified every key ends too: whoever registered it may not be who the address belongs to.
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp,
+    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp, LoggedIn,
     PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
 };
 use crate::accounts::{
@@ -91,7 +91,7 @@ impl TokenService {
         password: &Password,
         profile: &TokenProfile,
         context: &RequestContext,
-    ) -> Result<IssuedToken, PasswordLoginError> {
+    ) -> Result<LoggedIn, PasswordLoginError> {
         let attempt = self.limits.attempt(&LoginIdentity::of_email(email), context.from).await?;
         let compared = self.compare(email, password).await;
         let (login, verdict) = match compared {
@@ -108,9 +108,9 @@ impl TokenService {
         login.account.status.may_act()?;
         let rehash = self.rehash(password, login.password.as_ref(), verdict).await?;
         let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
-        let issued = self.issuer.for_account(self.clock.now(), account, None, Environment::Live, profile)?;
+        let token = self.issuer.for_account(self.clock.now(), account, None, Environment::Live, profile)?;
         self.record(&login.account, rehash, context).await?;
-        Ok(issued)
+        Ok(LoggedIn { account: login.account, token })
     }
 
     /// The account of this address, if this is its password.

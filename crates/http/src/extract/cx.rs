@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
-use keyward_domain::limits::{Bucket, LimitName, LimitSubject, Limited};
+use keyward_domain::limits::{Bucket, LimitName, Limited};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::MissingScope;
@@ -106,11 +106,10 @@ impl Cx {
         outcome
     }
 
-    /// Takes one for this request from the bucket of the account that it acts for, as its route's limit says. Whoever was
-    /// recognised is counted before it is asked what it may do, so that refusals count too.
+    /// Takes one for this request from the bucket of the account that it acts for, or of the key that it acts by, as its
+    /// route's limit says. Whoever was recognised is counted before it is asked what it may do, so that refusals count too.
     pub(crate) fn count(&self, principal: &Principal) -> Result<(), Limited> {
-        let limit = Arrival::limit_of_account(&self.request);
-        let bucket = Bucket { limit, subject: LimitSubject::Account(principal.account, principal.plan) };
+        let bucket = Arrival::bucket_of(&self.request, principal);
         Arrival::record(&self.request, self.domain.limits.take(bucket, self.arrival.at)?);
         Ok(())
     }

@@ -67,6 +67,11 @@ impl Operation {
         self.parameter("query", name, text, schema)
     }
 
+    /// A parameter of its path, where it is no plain id.
+    pub(crate) fn path(self, name: &'static str, text: &'static str, schema: Value) -> Self {
+        self.parameter("path", name, text, schema)
+    }
+
     /// A header that it reads, besides credentials. None is required.
     pub(crate) fn header(self, name: &'static str, text: &'static str, schema: Value) -> Self {
         self.parameter("header", name, text, schema)

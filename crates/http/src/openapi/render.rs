@@ -79,10 +79,11 @@ pub(super) fn operation(
     rendered.into()
 }
 
-/// Those of the path, which are ids, and those that the operation describes.
+/// Those of the path, which are plain ids unless the operation says otherwise, and those that it describes.
 fn parameters_of(path: &str, described: &[Parameter]) -> Value {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let ids = names.map(|name| json!({
+    let is_plain = |name: &&str| !described.iter().any(|other| other.place == "path" && other.name == *name);
+    let ids = names.filter(is_plain).map(|name| json!({
         "in": "path",
         "name": name,
         "required": true,
@@ -93,7 +94,7 @@ fn parameters_of(path: &str, described: &[Parameter]) -> Value {
         json!({
             "in": parameter.place,
             "name": parameter.name,
-            "required": false,
+            "required": parameter.place == "path",
             "description": parameter.text,
             "schema": parameter.schema,
         })

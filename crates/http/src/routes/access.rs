@@ -56,6 +56,16 @@ impl Access {
         Self { credentials, scope: Some(scope), use_case, limit: RouteLimit::PerAccount(limit) }
     }
 
+    /// The same, where each key has a limit of its own. Without a scope for a route that only says whose it is.
+    pub(crate) const fn per_key(
+        credentials: &'static [CredentialKind],
+        scope: Option<Scope>,
+        use_case: &'static str,
+        limit: LimitName,
+    ) -> Self {
+        Self { credentials, scope, use_case, limit: RouteLimit::PerKey(limit) }
+    }
+
     /// Any good credential of an account or agent, whatever its scopes: for a route that only says whose it is.
     pub(crate) const fn identified(use_case: &'static str, limit: LimitName) -> Self {
         let limit = RouteLimit::PerAccount(limit);

@@ -79,6 +79,19 @@ fn setting(limit: LimitName, plan: Option<Plan>) -> Setting {
         LimitName::TradereadyConfirm => {
             ("limits.tradeready.confirm", "10", "Tokens out of a mail that a network tries.")
         }
+        LimitName::TrucoreGeneral => (
+            "limits.trucore.general",
+            "120",
+            "Requests by a key and the tokens that it was exchanged for; by an account, with those of its logins.",
+        ),
+        LimitName::TrucoreSignup => ("limits.trucore.signup", "5", "Sign-ups that a network tries."),
+        LimitName::TrucoreLogin => ("limits.trucore.login", "10", "Logins that a network tries."),
+        LimitName::TrucoreMail => {
+            ("limits.trucore.mail", "5", "Requests that send a mail: of a network, and of an account.")
+        }
+        LimitName::TrucoreConfirm => {
+            ("limits.trucore.confirm", "10", "Tokens out of a mail that a network tries.")
+        }
     };
     file_only(key, default, meaning)
 }

@@ -146,6 +146,8 @@ pub struct DialectConfig {
     pub token_lifetime: Duration,
     /// What signs its tokens.
     pub algorithm: SigningAlgorithm,
+    /// How long a link that resets a password is good which was asked for there, if it is another time than elsewhere.
+    pub reset_lifetime: Option<Duration>,
 }
 
 /// One line that says which value is refused and why. Never prints a secret.
@@ -261,6 +263,9 @@ impl Config {
                 registration: layers.get(&setting::registration(name), parse::registration)?,
                 token_lifetime: layers.get(&setting::token_lifetime(name), parse::lifetime)?,
                 algorithm: layers.get(&setting::algorithm(name), parse::algorithm)?,
+                reset_lifetime: setting::reset_lifetime(name)
+                    .map(|setting| layers.get(&setting, parse::mail_lifetime))
+                    .transpose()?,
             };
             Ok((name, config))
         };

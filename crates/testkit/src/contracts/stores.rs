@@ -8,6 +8,7 @@ use keyward_domain::agents::{AgentStanding, AgentStore};
 use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, TokenSubject, Uncached};
 use keyward_domain::deployment::DeploymentStore;
+use keyward_domain::idempotency::IdempotencyStore;
 use keyward_domain::ids::AccountId;
 use keyward_domain::imports::ImportStore;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
@@ -41,6 +42,8 @@ pub struct Stores {
     pub imports: Arc<dyn ImportStore>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
+    /// What was answered.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -71,6 +74,7 @@ impl Stores {
             + Outbox
             + ImportStore
             + SingleUseTokenStore
+            + IdempotencyStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -86,6 +90,7 @@ impl Stores {
             outbox: store.clone(),
             imports: store.clone(),
             single_use_tokens: store.clone(),
+            idempotency: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

@@ -97,6 +97,9 @@ impl Asker {
     /// The path with its parameters replaced by what belongs to the account that the request is about.
     pub(crate) fn fill(&self, path: &str) -> String {
         let path = path.replace("{account_id}", &self.about.account_id);
+        // TruCore writes the ids of keys without hyphens.
+        let short = format!("/customer/keys/key_{}", self.key_id.replace('-', ""));
+        let path = path.replace("/customer/keys/{key_id}", &short);
         let path = path.replace("{agent_id}", &self.about.agent_id).replace("{key_id}", &self.key_id);
         assert!(!path.contains('{'), "{path}: say in `Asker::fill` what the parameter stands for");
         path

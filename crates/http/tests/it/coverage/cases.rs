@@ -7,6 +7,8 @@
 //!
 //! Each request is about an account that was made for it alone, so a case may end the account or the agent.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use keyward_testkit::app::Persona;
 use serde_json::{Value, json};
 
@@ -45,11 +47,7 @@ pub(crate) const CASES: &[Case] = &[
     post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
         .with_password(),
     post("/tradeready/api/v1/auth/forgot-password", |own| json!({"username": own.email})),
-    post(
-        "/tradeready/api/v1/auth/reset-password",
-        |own| json!({"token": own.mailed_token, "new_password": "another-fine-password"}),
-    )
-    .mailed(Mailed::Reset),
+    post("/tradeready/api/v1/auth/reset-password", new_password).mailed(Mailed::Reset),
     post("/tradeready/api/v1/auth/verify-email", |own| json!({"token": own.mailed_token}))
         .mailed(Mailed::Verification),
     get("/tradeready/api/v1/account/info"),
@@ -71,6 +69,29 @@ pub(crate) const CASES: &[Case] = &[
     ),
     get("/tradeready/api/v1/agents/{agent_id}/skill.md"),
     post("/tradeready/api/v1/agents/{agent_id}/reset", |_| json!({})),
+    // TruCore: accounts, mail and passwords.
+    get("/trucore/health"),
+    post("/trucore/auth/signup", |_| newcomer()),
+    post("/trucore/auth/login", |own| json!({"email": own.email, "password": own.password})).with_password(),
+    post("/trucore/auth/verify-email/request", |_| json!({})),
+    post("/trucore/auth/verify-email/confirm", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Verification),
+    get("/trucore/auth/verify-email/status"),
+    post("/trucore/auth/reset-password/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/reset-password/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/reset-password/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/password-reset/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
+    get("/trucore/dashboard/me"),
+    // TruCore: keys.
+    get("/trucore/customer/keys"),
+    post("/trucore/customer/keys", |_| json!({"label": "second"})),
+    post("/trucore/customer/keys/{key_id}/rotate", |_| json!({})),
+    post("/trucore/customer/keys/{key_id}/revoke", |_| json!({})),
+    get("/trucore/customer/whoami"),
 ];
 
 /// A good request, but for who makes it.
@@ -125,4 +146,15 @@ const fn delete(path: &'static str) -> Case {
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
     Case { method: "POST", path, body: Some(body), password: false, mailed: None }
+}
+
+fn new_password(own: &Persona) -> Value {
+    json!({"token": own.mailed_token, "new_password": "another-fine-password"})
+}
+
+/// Nobody signs up twice with one address.
+fn newcomer() -> Value {
+    static NEWCOMERS: AtomicU32 = AtomicU32::new(0);
+    let number = NEWCOMERS.fetch_add(1, Ordering::Relaxed);
+    json!({"email": format!("newcomer-{number}@example.com"), "password": "a-fine-password"})
 }

@@ -112,9 +112,10 @@ fn unlimited(row: &RouteRow, answer: &Answer) -> Option<String> {
 fn limits_of(row: &RouteRow) -> Vec<Option<u64>> {
     let number = |limit: LimitName| Some(u64::from(limit.default_number(Plan::Free)));
     match row.limit {
-        RouteLimit::Free(limit) | RouteLimit::PerNetwork(limit) | RouteLimit::PerAccount(limit) => {
-            vec![number(limit)]
-        }
+        RouteLimit::Free(limit)
+        | RouteLimit::PerNetwork(limit)
+        | RouteLimit::PerAccount(limit)
+        | RouteLimit::PerKey(limit) => vec![number(limit)],
         RouteLimit::Guarded { attempts, successes } => {
             attempts.iter().copied().chain(successes).map(number).collect()
         }
