@@ -13,6 +13,7 @@ mod agents;
 mod audit;
 mod authentication;
 mod ending_tokens;
+mod imports;
 mod key_text;
 mod keys;
 mod limits;
