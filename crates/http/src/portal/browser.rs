@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, SET_COOKIE};
 use actix_web::web;
 use keyward_domain::opaque::OpaqueToken;
-use keyward_domain::sessions::{SessionRefused, SignedIn};
+use keyward_domain::sessions::{BegunSession, SessionRefused, SignedIn};
 
 use super::Site;
 use super::cookies::{self, SESSION_COOKIE, VISITOR_COOKIE};
@@ -90,7 +90,7 @@ impl Person {
     }
 
     /// Whoever has just logged in.
-    pub(super) fn new(cx: &Cx, begun: &keyward_domain::sessions::BegunSession) -> Option<Self> {
+    pub(super) fn new(cx: &Cx, begun: &BegunSession) -> Option<Self> {
         let form_token = cx.domain.sessions.form_token(begun.text.expose())?;
         Some(Self { signed_in: begun.signed_in.clone(), form_token })
     }
