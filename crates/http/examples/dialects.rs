@@ -13,8 +13,8 @@ Every route that there is, from the table that the server mounts them by. Do not
 * **Credentials**: what opens the route. *anyone* takes no notice of credentials, good or bad.
 * **Scope**: what a credential that is narrowed to scopes will need. One without scopes has all rights of its owner,
   and none has scopes yet.
-* **Limit**: what a request takes one of. *of an account* is that of the credential; without a good one it is
-  `failed_credentials` or `anonymous`. *if it succeeds* is given back by what fails. The numbers are settings.
+* **Limit**: what a request takes one of. *of an account* is that of the credential, *of a key* that behind it, or its
+  account if there is none; without a good one it is `failed_credentials` or `anonymous`. *if it succeeds* is given back by what fails. The numbers are settings.
 * **At the root**: whether the path also answers without the dialect's base path in front. Where two surfaces have
   one path, the first on this page has it there.
 ";
@@ -56,6 +56,7 @@ fn limit(limit: RouteLimit) -> String {
         RouteLimit::Free(_) => "none".to_owned(),
         RouteLimit::PerNetwork(name) => format!("`{name}` of a network"),
         RouteLimit::PerAccount(name) => format!("`{name}` of an account"),
+        RouteLimit::PerKey(name) => format!("`{name}` of a key"),
         RouteLimit::Guarded { attempts, successes } => {
             let attempts: Vec<String> = attempts.iter().map(|name| format!("`{name}`")).collect();
             let successes = successes.map(|name| format!("; `{name}` if it succeeds")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Which dialects are spoken, where and how: decided by the operator, read by the surfaces.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::dev::RequestHead;
 use actix_web::http::header::HOST;
@@ -28,6 +29,8 @@ pub struct DialectSettings {
     pub registration: Registration,
     /// How its tokens are made.
     pub tokens: TokenProfile,
+    /// How long a link that resets a password is good which was asked for there, if it is another time than elsewhere.
+    pub reset_lifetime: Option<Duration>,
 }
 
 /// All dialects' settings.

@@ -196,6 +196,8 @@ pub(crate) async fn compose(
         idempotency: store_port.clone(),
         idempotency_sealer: Arc::new(key.idempotency_sealer(seams.entropy.clone())),
         mail,
+        sessions: store_port.clone(),
+        session_policy: config.sessions,
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -207,6 +209,7 @@ pub(crate) async fn compose(
         clock: seams.clock,
         entropy: Arc::new(NameEntropy::new(seams.entropy)),
         public_url: public_url.trim_end_matches('/').to_owned(),
+        github_url: config.github_url.clone(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,
@@ -294,7 +297,8 @@ fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<
 fn dialects(config: &Config) -> DialectsSettings {
     let settings = config.dialects.iter().map(|(&name, dialect)| {
         let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
-        (name, DialectSettings { registration: dialect.registration, tokens })
+        let (registration, reset_lifetime) = (dialect.registration, dialect.reset_lifetime);
+        (name, DialectSettings { registration, tokens, reset_lifetime })
     });
     let hosts = config.dialect_hosts.iter().map(|(host, owner)| (host.clone(), owner.value));
     DialectsSettings { enabled: settings.collect(), hosts: hosts.collect() }

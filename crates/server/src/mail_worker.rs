@@ -196,7 +196,7 @@ mod tests {
         async fn forget(&self, times: usize) {
             for _ in 0..times {
                 let typed = TypedIdentity::parse("alpha@example.com").unwrap();
-                self.domain.mail.request_reset(&typed).await.unwrap();
+                self.domain.mail.request_reset(&typed, None).await.unwrap();
             }
         }
     }

@@ -151,6 +151,7 @@ diesel::table! {
         kind -> Text,
         account_id -> Nullable<Id>,
         sealed_identity -> Nullable<Binary>,
+        link_seconds -> Nullable<BigInt>,
         created_at -> Instant,
         attempts -> BigInt,
         due_at -> Instant,
@@ -170,6 +171,21 @@ diesel::table! {
         created_at -> Instant,
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::types::{Id, Instant};
+
+    sessions (id) {
+        id -> Id,
+        digest -> Binary,
+        account_id -> Id,
+        epoch -> BigInt,
+        began_at -> Instant,
+        last_seen_at -> Instant,
+        expires_at -> Instant,
     }
 }
 

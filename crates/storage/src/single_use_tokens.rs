@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::accounts::Account;
 use keyward_domain::audit::AuditEvent;
-use keyward_domain::ids::KeyId;
+use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::RevocationReason;
+use keyward_domain::mail::MailKind;
 use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::{
@@ -25,7 +26,7 @@ use crate::key_counts;
 use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, SingleUseTokenRow};
-use crate::schema::{accounts, api_keys, single_use_tokens};
+use crate::schema::{accounts, api_keys, outbox, single_use_tokens};
 use crate::types::{StoredId, StoredInstant};
 
 type Job<T> = Result<T, Abort<StoreError>>;
@@ -38,6 +39,10 @@ impl SingleUseTokenStore for Store {
 
     async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError> {
         self.db.read(move |connection| find(connection, digest)).await
+    }
+
+    async fn is_verification_pending(&self, account: AccountId, now: Instant) -> Result<bool, StoreError> {
+        self.db.read(move |connection| is_verification_pending(connection, account.into(), now)).await
     }
 
     async fn verify_address(
@@ -113,6 +118,22 @@ fn issue(connection: &mut AnyConnection, token: &SingleUseToken, event: &AuditEv
         .execute(connection)?;
     append(connection, event)?;
     Ok(true)
+}
+
+/// The outbox is asked first: a mail leaves it after its token was written, so none slips through between the two.
+fn is_verification_pending(connection: &mut AnyConnection, account: StoredId, now: Instant) -> Job<bool> {
+    let is_mail = outbox::account_id.eq(account).and(outbox::kind.eq(MailKind::VerifyAddress.as_str()));
+    let mails: i64 = outbox::table.filter(is_mail).count().get_result(connection)?;
+    if mails > 0 {
+        return Ok(true);
+    }
+    let is_its = single_use_tokens::account_id
+        .eq(account)
+        .and(single_use_tokens::purpose.eq(SingleUsePurpose::VerifyAddress.as_str()));
+    let is_good =
+        single_use_tokens::used_at.is_null().and(single_use_tokens::expires_at.gt(StoredInstant::from(now)));
+    let tokens: i64 = single_use_tokens::table.filter(is_its.and(is_good)).count().get_result(connection)?;
+    Ok(tokens > 0)
 }
 
 fn reset_password(

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 
@@ -12,24 +13,34 @@ use super::setting::Server;
 use crate::{apt, sh};
 
 /// Sends the requests of a file, one after the other and again from the start. Each is a line: method, path, a
-/// header's name and value, and a body, parted by tabs.
+/// header's name and value, and a body, parted by tabs. [`UNIQUE`] is another number of as many digits in each request of
+/// each run.
 const SCRIPT: &str = r#"
-local requests, at = {}, 0
+local requests, changing, at, sent, run = {}, {}, 0, 0, 0
 function init(arguments)
+  run = tonumber(arguments[2])
   for line in io.lines(arguments[1]) do
     local method, path, name, value, body = line:match("^(.-)\t(.-)\t(.-)\t(.-)\t(.*)$")
     local headers = {}
     for key, known in pairs(wrk.headers) do headers[key] = known end
     if name ~= "" then headers[name] = value end
+    changing[#requests + 1] = body:find("{____unique____}", 1, true) ~= nil
     if body == "" then body = nil end
     requests[#requests + 1] = wrk.format(method, path, headers, body)
   end
 end
 function request()
   at = at % #requests + 1
-  return requests[at]
+  sent = sent + 1
+  if not changing[at] then return requests[at] end
+  return (requests[at]:gsub("{____unique____}", string.format("%08d%08d", run, sent)))
 end
 "#;
+
+/// Stands in a body for what must be new each time, such as an address that registers.
+pub(super) const UNIQUE: &str = "{____unique____}";
+/// How often a server was driven.
+static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// One request that a load is made of.
 pub(super) struct Request {
@@ -87,7 +98,8 @@ impl Load {
             .arg(&self.script)
             .arg(format!("http://{}/", server.address))
             .arg("--")
-            .arg(&self.file);
+            .arg(&self.file)
+            .arg(RUNS.fetch_add(1, Ordering::Relaxed).to_string());
         let before = server.process.processor_time()?;
         let said = sh::output(&mut wrk)?;
         let spent = server.process.processor_time()? - before;

@@ -25,6 +25,8 @@ pub(super) enum Load {
     Login,
     PasswordLogin,
     Register,
+    Signup,
+    KeyCreate,
 }
 
 /// A row of the table.
@@ -88,6 +90,20 @@ pub(super) const ROWS: &[Row] = &[
         load: Load::Register,
         against: Yardstick::Commits,
         target: Some(0.5),
+    },
+    Row {
+        name: "key-create",
+        what: "key made for one of 16,000 accounts, 64 clients",
+        load: Load::KeyCreate,
+        against: Yardstick::Commits,
+        target: None,
+    },
+    Row {
+        name: "signup",
+        what: "account made with a password, its key and a token",
+        load: Load::Signup,
+        against: Yardstick::Hashing,
+        target: None,
     },
 ];
 

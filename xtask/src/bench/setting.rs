@@ -87,7 +87,7 @@ impl<'a> Setting<'a> {
     /// Starts Keyward over the database and waits for its first 200.
     pub(super) fn keyward(&self, tuning: Tuning) -> Result<Server> {
         let file = self.directory.join("keyward.toml");
-        fs::write(&file, format!("[cache]\nentries = {}\n", tuning.remembered))?;
+        fs::write(&file, settings(tuning))?;
         let address = free_address()?;
         let mut command = process::command(&self.machine.measured(), &self.programs.keyward);
         command
@@ -119,6 +119,11 @@ impl Drop for Setting<'_> {
             println!("warning: PostgreSQL was not stopped: {error:#}");
         }
     }
+}
+
+/// As many keys as anybody makes in a measurement, and as much remembered as it is about.
+fn settings(Tuning { remembered }: Tuning) -> String {
+    format!("[cache]\nentries = {remembered}\n[keys]\nmost_free = 1000000\n")
 }
 
 #[allow(clippy::disallowed_methods, reason = "measuring time is what this verb is for")]

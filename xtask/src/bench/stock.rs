@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::load::{Load, Request};
+use super::load::{Load, Request, UNIQUE};
 use super::process;
 use super::rows::Load as Kind;
 use super::setting::{Server, Setting, Tuning};
@@ -16,6 +16,8 @@ const FORWARD_AUTH: &str = "/forward-auth";
 const LOGIN: &str = "/tradeready/api/v1/auth/login";
 const REGISTER: &str = "/tradeready/api/v1/auth/register";
 const USER_LOGIN: &str = "/tradeready/api/v1/auth/user-login";
+const SIGNUP: &str = "/trucore/auth/signup";
+const KEYS: &str = "/trucore/customer/keys";
 
 /// The one account that has a password.
 const EMAIL: &str = "owner@example.com";
@@ -101,6 +103,13 @@ impl Stock {
             Kind::Register => {
                 make("register", 64, vec![post(REGISTER, json!({ "display_name": "Newcomer" }).to_string())])
             }
+            Kind::Signup => {
+                let newcomer = json!({ "email": format!("{UNIQUE}@example.com"), "password": PASSWORD });
+                make("signup", 4, vec![post(SIGNUP, newcomer.to_string())])
+            }
+            Kind::KeyCreate => {
+                make("key-create", 64, self.tokens.iter().map(|token| create_key(token)).collect())
+            }
         }
     }
 }
@@ -124,6 +133,11 @@ fn by_key(key: &str) -> Request {
 fn by_token(token: &str) -> Request {
     let header = Some(("Authorization", format!("Bearer {token}")));
     Request { method: "GET", path: FORWARD_AUTH, header, body: String::new() }
+}
+
+/// Without a body, whose type would be a second header.
+fn create_key(token: &str) -> Request {
+    Request { method: "POST", path: KEYS, ..by_token(token) }
 }
 
 fn post(path: &'static str, body: String) -> Request {

@@ -36,6 +36,26 @@ text_enum! {
         TradereadyMail = "tradeready.mail",
         /// TradeReady: tokens out of a mail that are tried.
         TradereadyConfirm = "tradeready.confirm",
+        /// TruCore: requests by a key, or by an account's tokens that no key was exchanged for.
+        TrucoreGeneral = "trucore.general",
+        /// TruCore: sign-ups.
+        TrucoreSignup = "trucore.signup",
+        /// TruCore: logins with a password.
+        TrucoreLogin = "trucore.login",
+        /// TruCore: requests that send a mail.
+        TrucoreMail = "trucore.mail",
+        /// TruCore: tokens out of a mail that are tried.
+        TrucoreConfirm = "trucore.confirm",
+        /// The portal: its pages.
+        PortalPages = "portal.pages",
+        /// The portal: accounts that somebody tries to make.
+        PortalSignup = "portal.signup",
+        /// The portal: logins.
+        PortalLogin = "portal.login",
+        /// The portal: requests that send a mail.
+        PortalMail = "portal.mail",
+        /// The portal: tokens out of a mail that are tried.
+        PortalConfirm = "portal.confirm",
     }
 }
 

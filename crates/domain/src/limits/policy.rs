@@ -93,7 +93,17 @@ impl LimitName {
             | Self::TradereadyRegister
             | Self::TradereadyLogin
             | Self::TradereadyMail
-            | Self::TradereadyConfirm => MINUTE,
+            | Self::TradereadyConfirm
+            | Self::TrucoreGeneral
+            | Self::TrucoreSignup
+            | Self::TrucoreLogin
+            | Self::TrucoreMail
+            | Self::TrucoreConfirm
+            | Self::PortalPages
+            | Self::PortalSignup
+            | Self::PortalLogin
+            | Self::PortalMail
+            | Self::PortalConfirm => MINUTE,
         }
     }
 
@@ -102,7 +112,7 @@ impl LimitName {
         match self {
             Self::NewAccounts | Self::PasswordChecks => 20,
             Self::FailedCredentials => 60,
-            Self::Anonymous | Self::Admin | Self::TradereadyGeneral => 600,
+            Self::Anonymous | Self::Admin | Self::TradereadyGeneral | Self::PortalPages => 600,
             Self::Operations => 6_000,
             Self::ForwardAuth => match plan {
                 Plan::Free => 6_000,
@@ -110,8 +120,19 @@ impl LimitName {
                 Plan::Enterprise => 1_000_000,
             },
             Self::TradereadyRegister => 3,
-            Self::TradereadyLogin | Self::TradereadyMail => 5,
-            Self::FailedAdminKeys | Self::TradereadyConfirm => 10,
+            Self::TradereadyLogin
+            | Self::TradereadyMail
+            | Self::TrucoreSignup
+            | Self::TrucoreMail
+            | Self::PortalSignup
+            | Self::PortalMail => 5,
+            Self::FailedAdminKeys
+            | Self::TradereadyConfirm
+            | Self::TrucoreLogin
+            | Self::TrucoreConfirm
+            | Self::PortalLogin
+            | Self::PortalConfirm => 10,
+            Self::TrucoreGeneral => 120,
         }
     }
 
@@ -136,6 +157,11 @@ mod tests {
             (LimitName::ForwardAuth, Plan::Pro, 60_000),
             (LimitName::ForwardAuth, Plan::Enterprise, 1_000_000),
             (LimitName::NewAccounts, Plan::Free, 20),
+            (LimitName::TrucoreGeneral, Plan::Enterprise, 120),
+            (LimitName::TrucoreSignup, Plan::Free, 5),
+            (LimitName::TrucoreLogin, Plan::Free, 10),
+            (LimitName::TrucoreMail, Plan::Free, 5),
+            (LimitName::TrucoreConfirm, Plan::Free, 10),
         ] {
             assert_eq!(policy.quota(limit, plan).limit(), number, "{limit} on {plan}");
         }

@@ -149,7 +149,7 @@ impl MailService {
             }
             MailKind::ResetPassword => (
                 SingleUseBinding::ResetPassword { epoch: account.epoch },
-                policy.reset_lifetime,
+                entry.link_lifetime.unwrap_or(policy.reset_lifetime),
                 Action::PasswordResetIssued,
             ),
         };

@@ -17,7 +17,7 @@ pub use identity::TypedIdentity;
 pub use links::MailLinks;
 pub use mailer::{MailContent, MailFailed, Mailer, OutgoingMail};
 pub use outbox::{MailKind, OutboxEntry, Recipient, SealedIdentity};
-pub use service::{MailPolicy, MailPorts, MailService};
+pub use service::{MailPolicy, MailPorts, MailService, Verification};
 pub use store::{AddressNotice, MailBell, Outbox, OutboxDepth};
 #[cfg(feature = "mocks")]
 pub use store::{MockMailBell, MockOutbox};

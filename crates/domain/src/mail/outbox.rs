@@ -30,6 +30,8 @@ pub struct OutboxEntry {
     pub kind: MailKind,
     /// Whom it is for.
     pub recipient: Recipient,
+    /// For how long its link is to be good, where whoever asked for it says so.
+    pub link_lifetime: Option<Duration>,
     /// When it was asked for.
     pub created_at: Instant,
     /// How often it was tried and failed.
@@ -77,7 +79,7 @@ impl OutboxEntry {
 
     /// A mail that can be sent at once.
     pub const fn new(id: MailId, kind: MailKind, recipient: Recipient, now: Instant) -> Self {
-        Self { id, kind, recipient, created_at: now, attempts: 0, due_at: now }
+        Self { id, kind, recipient, link_lifetime: None, created_at: now, attempts: 0, due_at: now }
     }
 
     /// Whether it is given up.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::{
     MailBell, MailKind, MailLinks, Mailer, Outbox, OutboxEntry, Recipient, SealedIdentity, TypedIdentity,
 };
-use crate::accounts::{Account, AccountStore, EmailAddress};
+use crate::accounts::{Account, AccountEmail, AccountStore, EmailAddress};
 use crate::audit::AuditTrail;
 use crate::entropy::Entropy;
 use crate::ids::MailId;
+use crate::principal::Principal;
 use crate::secret::Sealer;
 use crate::single_use::{SingleUseTokenStore, TokenDigest};
 use crate::store::StoreError;
@@ -56,6 +57,15 @@ impl MailPolicy {
     }
 }
 
+/// How far an account has shown that its address is its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// The address, if it has one, and since when it is verified.
+    pub email: Option<AccountEmail>,
+    /// It is not verified, and a link that would do it is on its way or can be followed.
+    pub is_pending: bool,
+}
+
 /// Use cases of mail: asking for it here, sending it in `delivery.rs`.
 #[derive(Clone)]
 pub struct MailService {
@@ -77,17 +87,44 @@ impl MailService {
         Self { ports, accounts, clock, entropy, trail }
     }
 
-    /// Asks for a mail by which whoever was meant can choose another password.
+    /// Asks for a mail by which whoever was meant can choose another password. Its link is good for as long as is said here,
+    /// because a vendor's document promises it, or else as the policy has it.
     ///
     /// Security: it does the same whether or not there is anybody: it seals what was typed and puts it into the outbox.
     /// Nobody is looked up, nothing is hashed and nothing is written to the trail before the worker does it.
-    pub async fn request_reset(&self, typed: &TypedIdentity) -> Result<(), StoreError> {
-        self.enqueue(MailKind::ResetPassword, typed.expose()).await
+    pub async fn request_reset(
+        &self,
+        typed: &TypedIdentity,
+        link_lifetime: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        self.enqueue(MailKind::ResetPassword, typed.expose(), link_lifetime).await
+    }
+
+    /// Asks for another mail by which the principal's account can show that its address is its own. One that has no
+    /// address, or has shown it, gets none: the worker drops what is asked for.
+    pub async fn request_verification(&self, principal: &Principal) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let recipient = Recipient::Account(principal.account);
+        let entry = OutboxEntry::new(self.new_id(now), MailKind::VerifyAddress, recipient, now);
+        self.ports.outbox.enqueue(entry).await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// How far the principal's account has shown that its address is its own. `None` if it is gone.
+    pub async fn verification(&self, principal: &Principal) -> Result<Option<Verification>, StoreError> {
+        let Some(account) = self.accounts.find(principal.account).await? else {
+            return Ok(None);
+        };
+        let is_open = account.email.as_ref().is_some_and(|email| email.verified_at.is_none());
+        let is_pending =
+            is_open && self.ports.tokens.is_verification_pending(account.id, self.clock.now()).await?;
+        Ok(Some(Verification { email: account.email, is_pending }))
     }
 
     /// Asks for a notice to the owner of an address with which somebody tried to register.
     pub(crate) async fn tell_owner(&self, address: &EmailAddress) -> Result<(), StoreError> {
-        self.enqueue(MailKind::AddressInUse, address.canonical()).await
+        self.enqueue(MailKind::AddressInUse, address.canonical(), None).await
     }
 
     /// The mail by which a new account's owner shows that its address is theirs, to be put in with the account.
@@ -102,11 +139,17 @@ impl MailService {
         self.ports.bell.ring();
     }
 
-    async fn enqueue(&self, kind: MailKind, typed: &str) -> Result<(), StoreError> {
+    async fn enqueue(
+        &self,
+        kind: MailKind,
+        typed: &str,
+        link_lifetime: Option<Duration>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let id = self.new_id(now);
         let sealed = SealedIdentity::new(self.ports.sealer.seal(typed.as_bytes(), &sealing_context(id)));
-        self.ports.outbox.enqueue(OutboxEntry::new(id, kind, Recipient::Typed(sealed), now)).await?;
+        let entry = OutboxEntry::new(id, kind, Recipient::Typed(sealed), now);
+        self.ports.outbox.enqueue(OutboxEntry { link_lifetime, ..entry }).await?;
         self.ring();
         Ok(())
     }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{SingleUseToken, SingleUseTokenRefused};
 use crate::accounts::{Account, PasswordHash};
 use crate::audit::AuditEvent;
+use crate::ids::AccountId;
 use crate::secret::Digest;
 use crate::store::StoreError;
 use crate::time::Instant;
@@ -42,6 +43,10 @@ pub trait SingleUseTokenStore: Send + Sync {
 
     /// The token of this digest, used and expired ones too, with its account.
     async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError>;
+
+    /// Whether an account may still be waiting for a link that verifies its address, or may follow one: such a mail of its
+    /// waits in the outbox, or a token of this purpose is unused and good by now.
+    async fn is_verification_pending(&self, account: AccountId, now: Instant) -> Result<bool, StoreError>;
 
     /// Uses a token and marks its account's address as verified; an address that was verified before keeps its moment.
     /// Of any number of uses at the same time exactly one is `Redeemed`.

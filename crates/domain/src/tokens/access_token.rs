@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::SigningAlgorithm;
-use crate::accounts::Epoch;
+use crate::accounts::{Account, Epoch};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, TokenId};
 use crate::keys::Generation;
@@ -77,4 +77,13 @@ pub struct IssuedToken {
     pub text: Secret<String>,
     /// How long it lives.
     pub lifetime: Duration,
+}
+
+/// Somebody who has logged in with a password.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// Whose password it was.
+    pub account: Account,
+    /// Their token.
+    pub token: IssuedToken,
 }

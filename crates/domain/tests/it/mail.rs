@@ -19,7 +19,7 @@ use keyward_testkit::passwords::HashingWork;
 const DAY: Duration = Duration::from_secs(86_400);
 
 async fn forgot(test: &TestDomain, typed: &str) {
-    test.domain.mail.request_reset(&TypedIdentity::parse(typed).unwrap()).await.unwrap();
+    test.domain.mail.request_reset(&TypedIdentity::parse(typed).unwrap(), None).await.unwrap();
 }
 
 /// Delivers the one mail that is due.

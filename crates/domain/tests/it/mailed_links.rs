@@ -8,7 +8,7 @@ use keyward_domain::accounts::{
 use keyward_domain::audit::Action;
 use keyward_domain::mail::{MailContent, TypedIdentity};
 use keyward_domain::single_use::SingleUseTokenRefused::{Expired, Unknown, Used};
-use keyward_domain::single_use::{ResetPasswordError, VerifyAddressError};
+use keyward_domain::single_use::{ResetPasswordError, SingleUsePurpose, VerifyAddressError};
 use keyward_testkit::domain::{ALPHA_PASSWORD, TestDomain, alpha_bot, beta_bot, one_hour};
 use keyward_testkit::mail::mailed_token;
 use keyward_testkit::passwords::HashingWork;
@@ -24,7 +24,7 @@ async fn registered(test: &TestDomain) -> (RegisteredAccount, String) {
 
 /// The token of a reset mail.
 async fn forgot(test: &TestDomain) -> String {
-    test.domain.mail.request_reset(&TypedIdentity::parse("alpha@example.com").unwrap()).await.unwrap();
+    test.domain.mail.request_reset(&TypedIdentity::parse("alpha@example.com").unwrap(), None).await.unwrap();
     mailed_token(&test.send_mail().await.remove(0))
 }
 
@@ -252,7 +252,7 @@ async fn the_mail_says_whether_keys_end() {
     let test = TestDomain::new();
     let (_, verification) = registered(&test).await;
     let ends_keys = async || {
-        test.domain.mail.request_reset(&TypedIdentity::parse("AlphaBot").unwrap()).await.unwrap();
+        test.domain.mail.request_reset(&TypedIdentity::parse("AlphaBot").unwrap(), None).await.unwrap();
         match test.send_mail().await.remove(0).content {
             MailContent::ResetPassword { ends_keys, .. } => ends_keys,
             MailContent::VerifyAddress { .. } | MailContent::AddressInUse => panic!("another mail"),
@@ -261,4 +261,64 @@ async fn the_mail_says_whether_keys_end() {
     assert!(ends_keys().await);
     verify(&test, &verification).await.unwrap();
     assert!(!ends_keys().await);
+}
+
+#[tokio::test]
+async fn a_token_that_is_looked_at_can_still_be_used() {
+    let test = TestDomain::new();
+    let (_, verification) = registered(&test).await;
+    let token = forgot(&test).await;
+    let check = async |token: &str| {
+        test.domain.single_use_tokens.check(token, SingleUsePurpose::ResetPassword).await.unwrap()
+    };
+    let trail = test.trail(None).await.len();
+    assert_eq!((check(&token).await, check(&token).await), (Ok(()), Ok(())));
+    for other in [verification.as_str(), "nonsense", "", &"A".repeat(43)] {
+        assert_eq!(check(other).await, Err(Unknown), "{other}");
+    }
+    assert_eq!(test.trail(None).await.len(), trail, "nothing was done");
+
+    assert_eq!(reset(&test, &token, CHOSEN).await, Ok(()));
+    assert_eq!(check(&token).await, Err(Used));
+    let late = forgot(&test).await;
+    test.clock.advance(Duration::from_secs(3_600));
+    assert_eq!(check(&late).await, Err(Expired));
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_as_long_as_whoever_asked_for_it_promised() {
+    let test = TestDomain::new();
+    test.register(alpha_bot()).await;
+    test.send_mail().await;
+    let (typed, day) = (TypedIdentity::parse("alpha@example.com").unwrap(), Duration::from_secs(86_400));
+    test.domain.mail.request_reset(&typed, Some(day)).await.unwrap();
+    let mail = test.send_mail().await.remove(0);
+    assert_eq!(mail.content.lifetime(), Some(day));
+    test.clock.advance(day - Duration::from_secs(1));
+    assert_eq!(reset(&test, &mailed_token(&mail), CHOSEN).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_verification_is_pending_until_its_link_is_followed_or_expires() {
+    let test = TestDomain::new();
+    let alpha = test.register(alpha_bot()).await;
+    let principal = test.domain.keys.authenticate(alpha.key.issued.text.expose()).await.unwrap();
+    let is_pending = async || {
+        let verification = test.domain.mail.verification(&principal).await.unwrap().unwrap();
+        (verification.email.unwrap().verified_at.is_some(), verification.is_pending)
+    };
+    assert_eq!(is_pending().await, (false, true), "its first mail waits");
+    test.send_mail().await;
+    assert_eq!(is_pending().await, (false, true));
+    test.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(is_pending().await, (false, false));
+
+    let rung = test.bell.rung();
+    test.domain.mail.request_verification(&principal).await.unwrap();
+    assert_eq!((is_pending().await, test.bell.rung()), ((false, true), rung + 1));
+    let token = mailed_token(&test.send_mail().await.remove(0));
+    assert_eq!(verify(&test, &token).await, Ok(()));
+    test.domain.mail.request_verification(&principal).await.unwrap();
+    assert_eq!(is_pending().await, (true, false), "what is verified waits for nothing");
+    assert!(test.send_mail().await.is_empty());
 }

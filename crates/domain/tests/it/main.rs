@@ -28,5 +28,6 @@ mod registration;
 mod rotation;
 mod rotation_due;
 mod scopes;
+mod sessions;
 mod token_authentication;
 mod token_exchange;

@@ -18,7 +18,9 @@ const ALPHA: &str = "alpha@example.com";
 
 async fn log_in(test: &TestDomain, email: &str, password: &str) -> Result<IssuedToken, PasswordLoginError> {
     let (email, password) = (EmailAddress::parse(email).unwrap(), Password::parse(password).unwrap());
-    test.domain.tokens.log_in_with_password(&email, &password, &one_hour(), &test.context()).await
+    let (profile, context) = (one_hour(), test.context());
+    let login = test.domain.tokens.log_in_with_password(&email, &password, &profile, &context);
+    Ok(login.await?.token)
 }
 
 async fn refusal(test: &TestDomain, email: &str, password: &str) -> PasswordLoginError {

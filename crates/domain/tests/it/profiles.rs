@@ -26,7 +26,7 @@ async fn a_profile_after_a_password_login_shows_the_account_s_own_key_while_it_i
     let password = Password::parse(ALPHA_PASSWORD).unwrap();
     let (profile, context) = (one_hour(), test.context());
     let login = test.domain.tokens.log_in_with_password(&address, &password, &profile, &context);
-    let token = login.await.unwrap();
+    let token = login.await.unwrap().token;
     let principal = test.domain.tokens.authenticate(token.text.expose()).await.unwrap();
     let key = &registered.key.issued.key;
 

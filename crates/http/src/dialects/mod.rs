@@ -2,10 +2,11 @@
 
 mod mount;
 mod tradeready;
+mod trucore;
 
 use keyward_domain::text_enum;
 
-pub(crate) use mount::{addressed, mount};
+pub(crate) use mount::{addressed, mount, mount_at_hosts};
 
 use crate::fault::Fault;
 use crate::openapi::Words;
@@ -34,7 +35,7 @@ pub(crate) struct Dialect {
     /// Where it is mounted complete.
     pub(crate) base_path: &'static str,
     /// What unknown paths at the root begin with when its words answer.
-    pub(crate) root_prefix: &'static str,
+    pub(crate) root_prefixes: &'static [&'static str],
     /// Its routes.
     pub(crate) routes: fn() -> Routes,
     /// Its words for what comes from no use case.
@@ -46,15 +47,26 @@ pub(crate) struct Dialect {
 }
 
 /// Every dialect that this version speaks.
-pub(crate) const DIALECTS: &[Dialect] = &[Dialect {
-    name: DialectName::Tradeready,
-    base_path: tradeready::BASE_PATH,
-    root_prefix: "/api/v1/",
-    routes: tradeready::routes,
-    fault: tradeready::fault,
-    about: tradeready::ABOUT,
-    words: tradeready::words,
-}];
+pub(crate) const DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: DialectName::Tradeready,
+        base_path: tradeready::BASE_PATH,
+        root_prefixes: &["/api/v1/"],
+        routes: tradeready::routes,
+        fault: tradeready::fault,
+        about: tradeready::ABOUT,
+        words: tradeready::words,
+    },
+    Dialect {
+        name: DialectName::Trucore,
+        base_path: trucore::BASE_PATH,
+        root_prefixes: &["/auth/", "/customer/", "/dashboard/"],
+        routes: trucore::routes,
+        fault: trucore::fault,
+        about: trucore::ABOUT,
+        words: trucore::words,
+    },
+];
 
 /// Whether this version speaks the dialect.
 pub fn is_spoken(name: DialectName) -> bool {

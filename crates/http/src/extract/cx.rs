@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HOST, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
-use keyward_domain::limits::{Bucket, LimitName, LimitSubject, Limited};
+use keyward_domain::limits::{Bucket, LimitName, Limited};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::MissingScope;
@@ -106,11 +106,10 @@ impl Cx {
         outcome
     }
 
-    /// Takes one for this request from the bucket of the account that it acts for, as its route's limit says. Whoever was
-    /// recognised is counted before it is asked what it may do, so that refusals count too.
+    /// Takes one for this request from the bucket of the account that it acts for, or of the key that it acts by, as its
+    /// route's limit says. Whoever was recognised is counted before it is asked what it may do, so that refusals count too.
     pub(crate) fn count(&self, principal: &Principal) -> Result<(), Limited> {
-        let limit = Arrival::limit_of_account(&self.request);
-        let bucket = Bucket { limit, subject: LimitSubject::Account(principal.account, principal.plan) };
+        let bucket = Arrival::bucket_of(&self.request, principal);
         Arrival::record(&self.request, self.domain.limits.take(bucket, self.arrival.at)?);
         Ok(())
     }
@@ -131,6 +130,23 @@ impl Cx {
     /// the route has no such parameter.
     pub(crate) fn path(&self, parameter: &str) -> &str {
         self.request.match_info().get(parameter).unwrap_or_default()
+    }
+
+    /// The one value of a header, trimmed; `None` if it is absent or empty.
+    pub(crate) fn header(&self, name: HeaderName) -> Result<Option<&str>, AmbiguousCredentials> {
+        single(self.request.headers(), name)
+    }
+
+    /// Every value of a header that is text.
+    pub(crate) fn headers(&self, name: HeaderName) -> impl Iterator<Item = &str> {
+        self.request.headers().get_all(name).filter_map(|value| value.to_str().ok())
+    }
+
+    /// The host that the request was addressed to, as it was sent. RFC 9112, section 3.2.2: that of an absolute target
+    /// wins over the header.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let target = self.request.uri().authority().map(|authority| authority.as_str());
+        target.or_else(|| self.header(HOST).ok().flatten())
     }
 
     /// The query of the URL.

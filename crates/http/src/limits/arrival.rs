@@ -2,7 +2,8 @@
 
 use actix_web::HttpMessage;
 use keyward_domain::ids::RequestId;
-use keyward_domain::limits::{Bucket, LimitName, Network, Standing};
+use keyward_domain::limits::{Bucket, LimitName, LimitSubject, Network, Standing};
+use keyward_domain::principal::Principal;
 use keyward_domain::scope::Scope;
 use keyward_domain::time::Instant;
 
@@ -57,15 +58,20 @@ impl Arrival {
         Self::of(request)?.scope
     }
 
-    /// What accounts are limited by at this request's route.
-    pub(crate) fn limit_of_account(request: &impl HttpMessage) -> LimitName {
-        match Self::of(request).and_then(|arrival| arrival.limit) {
-            Some(RouteLimit::PerAccount(limit)) => limit,
+    /// What limits whoever is recognised at this request's route.
+    pub(crate) fn bucket_of(request: &impl HttpMessage, principal: &Principal) -> Bucket {
+        let account = LimitSubject::Account(principal.account, principal.plan);
+        let (limit, subject) = match Self::of(request).and_then(|arrival| arrival.limit) {
+            Some(RouteLimit::PerAccount(limit)) => (limit, account),
+            Some(RouteLimit::PerKey(limit)) => {
+                (limit, principal.credential.key().map_or(account, LimitSubject::Key))
+            }
             // No route that recognises an account is without its limit: `tests/it/route_coverage.rs` sees to it.
             Some(RouteLimit::Free(_) | RouteLimit::PerNetwork(_) | RouteLimit::Guarded { .. }) | None => {
-                LimitName::Anonymous
+                (LimitName::Anonymous, account)
             }
-        }
+        };
+        Bucket { limit, subject }
     }
 
     /// Whether it took something.
@@ -82,7 +88,9 @@ impl Arrival {
     pub(crate) fn standing(&self, state: &State) -> Standing {
         let would = match self.limit {
             Some(RouteLimit::Free(limit) | RouteLimit::PerNetwork(limit)) => limit,
-            Some(RouteLimit::Guarded { .. } | RouteLimit::PerAccount(_)) | None => LimitName::Anonymous,
+            Some(RouteLimit::Guarded { .. } | RouteLimit::PerAccount(_) | RouteLimit::PerKey(_)) | None => {
+                LimitName::Anonymous
+            }
         };
         self.standing.unwrap_or_else(|| state.domain.limits.peek(self.bucket(would), self.at))
     }

@@ -40,7 +40,7 @@ where
                 Err(why) => fault::render(&request, why),
             }
         }
-        RouteLimit::PerAccount(_) => {
+        RouteLimit::PerAccount(_) | RouteLimit::PerKey(_) => {
             let answered = answer().await;
             at_least_anonymous(state, &request, answered)
         }

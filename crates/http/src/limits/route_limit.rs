@@ -20,6 +20,8 @@ pub enum RouteLimit {
     /// One from this bucket of the account that the request acts for, in memory: see `Cx::count`. Requests that act for
     /// nobody take from `anonymous`, wrong credentials from `failed_credentials`.
     PerAccount(LimitName),
+    /// The same, but of the key that is shown or that the token was exchanged for; of the account, if there is none.
+    PerKey(LimitName),
 }
 
 impl RouteLimit {

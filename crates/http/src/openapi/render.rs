@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Answer, Operation, Parameter, RequestBody};
 use super::{Refused, Words};
+use crate::portal::SESSION_COOKIE;
 use crate::routes::{Access, CredentialKind};
 
 /// Where an operation stands.
@@ -79,10 +80,11 @@ pub(super) fn operation(
     rendered.into()
 }
 
-/// Those of the path, which are ids, and those that the operation describes.
+/// Those of the path, which are plain ids unless the operation says otherwise, and those that it describes.
 fn parameters_of(path: &str, described: &[Parameter]) -> Value {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let ids = names.map(|name| json!({
+    let is_plain = |name: &&str| !described.iter().any(|other| other.place == "path" && other.name == *name);
+    let ids = names.filter(is_plain).map(|name| json!({
         "in": "path",
         "name": name,
         "required": true,
@@ -93,7 +95,7 @@ fn parameters_of(path: &str, described: &[Parameter]) -> Value {
         json!({
             "in": parameter.place,
             "name": parameter.name,
-            "required": false,
+            "required": parameter.place == "path",
             "description": parameter.text,
             "schema": parameter.schema,
         })
@@ -106,6 +108,15 @@ fn request_body(body: RequestBody, components: &mut Components) -> Value {
         RequestBody::Read { shape, required } => json!({
             "required": required,
             "content": {"application/json": {"schema": shape.placed(&mut components.schemas)}},
+        }),
+        RequestBody::Form(fields) => json!({
+            "required": true,
+            "content": {"application/x-www-form-urlencoded": {"schema": {
+                "type": "object",
+                "properties": fields.iter().map(|(name, text)| {
+                    ((*name).to_owned(), json!({"type": "string", "description": text}))
+                }).collect::<Map<_, _>>(),
+            }}},
         }),
         RequestBody::Ignored => json!({
             "required": false,
@@ -191,6 +202,7 @@ const fn scheme(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::AccountKey | CredentialKind::AgentKey => "api_key",
         CredentialKind::AccountToken | CredentialKind::AgentToken => "access_token",
+        CredentialKind::Session => "session",
         CredentialKind::AdminKey => "admin_key",
     }
 }
@@ -208,6 +220,12 @@ pub(super) fn security_schemes() -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "A token from a login. `/.well-known/jwks.json` has the keys that verify it.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SESSION_COOKIE,
+            "description": "Who is logged in with a browser. The API takes no notice of it.",
         },
         "admin_key": {
             "type": "http",

@@ -17,6 +17,8 @@ text_enum! {
         AccountToken = "account token",
         /// An access token that is limited to one agent.
         AgentToken = "agent token",
+        /// A browser's session, in which somebody has logged in.
+        Session = "session",
         /// The secret of whoever runs the server.
         AdminKey = "admin key",
     }
@@ -56,10 +58,25 @@ impl Access {
         Self { credentials, scope: Some(scope), use_case, limit: RouteLimit::PerAccount(limit) }
     }
 
+    /// The same, where each key has a limit of its own. Without a scope for a route that only says whose it is.
+    pub(crate) const fn per_key(
+        credentials: &'static [CredentialKind],
+        scope: Option<Scope>,
+        use_case: &'static str,
+        limit: LimitName,
+    ) -> Self {
+        Self { credentials, scope, use_case, limit: RouteLimit::PerKey(limit) }
+    }
+
     /// Any good credential of an account or agent, whatever its scopes: for a route that only says whose it is.
     pub(crate) const fn identified(use_case: &'static str, limit: LimitName) -> Self {
         let limit = RouteLimit::PerAccount(limit);
         Self { credentials: ANYBODY_KNOWN, scope: None, use_case, limit }
+    }
+
+    /// Whoever is logged in with a browser. The network is limited, before the session is looked for.
+    pub(crate) const fn signed_in(use_case: &'static str, limit: RouteLimit) -> Self {
+        Self { credentials: &[CredentialKind::Session], scope: None, use_case, limit }
     }
 
     /// Whoever runs the server.

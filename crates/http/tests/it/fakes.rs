@@ -19,10 +19,11 @@ impl PublishedKeys for NoKeys {
     }
 }
 
-/// What the surfaces share: the test's fakes, but the domain on these ports. TradeReady is spoken.
+/// What the surfaces share: the test's fakes, but the domain on these ports. TradeReady and TruCore are spoken.
 pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
-    let tradeready = DialectSettings { registration: Registration::Open, tokens: one_hour() };
-    let enabled = [(DialectName::Tradeready, tradeready)].into();
+    let settings =
+        DialectSettings { registration: Registration::Open, tokens: one_hour(), reset_lifetime: None };
+    let enabled = [(DialectName::Tradeready, settings), (DialectName::Trucore, settings)].into();
     Arc::new(State {
         domain: Domain::new(ports),
         health: test.store.clone(),
@@ -30,6 +31,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         clock: test.clock.clone(),
         entropy: test.entropy.clone(),
         public_url: "http://127.0.0.1:8080".to_owned(),
+        github_url: "https://github.com".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
         proxies: TrustedProxies::default(),
         admin: AdminApi {

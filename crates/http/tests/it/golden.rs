@@ -8,3 +8,8 @@ use keyward_testkit::app::check_stories;
 async fn golden_transcripts_of_tradeready() {
     check_stories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects/tradeready")).await;
 }
+
+#[actix_web::test]
+async fn golden_transcripts_of_trucore() {
+    check_stories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects/trucore")).await;
+}

@@ -164,7 +164,17 @@ pub(super) const VERIFICATION_LIFETIME: Setting = file_only(
 pub(super) const RESET_LIFETIME: Setting = file_only(
     "mail.reset_lifetime_seconds",
     "3600",
-    "How long a mailed link that resets a password is good, 60 to 604800 seconds.",
+    "How long a mailed link that resets a password is good, 60 to 604800 seconds, where no dialect says otherwise.",
+);
+pub(super) const SESSION_IDLE: Setting = file_only(
+    "sessions.idle_seconds",
+    "1800",
+    "After how long without a request somebody is logged out of the portal, 60 to 604800 seconds.",
+);
+pub(super) const SESSION_LIFETIME: Setting = file_only(
+    "sessions.lifetime_seconds",
+    "43200",
+    "After how long somebody is logged out of the portal whatever they do, 60 to 604800 seconds.",
 );
 pub(super) const MAIL_CA_FILE: Setting = Setting {
     key: "mail.ca_file",
@@ -306,6 +316,19 @@ pub(super) fn token_lifetime(name: DialectName) -> Setting {
     file_only(key, default, "How long its tokens live, 60 to 2592000 seconds.")
 }
 
+/// How long a link that resets a password is good, where the vendor's document promises a time of its own.
+pub(super) fn reset_lifetime(name: DialectName) -> Option<Setting> {
+    let (key, default) = match name {
+        DialectName::Trucore => ("dialects.trucore.reset_lifetime_seconds", "86400"),
+        DialectName::Agora | DialectName::Agrenting | DialectName::Toromarket | DialectName::Tradeready => {
+            return None;
+        }
+    };
+    let meaning =
+        "How long a link that resets a password is good which was asked for there, 60 to 604800 seconds.";
+    Some(file_only(key, default, meaning))
+}
+
 /// What signs a dialect's tokens.
 pub(super) fn algorithm(name: DialectName) -> Setting {
     let (key, default) = match name {
@@ -343,6 +366,8 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        SESSION_IDLE,
+        SESSION_LIFETIME,
         CONNECTIONS_TOTAL,
         CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,
@@ -362,6 +387,7 @@ pub(super) fn all() -> Vec<Setting> {
     all.push(DIALECTS_ENABLED);
     for &name in DialectName::ALL {
         all.extend([registration(name), token_lifetime(name), algorithm(name)]);
+        all.extend(reset_lifetime(name));
     }
     all
 }

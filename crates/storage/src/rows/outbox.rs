@@ -1,5 +1,7 @@
 //! Rows of `outbox`.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use keyward_domain::mail::{OutboxEntry, Recipient, SealedIdentity};
 
@@ -16,6 +18,7 @@ pub(crate) struct OutboxRow {
     kind: String,
     account_id: Option<StoredId>,
     sealed_identity: Option<Vec<u8>>,
+    link_seconds: Option<i64>,
     created_at: StoredInstant,
     attempts: i64,
     due_at: StoredInstant,
@@ -32,6 +35,9 @@ impl From<&OutboxEntry> for OutboxRow {
             kind: entry.kind.as_str().to_owned(),
             account_id,
             sealed_identity,
+            link_seconds: entry
+                .link_lifetime
+                .map(|lifetime| lifetime.as_secs().try_into().unwrap_or(i64::MAX)),
             created_at: entry.created_at.into(),
             attempts: entry.attempts.into(),
             due_at: entry.due_at.into(),
@@ -52,9 +58,14 @@ impl TryFrom<OutboxRow> for OutboxEntry {
             id: row.id.into(),
             kind: parsed("outbox.kind", &row.kind)?,
             recipient,
+            link_lifetime: row.link_seconds.map(lifetime).transpose()?,
             created_at: row.created_at.into(),
             attempts: counted("outbox.attempts", row.attempts)?,
             due_at: row.due_at.into(),
         })
     }
+}
+
+fn lifetime(seconds: i64) -> Result<Duration, Corrupt> {
+    Ok(Duration::from_secs(u64::try_from(seconds).map_err(|_| unreadable("outbox.link_seconds"))?))
 }

@@ -39,7 +39,7 @@ async fn threat_k3_no_stored_value_is_a_single_use_token() {
         let domain = Domain::new(Ports { accounts: store.clone(), audit: store.clone(), ..ports });
         let context = test.context();
         domain.accounts.register(alpha_bot(), &context).await.unwrap();
-        domain.mail.request_reset(&TypedIdentity::parse("alpha@example.com").unwrap()).await.unwrap();
+        domain.mail.request_reset(&TypedIdentity::parse("alpha@example.com").unwrap(), None).await.unwrap();
         for entry in domain.mail.claim(10).await.unwrap() {
             domain.mail.deliver(&entry).await.unwrap();
         }

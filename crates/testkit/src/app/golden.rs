@@ -11,7 +11,7 @@ use std::path::Path;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use keyward_domain::ids::RequestId;
+use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::request::RequestContext;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -114,7 +114,7 @@ async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &mut Names) 
     let accounts = &app.domain().accounts;
     let request_id = RequestId::from_uuid(uuid::Uuid::nil());
     let (actor, context) = (admin("golden"), RequestContext::of_ours(request_id));
-    let account = || names.restore(value.as_str().expect("an account")).parse().expect("an account id");
+    let account = || account_id(&names.restore(value.as_str().expect("an account")));
     match deed {
         "suspend" => accounts.suspend(account(), &actor, &context).await.expect("a suspension"),
         "resume" => accounts.resume(account(), &actor, &context).await.expect("a resumption"),
@@ -132,6 +132,12 @@ async fn do_before(app: &TestApp, deed: &str, value: &Value, names: &mut Names) 
         }
         other => panic!("nobody knows how to {other}"),
     }
+}
+
+/// The account of this id: hyphenated, or as a user's is written.
+fn account_id(text: &str) -> AccountId {
+    let uuid = uuid::Uuid::parse_str(text.strip_prefix("usr_").unwrap_or(text));
+    AccountId::from_uuid(uuid.expect("an account id"))
 }
 
 fn request(step: &Request, names: &Names) -> TestRequest {
@@ -185,6 +191,7 @@ impl Names {
             r"(?P<key>[a-z]+_(?:live|test)_[0-9A-Za-z]{64})",
             r"|(?P<jwt>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
             r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+            r"|\b(?P<short>(?:cust|usr|key)_[0-9a-f]{12,32})\b",
             r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
             r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
             r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
@@ -206,6 +213,10 @@ impl Names {
             if found.name("cursor").is_some() {
                 let (member, cursor) = value.split_once(':').expect("a member");
                 return format!("{member}:\"{}\"", self.name(cursor.replace('"', ""), "cursor"));
+            }
+            if let Some(short) = found.name("short") {
+                let kind = short.as_str().split_once('_').expect("a prefix").0;
+                return self.name(value.clone(), kind);
             }
             let kind = match (found.name("key").or(found.name("preview")), found.name("jwt")) {
                 (Some(key), _) => key.as_str().rsplit_once('_').expect("a prefix").0.to_owned(),

@@ -1,6 +1,7 @@
 //! The contract of [`Outbox`](keyward_domain::mail::Outbox).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use keyward_domain::accounts::Account;
 use keyward_domain::audit::Action;
@@ -43,7 +44,8 @@ pub async fn an_entry_comes_back_as_it_was_written(stores: &Stores) {
     let owner = account(stores, &samples).await;
     for &kind in MailKind::ALL {
         for entry in [samples.mail_to(owner.id, samples.at(1)), samples.mail_to_somebody(samples.at(1))] {
-            let entry = OutboxEntry { kind, attempts: 7, ..entry };
+            let link_lifetime = (kind == MailKind::ResetPassword).then_some(DAY);
+            let entry = OutboxEntry { kind, link_lifetime, attempts: 7, ..entry };
             enqueue(stores, &entry).await;
             let claimed = stores.outbox.claim(samples.at(2), samples.at(60), 10).await.unwrap();
             assert_eq!(claimed, [OutboxEntry { due_at: samples.at(60), ..entry.clone() }]);
@@ -218,4 +220,4 @@ pub async fn of_32_notices_exactly_one_is_given(stores: &Stores) {
     assert_eq!(stores.trail(owner.id).await.len(), 2);
 }
 
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_secs(86_400);

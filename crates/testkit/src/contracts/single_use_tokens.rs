@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keyward_domain::accounts::{Account, AccountEmail, AccountStatus, EmailAddress, Epoch};
 use keyward_domain::audit::{Action, AuditEvent};
+use keyward_domain::mail::{MailKind, OutboxEntry};
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::SingleUsePurpose::{ResetPassword, VerifyAddress};
 use keyward_domain::single_use::SingleUseTokenRefused::{Expired, Unknown, Used};
@@ -202,6 +203,35 @@ pub async fn a_token_of_an_archived_account_is_unknown(stores: &Stores) {
         assert_eq!(verify(stores, &samples, &token, 2).await, Ok(expected));
         assert_eq!(stored(stores, &owner).await.status, status);
     }
+}
+
+/// A verification is pending while its mail waits or its token is good, and for its account only. A reset is none.
+pub async fn a_verification_is_pending_from_its_mail_to_the_end_of_its_token(stores: &Stores) {
+    let samples = Samples::new();
+    let (owner, other) = (account(stores, &samples).await, account(stores, &samples).await);
+    let pending = async |second: u64| {
+        let at = |account: &Account| {
+            stores.single_use_tokens.is_verification_pending(account.id, samples.at(second))
+        };
+        (at(&owner).await.unwrap(), at(&other).await.unwrap())
+    };
+    issue(stores, &samples, &owner, ResetPassword, 0).await;
+    let notice = OutboxEntry { kind: MailKind::AddressInUse, ..samples.mail_to(owner.id, samples.at(0)) };
+    for entry in [notice, samples.mail_to_somebody(samples.at(0))] {
+        stores.outbox.enqueue(entry).await.unwrap();
+    }
+    assert_eq!(pending(0).await, (false, false));
+
+    let mail = samples.mail_to(owner.id, samples.at(0));
+    stores.outbox.enqueue(mail.clone()).await.unwrap();
+    assert_eq!(pending(9_999).await, (true, false));
+    assert_eq!(stores.outbox.done(mail.id).await, Ok(true));
+    assert_eq!(pending(0).await, (false, false));
+
+    let token = issue(stores, &samples, &owner, VerifyAddress, 0).await;
+    assert_eq!((pending(3_599).await, pending(3_600).await), ((true, false), (false, false)));
+    assert_eq!(verify(stores, &samples, &token, 1).await, Ok(Redemption::Redeemed));
+    assert_eq!(pending(1).await, (false, false));
 }
 
 /// Tokens are forgotten by their end, used or not.

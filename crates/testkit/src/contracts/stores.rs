@@ -13,6 +13,7 @@ use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
+use keyward_domain::sessions::SessionStore;
 use keyward_domain::single_use::SingleUseTokenStore;
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_domain::tokens::SigningKeyStore;
@@ -41,6 +42,8 @@ pub struct Stores {
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
     /// What was answered.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Browsers' sessions.
+    pub sessions: Arc<dyn SessionStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -71,6 +74,7 @@ impl Stores {
             + Outbox
             + SingleUseTokenStore
             + IdempotencyStore
+            + SessionStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -86,6 +90,7 @@ impl Stores {
             outbox: store.clone(),
             single_use_tokens: store.clone(),
             idempotency: store.clone(),
+            sessions: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

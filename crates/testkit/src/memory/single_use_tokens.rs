@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use keyward_domain::accounts::Account;
 use keyward_domain::audit::AuditEvent;
+use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{KeyState, RevocationReason};
+use keyward_domain::mail::{MailKind, Recipient};
 use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::{
@@ -35,6 +37,21 @@ impl SingleUseTokenStore for MemoryStore {
 
     async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError> {
         self.step("SingleUseTokenStore::find", |state| Ok(find(state, digest)))
+    }
+
+    async fn is_verification_pending(&self, account: AccountId, now: Instant) -> Result<bool, StoreError> {
+        self.step("SingleUseTokenStore::is_verification_pending", |state| {
+            let is_waiting = state.outbox.values().any(|entry| {
+                entry.kind == MailKind::VerifyAddress && entry.recipient == Recipient::Account(account)
+            });
+            let is_good = |token: &SingleUseToken| {
+                token.account == account
+                    && token.binding.purpose() == SingleUsePurpose::VerifyAddress
+                    && token.used_at.is_none()
+                    && token.expires_at > now
+            };
+            Ok(is_waiting || state.single_use_tokens.iter().any(is_good))
+        })
     }
 
     async fn verify_address(

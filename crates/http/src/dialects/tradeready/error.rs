@@ -1,6 +1,8 @@
 //! TradeReady's refusals: `{"error":{"code","message"}}`, with `details.field` where a member is to blame,
 //! and `details.limit` and its like where there is no room.
 
+mod refusals;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -18,6 +20,7 @@ use keyward_domain::single_use::{ResetPasswordError, SingleUseTokenRefused, Veri
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, ExchangeKeyError, PasswordLoginError};
 
+pub(super) use self::refusals::*;
 use super::wire::{Details, Failure, FailureBody};
 use crate::extract::BodyError;
 use crate::fault::Fault;
@@ -93,90 +96,6 @@ impl Refusal<'static> {
         Self { status, code, message: Cow::Borrowed(message), field: None, limited: None }
     }
 }
-
-pub(super) const INVALID_API_KEY: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "API key not found or invalid.");
-// Said to nobody but who holds the agent's whole key.
-pub(super) const KEY_OF_ARCHIVED_AGENT: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Agent is archived.");
-pub(super) const NO_CREDENTIAL: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_API_KEY", "Authentication credentials are required.");
-pub(super) const WRONG_SECRET: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "API secret is invalid.");
-pub(super) const WRONG_PASSWORD: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid email or password.");
-pub(super) const INVALID_TOKEN: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "JWT token is invalid.");
-pub(super) const SUSPENDED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is suspended.");
-// One code for both: "Account is suspended or archived" (the document's table of login errors).
-pub(super) const ARCHIVED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED", "Account is archived.");
-pub(super) const ACCOUNT_NOT_FOUND: Refusal<'_> =
-    Refusal::of(StatusCode::NOT_FOUND, "ACCOUNT_NOT_FOUND", "No account owns the provided API key.");
-pub(super) const DUPLICATE: Refusal<'_> =
-    Refusal::of(StatusCode::CONFLICT, "DUPLICATE_ACCOUNT", "An account with this email already exists.");
-pub(super) const APPROVAL_NEEDED: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "PERMISSION_DENIED",
-    "Registration needs an administrator's approval.",
-);
-pub(super) const CLOSED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Registration is closed.");
-pub(super) const AGENT_NOT_YOURS: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "Agent does not belong to this account.");
-pub(super) const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "PERMISSION_DENIED",
-    "Agent management requires a JWT: exchange your API key and secret at /api/v1/auth/login.",
-);
-pub(super) const CONTRADICTION: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "PERMISSION_DENIED",
-    "The API key and the JWT belong to different accounts.",
-);
-pub(super) const SCOPE_MISSING: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "PERMISSION_DENIED",
-    "The API key lacks the scope that this endpoint needs.",
-);
-pub(super) const AGENTS_DO_NOT_MANAGE: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "PERMISSION_DENIED",
-    "Agent management requires a credential of the whole account.",
-);
-// Security: one answer for agents that are unknown, deleted and somebody else's.
-pub(super) const AGENT_NOT_FOUND: Refusal<'_> =
-    Refusal::of(StatusCode::NOT_FOUND, "AGENT_NOT_FOUND", "Agent not found.");
-pub(super) const AGENT_ARCHIVED: Refusal<'_> =
-    Refusal::of(StatusCode::CONFLICT, "CONFLICT", "Agent is archived.");
-pub(super) const OVERTAKEN: Refusal<'_> = Refusal::of(
-    StatusCode::CONFLICT,
-    "CONFLICT",
-    "The agent's API key was changed by another request. Nothing was done.",
-);
-pub(super) const KEY_NOT_RECOVERABLE: Refusal<'_> = Refusal::of(
-    StatusCode::GONE,
-    "API_KEY_NOT_RECOVERABLE",
-    "API keys are shown once and cannot be recovered. Regenerate the key to get a new one.",
-);
-pub(super) const TOO_LARGE: Refusal<'_> = Refusal::of(
-    StatusCode::PAYLOAD_TOO_LARGE,
-    "PAYLOAD_TOO_LARGE",
-    "The request body is larger than 64 KiB.",
-);
-pub(super) const TOO_MANY: Refusal<'_> =
-    Refusal::of(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", "Too many requests.");
-pub(super) const UNAVAILABLE: Refusal<'_> = Refusal::of(
-    StatusCode::SERVICE_UNAVAILABLE,
-    "SERVICE_UNAVAILABLE",
-    "The service is temporarily unavailable. Please retry.",
-);
-pub(super) const INTERNAL: Refusal<'_> =
-    Refusal::of(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "An unexpected error occurred.");
-pub(super) const NOT_FOUND: Refusal<'_> = Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found");
-pub(super) const METHOD_NOT_ALLOWED: Refusal<'_> =
-    Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method Not Allowed");
 
 impl Error {
     pub(super) fn invalid(field: &'static str, why: impl fmt::Display) -> Self {

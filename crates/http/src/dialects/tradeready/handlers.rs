@@ -37,8 +37,8 @@ pub(super) async fn login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
 pub(super) async fn user_login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let profile = settings(&cx)?.tokens;
     let (email, password) = from_wire::user_login(body.json()?)?;
-    let issued = cx.domain.tokens.log_in_with_password(&email, &password, &profile, &cx.context()).await?;
-    Ok(to_wire::token(&issued))
+    let login = cx.domain.tokens.log_in_with_password(&email, &password, &profile, &cx.context()).await?;
+    Ok(to_wire::token(&login.token))
 }
 
 pub(super) async fn account_info(cx: Cx) -> Result<HttpResponse, Error> {

@@ -7,6 +7,8 @@
 //!
 //! Each request is about an account that was made for it alone, so a case may end the account or the agent.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use keyward_testkit::app::Persona;
 use serde_json::{Value, json};
 
@@ -33,6 +35,42 @@ pub(crate) const CASES: &[Case] = &[
     post("/admin/v1/signing-keys/replace", |_| json!({"dialect": "tradeready"})),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
+    // The portal.
+    get("/signup"),
+    form("/signup", |own| {
+        let email = format!("new-{}", own.email);
+        vec![("name", "Newcomer".to_owned()), ("email", email), ("password", PASSWORD.to_owned())]
+    }),
+    get("/login"),
+    form("/login", |own| vec![("email", own.email.clone()), ("password", own.password.clone())])
+        .with_password(),
+    form("/logout", |_| Vec::new()),
+    get("/verify-email").mailed(Mailed::Verification),
+    form("/verify-email", |own| vec![("token", own.mailed_token.clone())]).mailed(Mailed::Verification),
+    get("/forgot-password"),
+    form("/forgot-password", |own| vec![("email", own.email.clone())]),
+    get("/reset-password").mailed(Mailed::Reset),
+    form("/reset-password", |own| {
+        vec![("token", own.mailed_token.clone()), ("password", PASSWORD.to_owned())]
+    })
+    .mailed(Mailed::Reset),
+    get("/dashboard"),
+    form("/dashboard/verification", |_| Vec::new()),
+    get("/dashboard/end-tokens"),
+    form("/dashboard/end-tokens", |_| Vec::new()),
+    get("/dashboard/keys/new"),
+    form("/dashboard/keys", |_| {
+        [("label", "a"), ("purpose", "api"), ("expires", "30"), ("access", "some"), ("scope", "account:read")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .to_vec()
+    }),
+    get("/dashboard/keys/{key_id}/rotate"),
+    form("/dashboard/keys/{key_id}/rotate", |_| vec![("grace", "3600".to_owned())]),
+    get("/dashboard/keys/{key_id}/revoke"),
+    form("/dashboard/keys/{key_id}/revoke", |_| Vec::new()),
+    get("/portal.css"),
+    get("/portal.js"),
+    get("/portal.svg"),
     // TradeReady: accounts and tokens.
     get("/tradeready/health"),
     post("/tradeready/api/v1/auth/register", |_| json!({"display_name": "Newcomer"})),
@@ -43,11 +81,7 @@ pub(crate) const CASES: &[Case] = &[
     post("/tradeready/api/v1/auth/user-login", |own| json!({"email": own.email, "password": own.password}))
         .with_password(),
     post("/tradeready/api/v1/auth/forgot-password", |own| json!({"username": own.email})),
-    post(
-        "/tradeready/api/v1/auth/reset-password",
-        |own| json!({"token": own.mailed_token, "new_password": "another-fine-password"}),
-    )
-    .mailed(Mailed::Reset),
+    post("/tradeready/api/v1/auth/reset-password", new_password).mailed(Mailed::Reset),
     post("/tradeready/api/v1/auth/verify-email", |own| json!({"token": own.mailed_token}))
         .mailed(Mailed::Verification),
     get("/tradeready/api/v1/account/info"),
@@ -69,7 +103,43 @@ pub(crate) const CASES: &[Case] = &[
     ),
     get("/tradeready/api/v1/agents/{agent_id}/skill.md"),
     post("/tradeready/api/v1/agents/{agent_id}/reset", |_| json!({})),
+    // TruCore: accounts, mail and passwords.
+    get("/trucore/health"),
+    post("/trucore/auth/signup", |_| newcomer()),
+    post("/trucore/auth/login", |own| json!({"email": own.email, "password": own.password})).with_password(),
+    post("/trucore/auth/verify-email/request", |_| json!({})),
+    post("/trucore/auth/verify-email/confirm", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Verification),
+    get("/trucore/auth/verify-email/status"),
+    post("/trucore/auth/reset-password/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/reset-password/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/reset-password/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/request", |own| json!({"email": own.email})),
+    post("/trucore/auth/password-reset/confirm", new_password).mailed(Mailed::Reset),
+    post("/trucore/auth/password-reset/validate", |own| json!({"token": own.mailed_token}))
+        .mailed(Mailed::Reset),
+    get("/trucore/dashboard/me"),
+    // TruCore: keys.
+    get("/trucore/customer/keys"),
+    post("/trucore/customer/keys", |_| json!({"label": "second"})),
+    post("/trucore/customer/keys/{key_id}/rotate", |_| json!({})),
+    post("/trucore/customer/keys/{key_id}/revoke", |_| json!({})),
+    get("/trucore/customer/whoami"),
 ];
+
+/// A password that may be chosen.
+const PASSWORD: &str = "another-fine-password";
+
+/// What a request has in its body.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent {
+    Nothing,
+    /// JSON, about this account.
+    Json(fn(&Persona) -> Value),
+    /// The fields of a form of the portal, about this account, but for what they prove by.
+    Form(fn(&Persona) -> Vec<(&'static str, String)>),
+}
 
 /// A good request, but for who makes it.
 #[derive(Clone, Copy)]
@@ -78,11 +148,11 @@ pub(crate) struct Case {
     pub(crate) method: &'static str,
     /// The path of the route's row.
     pub(crate) path: &'static str,
-    /// The body, about this account.
-    pub(crate) body: Option<fn(&Persona) -> Value>,
+    /// The body.
+    pub(crate) sent: Sent,
     /// Whether the account needs a password, which is slow to hash.
     pub(crate) password: bool,
-    /// The mail whose token the request shows.
+    /// The mail whose token the request shows: in its body, or without one in its query.
     pub(crate) mailed: Option<Mailed>,
 }
 
@@ -105,22 +175,41 @@ impl Case {
     }
 }
 
+const fn case(method: &'static str, path: &'static str, sent: Sent) -> Case {
+    Case { method, path, sent, password: false, mailed: None }
+}
+
 pub(crate) const fn get(path: &'static str) -> Case {
-    Case { method: "GET", path, body: None, password: false, mailed: None }
+    case("GET", path, Sent::Nothing)
 }
 
 const fn any(path: &'static str) -> Case {
-    Case { method: "ANY", path, body: None, password: false, mailed: None }
+    case("ANY", path, Sent::Nothing)
 }
 
 const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "PUT", path, body: Some(body), password: false, mailed: None }
+    case("PUT", path, Sent::Json(body))
 }
 
 const fn delete(path: &'static str) -> Case {
-    Case { method: "DELETE", path, body: None, password: false, mailed: None }
+    case("DELETE", path, Sent::Nothing)
 }
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "POST", path, body: Some(body), password: false, mailed: None }
+    case("POST", path, Sent::Json(body))
+}
+
+const fn form(path: &'static str, fields: fn(&Persona) -> Vec<(&'static str, String)>) -> Case {
+    case("POST", path, Sent::Form(fields))
+}
+
+fn new_password(own: &Persona) -> Value {
+    json!({"token": own.mailed_token, "new_password": "another-fine-password"})
+}
+
+/// Nobody signs up twice with one address.
+fn newcomer() -> Value {
+    static NEWCOMERS: AtomicU32 = AtomicU32::new(0);
+    let number = NEWCOMERS.fetch_add(1, Ordering::Relaxed);
+    json!({"email": format!("newcomer-{number}@example.com"), "password": "a-fine-password"})
 }

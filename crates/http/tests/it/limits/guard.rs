@@ -51,6 +51,27 @@ async fn threat_e3_a_known_and_an_unknown_identity_are_held_up_alike_to_the_byte
 }
 
 #[actix_web::test]
+async fn threat_e3_failures_at_one_dialect_hold_an_identity_up_at_another_known_or_not() {
+    let app = TestApp::with_limits(Database::Sqlite, "").await;
+    register(&app, "192.0.2.1", "Alpha", Some(PASSWORD)).await;
+    let mut told = Vec::new();
+    for (block, email) in ["alpha@example.com", "nobody@example.com"].into_iter().enumerate() {
+        let mut answers = Vec::new();
+        for number in 0..12 {
+            let path = if number % 2 == 0 { USER_LOGIN } else { "/trucore/auth/login" };
+            let body = json!({"email": email, "password": "not-the-password"});
+            let answer = post(&app, &format!("10.0.{block}.{number}"), path, &body).await;
+            answers.push(answer.without_request_id());
+        }
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses, [vec![401; 10], vec![429; 2]].concat(), "{email}");
+        told.push(answers);
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0][11].json()["error"]["code"], "rate_limit_exceeded");
+}
+
+#[actix_web::test]
 async fn threat_g2_each_failure_beyond_the_tenth_doubles_the_wait() {
     let app = TestApp::with_limits(Database::Sqlite, "").await;
     attack(&app, "alpha@example.com").await;

@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 
 use super::super::error::Error;
 use super::super::{from_wire, to_wire};
+use super::settings;
 use crate::extract::{Body, Cx};
 
 /// Security: one answer, whoever was meant and whether or not there is anybody.
 pub(in super::super) async fn forgot_password(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let typed = from_wire::forgot_password(body.json()?)?;
-    cx.domain.mail.request_reset(&typed).await?;
+    cx.domain.mail.request_reset(&typed, settings(&cx)?.reset_lifetime).await?;
     Ok(to_wire::message("If an account exists, a reset link has been sent."))
 }
 

@@ -1,0 +1,2 @@
+-- For how long a mail's link is to be good, where whoever asked for it says so.
+ALTER TABLE outbox ADD COLUMN link_seconds bigint CHECK (link_seconds > 0);
