@@ -24,5 +24,6 @@ mod nodes;
 mod process;
 mod readme;
 mod refusals;
+mod repeated;
 mod serving;
 mod slow_clients;

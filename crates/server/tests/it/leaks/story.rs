@@ -40,13 +40,15 @@ pub(super) struct Story<'a> {
     secrets: Secrets,
     refusals: BTreeMap<String, Vec<u8>>,
     registered: usize,
+    /// How many requests may be repeated.
+    repeatable: usize,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(world: &'a World) -> Self {
         let mut secrets = Secrets::default();
         World::configured(&mut secrets);
-        Self { world, secrets, refusals: BTreeMap::new(), registered: 0 }
+        Self { world, secrets, refusals: BTreeMap::new(), registered: 0, repeatable: 0 }
     }
 
     pub(super) const fn secrets(&self) -> &Secrets {
@@ -75,7 +77,7 @@ impl<'a> Story<'a> {
             }
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
-            let ask = ask.json(&self.good_body(&route, &own));
+            let ask = self.repeatable(ask.json(&self.good_body(&route, &own)));
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
@@ -103,7 +105,8 @@ impl<'a> Story<'a> {
         self.secrets.add_address(&email);
         let seed =
             json!({"display_name": format!("Somebody {number}"), "email": email, "password": password});
-        let shown = self.send("register", &Ask::new("POST", "/api/v1/auth/register").json(&seed)).json();
+        let register = self.repeatable(Ask::new("POST", "/api/v1/auth/register").json(&seed));
+        let shown = self.send("register", &register).json();
         let text =
             |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
         let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
@@ -119,6 +122,14 @@ impl<'a> Story<'a> {
             token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
             mailed,
         }
+    }
+
+    /// The same, called by a key of its own, so that what it is answered rests sealed in the database.
+    fn repeatable(&mut self, ask: Ask) -> Ask {
+        self.repeatable += 1;
+        let key = invented(2_000_000 + self.repeatable);
+        self.secrets.add("an idempotency key", &key);
+        ask.with("Idempotency-Key", &key)
     }
 
     /// Asks for a mail that resets the password. The token in it.
