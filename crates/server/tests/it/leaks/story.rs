@@ -77,7 +77,8 @@ impl<'a> Story<'a> {
             }
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
-            let ask = self.repeatable(ask.json(&self.good_body(&route, &own)));
+            let ask = ask.json(&self.good_body(&route, &own));
+            let ask = self.repeatable(ask);
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
