@@ -32,6 +32,7 @@ fn threat_k6_of_16_equal_requests_at_once_one_is_done_and_all_are_answered_alike
 
 /// Sends each request from all clients at once. What all of them were answered, which is the same.
 fn all_at_once(server: &Server, requests: &[Request]) -> Vec<Answered> {
+    let began = Instant::now();
     let line = Barrier::new(CLIENTS);
     let client = || {
         let send = |request: &Request| {
@@ -44,6 +45,7 @@ fn all_at_once(server: &Server, requests: &[Request]) -> Vec<Answered> {
         let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
         clients.into_iter().map(|client| client.join().expect("a client")).collect()
     });
+    println!("{} by {CLIENTS} clients each, like {}: {:?}", raced(), requests[0].path, began.elapsed());
     for (number, request) in requests.iter().enumerate() {
         for other in &answers[1..] {
             assert_eq!(other[number], answers[0][number], "{} {number}", request.path);
@@ -53,7 +55,7 @@ fn all_at_once(server: &Server, requests: &[Request]) -> Vec<Answered> {
 }
 
 fn race(place: &Place) {
-    let (server, began) = (place.serve(), Instant::now());
+    let server = place.serve();
     let names: Vec<String> = (0..raced()).map(|number| format!("Number {number}")).collect();
     let each = |request: &dyn Fn(usize, &str) -> Request| -> Vec<Request> {
         names.iter().enumerate().map(|(number, name)| request(number, name)).collect()
@@ -80,7 +82,6 @@ fn race(place: &Place) {
         Request::new(&path, number.to_string(), json!({})).bearing(&owner)
     });
     let rotated = all_at_once(&server, &rotations);
-    println!("{} requests of 4 kinds by {CLIENTS} clients each took {:?}", raced(), began.elapsed());
 
     let accounts = listed(place, &server, "accounts");
     let own_keys = server.get("/trucore/customer/keys", Some(("Authorization", &format!("Bearer {owner}"))));

@@ -8,6 +8,7 @@ use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
 
 use super::asking::{Answered, Request, count, end, listed, opens, place, signed_up, strong};
+use crate::commands::free_address;
 use crate::process::{Place, Server};
 
 const CLIENTS: usize = 8;
@@ -19,13 +20,13 @@ fn kills() -> usize {
 
 #[test]
 fn threat_k6_crash_strands_nobody_who_asks_again_on_sqlite() {
-    crash(&place(None));
+    crash(place(None));
 }
 
 #[test]
 fn threat_k6_crash_strands_nobody_who_asks_again_on_postgres() {
     let database = PostgresDatabase::create();
-    crash(&place(Some(&database)));
+    crash(place(Some(&database)));
 }
 
 /// What a client did before the kill: the requests in their order, each with what it was answered. The last one was
@@ -60,7 +61,9 @@ fn answer(server: &Server, log: &mut Log) -> Option<()> {
     Some(())
 }
 
-fn crash(place: &Place) {
+fn crash(place: Place) {
+    // Always at one address, so that tokens stay good: their issuer is the server's.
+    let place = &place.with("KEYWARD_LISTEN", &free_address());
     let (mut unanswered, mut answered) = (0, 0);
     let mut labels = Vec::new();
     let mut server = place.serve();
