@@ -31,10 +31,13 @@ pub(crate) fn check(connection: &mut AnyConnection) -> QueryResult<Vec<String>> 
     Ok(findings)
 }
 
+/// How an account comes to be.
+const BEGINNINGS: [&str; 2] = [Action::AccountRegistered.as_str(), Action::AccountImported.as_str()];
+
 fn accounts_without_event(connection: &mut AnyConnection) -> QueryResult<i64> {
     let its_event = audit_events::table
         .filter(audit_events::account_id.eq(accounts::id.nullable()))
-        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()));
+        .filter(audit_events::action.eq_any(BEGINNINGS));
     accounts::table.filter(not(exists(its_event))).count().get_result(connection)
 }
 
@@ -45,7 +48,7 @@ fn events_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {
         .filter(erasures.field(audit_events::account_id).eq(audit_events::account_id))
         .filter(erasures.field(audit_events::action).eq(Action::AccountErased.as_str()));
     audit_events::table
-        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()))
+        .filter(audit_events::action.eq_any(BEGINNINGS))
         .filter(not(exists(its_account)))
         .filter(not(exists(its_erasure)))
         .count()
@@ -62,7 +65,11 @@ fn erased_accounts(connection: &mut AnyConnection) -> QueryResult<i64> {
 fn accounts_without_key(connection: &mut AnyConnection) -> QueryResult<i64> {
     let its_key =
         api_keys::table.filter(api_keys::account_id.eq(accounts::id)).filter(api_keys::agent_id.is_null());
-    accounts::table.filter(not(exists(its_key))).count().get_result(connection)
+    // Those that are imported come without any.
+    let its_registration = audit_events::table
+        .filter(audit_events::account_id.eq(accounts::id.nullable()))
+        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()));
+    accounts::table.filter(not(exists(its_key)).and(exists(its_registration))).count().get_result(connection)
 }
 
 fn agents_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {

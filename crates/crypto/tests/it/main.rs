@@ -12,4 +12,5 @@ mod keys;
 mod password_contract;
 mod password_costs;
 mod password_imports;
+mod password_times;
 mod sealing;

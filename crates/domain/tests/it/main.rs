@@ -14,6 +14,7 @@ mod audit;
 mod authentication;
 mod ending_tokens;
 mod idempotency;
+mod imports;
 mod key_lifecycle;
 mod key_text;
 mod keys;

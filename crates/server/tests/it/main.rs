@@ -17,6 +17,7 @@ mod crash;
 mod drain;
 mod foreign;
 mod history;
+mod imports;
 mod leaks;
 mod limits;
 mod mail;

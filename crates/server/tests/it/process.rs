@@ -50,7 +50,7 @@ impl Place {
         self.directory.path().join("data")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut words = self.words.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_keyward")]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).args(arguments).env_clear().envs(self.variables.iter().cloned());

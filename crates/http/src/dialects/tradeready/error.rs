@@ -183,6 +183,7 @@ fn validation(field: Option<&str>, message: String) -> Refusal<'_> {
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => DUPLICATE,
+        RegisterAccountError::DisposableEmail => validation(Some("email"), error.to_string()),
         RegisterAccountError::Password(error) => password(error),
         RegisterAccountError::Signing(_) => INTERNAL,
         RegisterAccountError::Idempotency(error) => idempotency(error),

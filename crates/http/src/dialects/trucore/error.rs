@@ -166,6 +166,7 @@ fn validation(message: String) -> Refusal<'static> {
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => EMAIL_TAKEN,
+        RegisterAccountError::DisposableEmail => EMAIL_DISPOSABLE,
         RegisterAccountError::Password(error) => password(error),
         RegisterAccountError::Signing(_) => INTERNAL,
         RegisterAccountError::Idempotency(error) => idempotency(error),
