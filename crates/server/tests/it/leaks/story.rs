@@ -85,8 +85,7 @@ impl<'a> Story<'a> {
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
             let ask = ask.json(&self.good_body(&route, &own));
-            let ask =
-                if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
+            let ask = if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
