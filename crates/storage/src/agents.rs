@@ -20,6 +20,7 @@ use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, HANDLE, orphan_means};
 use crate::idempotency::{self, Refusals};
+use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{AgentChangesRow, AgentRow, KeyRow};
 use crate::schema::{agents, api_keys};
@@ -203,11 +204,12 @@ fn delete(
     event: &AuditEvent,
 ) -> Result<Ended<bool>, Abort<StoreError>> {
     let id = StoredId::from(agent);
-    // Changes nothing and locks the row: who replaces the agent's key waits, and finds no agent then.
-    let locked = diesel::update(agents::table.filter(agents::id.eq(id).and(owned!(owner))))
-        .set(agents::epoch.eq(agents::epoch))
-        .execute(connection)?;
-    if locked != 1 {
+    // Who makes a key for the agent waits, and finds no agent then.
+    if !lock_account(connection, owner.account.into())? {
+        return Ok(Ended::nothing(false));
+    }
+    let its_own = agents::table.filter(agents::id.eq(id).and(owned!(owner)));
+    if its_own.count().get_result::<i64>(connection)? != 1 {
         return Ok(Ended::nothing(false));
     }
     let its_keys = api_keys::agent_id.eq(id);
@@ -222,24 +224,39 @@ fn delete(
     Ok(ended)
 }
 
-/// The agent's row first: its lock is what replacements of one agent's key queue for, whatever key they saw.
+/// Says that an agent was changed then. `false`, and nothing is changed, if `owner` has no such active agent.
+pub(crate) fn touch(
+    connection: &mut AnyConnection,
+    owner: Owner,
+    agent: AgentId,
+    at: Instant,
+) -> QueryResult<bool> {
+    let is_it = agents::id.eq(StoredId::from(agent)).and(agents::status.eq("active"));
+    let touched = diesel::update(agents::table.filter(is_it.and(owned!(owner))))
+        .set(agents::updated_at.eq(StoredInstant::from(at)))
+        .execute(connection)?;
+    Ok(touched == 1)
+}
+
+/// The account's row first, as for everything that changes which keys it has: its lock is what replacements, rotations
+/// and revocations of one key queue for, whatever key they saw.
 fn replace_key(
     connection: &mut AnyConnection,
     replacement: &KeyReplacement,
     event: &AuditEvent,
 ) -> Result<Ended<()>, Abort<ReplaceKeyRefused>> {
+    if !lock_account(connection, replacement.key.account.into())? {
+        return Err(Abort::Refused(ReplaceKeyRefused::Overtaken));
+    }
     let refusals = Refusals { repeated: ReplaceKeyRefused::Repeated, orphan: ReplaceKeyRefused::Overtaken };
     idempotency::record(connection, replacement.idempotency.as_ref(), refusals)?;
-    let (owner, agent) = (replacement.owner(), StoredId::from(replacement.agent));
-    let is_it = agents::id.eq(agent).and(agents::status.eq("active"));
-    let touched = diesel::update(agents::table.filter(is_it.and(owned!(owner))))
-        .set(agents::updated_at.eq(StoredInstant::from(replacement.at)))
-        .execute(connection)?;
+    let agent = StoredId::from(replacement.agent);
+    let is_there = touch(connection, replacement.owner(), replacement.agent, replacement.at)?;
     let is_active = api_keys::agent_id.eq(agent).and(api_keys::revoked_at.is_null());
     let active: Vec<StoredId> = api_keys::table.filter(is_active).select(api_keys::id).load(connection)?;
     let active: Vec<KeyId> = active.into_iter().map(KeyId::from).collect();
     let is_as_seen = replacement.seen.map_or(active.is_empty(), |seen| active.contains(&seen));
-    if touched != 1 || !is_as_seen {
+    if !is_there || !is_as_seen {
         return Err(Abort::Refused(ReplaceKeyRefused::Overtaken));
     }
     let revoked = diesel::update(api_keys::table.filter(is_active))
@@ -248,7 +265,7 @@ fn replace_key(
             api_keys::revoked_reason.eq(RevocationReason::Requested.as_str()),
         ))
         .execute(connection)?;
-    // Somebody revoked one between the two statements.
+    // The release before revokes without that lock: one, it may be, between the two statements.
     if revoked != active.len() {
         return Err(Abort::Refused(ReplaceKeyRefused::Overtaken));
     }

@@ -50,8 +50,9 @@ pub(crate) struct Refusals<E> {
     pub(crate) orphan: E,
 }
 
-/// Writes a deed's record, if it has one. The first statement of the deed: whoever else answers the same request waits
-/// here for its end, and learns that it was answered before meeting what it did.
+/// Writes a deed's record, if it has one, before anything that the deed changes: whoever else answers the same request
+/// waits here for its end, and learns that it was answered before meeting what it did. A deed that locks the account
+/// does so before this: the record refers to it.
 pub(crate) fn record<E>(
     connection: &mut AnyConnection,
     record: Option<&IdempotencyRecord>,

@@ -1,42 +1,28 @@
-//! How many good account-level keys an account has: a number on its row.
+//! How many good account-level keys an account has: a number on its row, which whoever changes it has locked.
 //!
-//! Counting rows would race. The number is raised by one statement that names the limit, and everybody who changes it
-//! holds the account's row. It may be too high: keys end by themselves, and the release before counts nothing. So
-//! whoever meets the limit counts anew, under the row's lock, before it is believed.
+//! It may be too high and is never too low: keys end by themselves, and the release before does not count. So whoever
+//! meets the limit counts anew before it is believed.
 
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
-use crate::native::lock_account;
 use crate::schema::{accounts, api_keys};
 use crate::types::{StoredId, StoredInstant};
 
-/// Whether there is room for one more key.
-pub(crate) enum Room {
-    /// There was, and it is taken.
-    Taken,
-    /// There is none.
-    None,
-    /// The account is gone.
-    AccountGone,
-}
-
-/// Takes room for one more key, if at most `most` are good at that moment then.
+/// Takes room for one more key of an account that is locked, if at most `most` are good at that moment then. `false` if
+/// there is none.
 pub(crate) fn take(
     connection: &mut AnyConnection,
     account: StoredId,
     most: u32,
     at: StoredInstant,
-) -> QueryResult<Room> {
+) -> QueryResult<bool> {
     let has_room = accounts::active_keys.lt(i64::from(most));
     let raised = diesel::update(accounts::table.filter(accounts::id.eq(account).and(has_room)))
         .set(accounts::active_keys.eq(accounts::active_keys + 1))
         .execute(connection)?;
     if raised == 1 {
-        return Ok(Room::Taken);
-    }
-    if !lock_account(connection, account)? {
-        return Ok(Room::AccountGone);
+        return Ok(true);
     }
     let is_level = api_keys::account_id.eq(account).and(api_keys::agent_id.is_null());
     let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
@@ -44,24 +30,30 @@ pub(crate) fn take(
     let good: i64 =
         api_keys::table.filter(is_level.and(is_active).and(is_current)).count().get_result(connection)?;
     if good >= i64::from(most) {
-        return Ok(Room::None);
+        return Ok(false);
     }
     diesel::update(accounts::table.find(account))
         .set(accounts::active_keys.eq(good + 1))
         .execute(connection)?;
-    Ok(Room::Taken)
+    Ok(true)
 }
 
-/// One key that counted has ended.
-pub(crate) fn give_back(connection: &mut AnyConnection, account: StoredId) -> QueryResult<()> {
-    let is_counted = accounts::active_keys.gt(0);
-    diesel::update(accounts::table.filter(accounts::id.eq(account).and(is_counted)))
+/// Says that this key, which is good, was ended: one less, if it is one that counts. Its account is locked.
+///
+/// A key that ends by itself gives nothing back: its end may have passed for whoever counted last, and then it was not
+/// in the number any more.
+pub(crate) fn ended(connection: &mut AnyConnection, account: StoredId, key: StoredId) -> QueryResult<()> {
+    let is_level = api_keys::agent_id.is_null().and(api_keys::superseded_at.is_null());
+    let counted = api_keys::id.eq(key).and(is_level).and(api_keys::expires_at.is_null());
+    let was_counted = diesel::dsl::exists(api_keys::table.filter(counted));
+    let is_it = accounts::id.eq(account).and(accounts::active_keys.gt(0));
+    diesel::update(accounts::table.filter(is_it.and(was_counted)))
         .set(accounts::active_keys.eq(accounts::active_keys - 1))
         .execute(connection)?;
     Ok(())
 }
 
-/// Every key has ended.
+/// Every key of an account that is locked has ended.
 pub(crate) fn none_left(connection: &mut AnyConnection, account: StoredId) -> QueryResult<()> {
     diesel::update(accounts::table.find(account)).set(accounts::active_keys.eq(0)).execute(connection)?;
     Ok(())

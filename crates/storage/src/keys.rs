@@ -14,11 +14,12 @@ use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
 use crate::Store;
+use crate::agents;
 use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, HANDLE};
 use crate::idempotency::{self, Refusals};
-use crate::key_counts::{self, Room};
+use crate::key_counts;
 use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{KeyRow, KeySummaryRow, StateColumns};
@@ -99,11 +100,13 @@ impl KeyStore for Store {
     ) -> Result<bool, StoreError> {
         self.db
             .end(move |connection| {
-                let account = api_keys::table.find(StoredId::from(id)).select(api_keys::account_id);
-                let Some(account) = account.first::<StoredId>(connection).optional()? else {
+                let owner = api_keys::table.find(StoredId::from(id));
+                let owner = owner.select((api_keys::account_id, api_keys::environment));
+                let Some((account, environment)) = owner.first(connection).optional()? else {
                     return Ok(Ended::nothing(false));
                 };
-                revoke(connection, account, id, at, reason, &event)
+                // Neither of the two changes: what was read before the lock holds behind it.
+                revoke(connection, (account, environment), id, at, reason, &event)
             })
             .await
     }
@@ -153,11 +156,8 @@ impl KeyStore for Store {
     ) -> Result<bool, StoreError> {
         self.db
             .end(move |connection| {
-                let its_own = api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(owned!(owner)));
-                if its_own.count().get_result::<i64>(connection)? != 1 {
-                    return Ok(Ended::nothing(false));
-                }
-                revoke(connection, owner.account.into(), id, at, RevocationReason::Requested, &event)
+                let owner = (owner.account.into(), owner.environment.as_str().to_owned());
+                revoke(connection, owner, id, at, RevocationReason::Requested, &event)
             })
             .await
     }
@@ -179,18 +179,22 @@ fn newest_first(after: Option<KeyCursor>, limit: u16) -> Page {
     page.filter(api_keys::created_at.le(at).and(is_behind))
 }
 
+/// The account's row first, as for everything that changes which keys it has: no two of them wait for each other. The
+/// record behind it refers to the account, and would share a lock on that row which somebody else waits for.
 fn create(
     connection: &mut AnyConnection,
     new: &NewKey,
     event: &AuditEvent,
 ) -> Result<(), Abort<CreateKeyRefused>> {
     let NewKey { key, most, idempotency } = new;
+    let account = key.account.into();
+    if !lock_account(connection, account)? {
+        return Err(Abort::Refused(CreateKeyRefused::OwnerGone));
+    }
     let refusals = Refusals { repeated: CreateKeyRefused::Repeated, orphan: CreateKeyRefused::OwnerGone };
     idempotency::record(connection, idempotency.as_ref(), refusals)?;
-    match key_counts::take(connection, key.account.into(), *most, key.created_at.into())? {
-        Room::Taken => {}
-        Room::None => return Err(Abort::Refused(CreateKeyRefused::LimitReached)),
-        Room::AccountGone => return Err(Abort::Refused(CreateKeyRefused::OwnerGone)),
+    if !key_counts::take(connection, account, *most, key.created_at.into())? {
+        return Err(Abort::Refused(CreateKeyRefused::LimitReached));
     }
     diesel::insert_into(api_keys::table)
         .values(KeyRow::from(key))
@@ -199,48 +203,22 @@ fn create(
     append(connection, event)
 }
 
-/// The account's row first, as for everything that changes how many keys it has. One key takes the place of one: the
-/// number stays.
+/// One key takes the place of one: the account has as many as before.
 fn rotate(
     connection: &mut AnyConnection,
     rotation: &KeyRotation,
     event: &AuditEvent,
 ) -> Result<Ended<()>, Abort<RotateKeyRefused>> {
-    let refusals = Refusals { repeated: RotateKeyRefused::Repeated, orphan: RotateKeyRefused::NotActive };
-    idempotency::record(connection, rotation.idempotency.as_ref(), refusals)?;
-    let (owner, at) = (rotation.owner(), StoredInstant::from(rotation.at));
-    if !lock_account(connection, owner.account.into())? {
+    if !lock_account(connection, rotation.key.account.into())? {
         return Err(Abort::Refused(RotateKeyRefused::NotActive));
     }
-    let is_it = api_keys::id.eq(StoredId::from(rotation.from)).and(owned!(owner));
-    let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
-    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
-    let old = api_keys::table.filter(is_it.and(is_active).and(is_current));
-    let replaced = match rotation.good_until.map(StoredInstant::from) {
-        None => {
-            let rotated = KeyState::Revoked { at: rotation.at, reason: RevocationReason::Rotated };
-            let StateColumns { revoked_at, revoked_reason, superseded_at } = rotated.into();
-            let columns = (
-                api_keys::revoked_at.eq(revoked_at),
-                api_keys::revoked_reason.eq(revoked_reason),
-                api_keys::superseded_at.eq(superseded_at),
-            );
-            diesel::update(old).set(columns).execute(connection)?
-        }
-        Some(end) => {
-            let ends_later = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(end));
-            let shortened = diesel::update(old.filter(ends_later))
-                .set((api_keys::superseded_at.eq(at), api_keys::expires_at.eq(end)))
-                .execute(connection)?;
-            // Its own end comes first, and stays.
-            if shortened == 1 {
-                shortened
-            } else {
-                diesel::update(old).set(api_keys::superseded_at.eq(at)).execute(connection)?
-            }
-        }
+    let refusals = Refusals { repeated: RotateKeyRefused::Repeated, orphan: RotateKeyRefused::NotActive };
+    idempotency::record(connection, rotation.idempotency.as_ref(), refusals)?;
+    let agent_is_active = match rotation.key.binding.agent() {
+        Some(agent) => agents::touch(connection, rotation.owner(), agent, rotation.at)?,
+        None => true,
     };
-    if replaced != 1 {
+    if !agent_is_active || !supersede(connection, rotation)? {
         return Err(Abort::Refused(RotateKeyRefused::NotActive));
     }
     diesel::insert_into(api_keys::table)
@@ -251,10 +229,38 @@ fn rotate(
     Ok(Ended::of((), Subject::Key(rotation.from)))
 }
 
-/// The account's row first, as for everything that changes how many keys it has.
+/// Ends the old key of a rotation, or lets it end later. `false` if it is not active.
+fn supersede(connection: &mut AnyConnection, rotation: &KeyRotation) -> QueryResult<bool> {
+    let at = StoredInstant::from(rotation.at);
+    let is_it = api_keys::id.eq(StoredId::from(rotation.from)).and(owned!(rotation.owner()));
+    let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
+    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
+    let old = api_keys::table.filter(is_it.and(is_active).and(is_current));
+    let Some(end) = rotation.good_until.map(StoredInstant::from) else {
+        let rotated = KeyState::Revoked { at: rotation.at, reason: RevocationReason::Rotated };
+        let StateColumns { revoked_at, revoked_reason, superseded_at } = rotated.into();
+        let columns = (
+            api_keys::revoked_at.eq(revoked_at),
+            api_keys::revoked_reason.eq(revoked_reason),
+            api_keys::superseded_at.eq(superseded_at),
+        );
+        return Ok(diesel::update(old).set(columns).execute(connection)? == 1);
+    };
+    let ends_later = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(end));
+    let shortened = diesel::update(old.filter(ends_later))
+        .set((api_keys::superseded_at.eq(at), api_keys::expires_at.eq(end)))
+        .execute(connection)?;
+    if shortened == 1 {
+        return Ok(true);
+    }
+    // Its own end comes first, and stays.
+    Ok(diesel::update(old).set(api_keys::superseded_at.eq(at)).execute(connection)? == 1)
+}
+
+/// Revokes a key of this account and environment.
 fn revoke(
     connection: &mut AnyConnection,
-    account: StoredId,
+    (account, environment): (StoredId, String),
     id: KeyId,
     at: Instant,
     reason: RevocationReason,
@@ -263,20 +269,15 @@ fn revoke(
     if !lock_account(connection, account)? {
         return Ok(Ended::nothing(false));
     }
-    let at = StoredInstant::from(at);
-    let key = api_keys::table.filter(api_keys::id.eq(StoredId::from(id)).and(api_keys::revoked_at.is_null()));
-    let is_level = api_keys::agent_id.is_null().and(api_keys::superseded_at.is_null());
-    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
-    let counts = key.filter(is_level.and(is_current)).count().get_result::<i64>(connection)? == 1;
-    let revoked = diesel::update(key)
-        .set((api_keys::revoked_at.eq(at), api_keys::revoked_reason.eq(reason.as_str())))
+    let is_it = api_keys::id.eq(StoredId::from(id)).and(api_keys::revoked_at.is_null());
+    let is_owned = api_keys::account_id.eq(account).and(api_keys::environment.eq(environment));
+    let revoked = diesel::update(api_keys::table.filter(is_it.and(is_owned)))
+        .set((api_keys::revoked_at.eq(StoredInstant::from(at)), api_keys::revoked_reason.eq(reason.as_str())))
         .execute(connection)?;
     if revoked != 1 {
         return Ok(Ended::nothing(false));
     }
-    if counts {
-        key_counts::give_back(connection, account)?;
-    }
+    key_counts::ended(connection, account, id.into())?;
     append(connection, event)?;
     Ok(Ended::of(true, Subject::Key(id)))
 }

@@ -118,7 +118,7 @@ pub trait AccountStore: Send + Sync {
     async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError>;
 
     /// The account with one of its keys: `key` if it is the account's own (an agent's counts), else the oldest
-    /// account-level key that is active.
+    /// account-level key that was not revoked.
     async fn find_with_key(
         &self,
         id: AccountId,
@@ -169,8 +169,8 @@ pub trait AccountStore: Send + Sync {
         event: AuditEvent,
     ) -> Result<bool, StoreError>;
 
-    /// Deletes an account with its keys, agents, mails and single-use tokens, whatever its status; the audit trail stays
-    /// as it is. `false`, and nothing is written, if there is no such account: of any number of erasures at the same
-    /// time exactly one is `true`.
+    /// Deletes an account with its keys, agents, mails, single-use tokens and what was answered to its requests, whatever
+    /// its status; the audit trail stays as it is. `false`, and nothing is written, if there is no such account: of any
+    /// number of erasures at the same time exactly one is `true`.
     async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError>;
 }

@@ -10,6 +10,7 @@ use crate::ids::AgentId;
 use crate::keys::{IssuedKey, KeyPrefix};
 use crate::principal::{Owner, Principal};
 use crate::request::RequestContext;
+use crate::scope::Scopes;
 use crate::store::StoreError;
 
 /// What making an agent needs to know.
@@ -47,6 +48,8 @@ pub struct CreatedAgent {
 
 impl AgentService {
     /// Makes an agent with its first key.
+    ///
+    /// Security: that key has no more rights than whoever makes it.
     pub async fn create(
         &self,
         principal: &Principal,
@@ -58,7 +61,7 @@ impl AgentService {
             if let Some(before) = self.idempotency.recall(principal, context).await? {
                 return Ok(before);
             }
-            let created = self.draft(owner, &command);
+            let created = self.draft(owner, principal.scopes, &command);
             let (agent, now) = (created.agent.clone(), created.agent.created_at);
             let event = self.event(now, Action::AgentCreated, owner.account, agent.id, context);
             let idempotency = self.idempotency.record(principal, &created, now, context);
@@ -99,7 +102,7 @@ impl AgentService {
         self.create(principal, command, context).await
     }
 
-    fn draft(&self, owner: Owner, command: &CreateAgent) -> CreatedAgent {
+    fn draft(&self, owner: Owner, scopes: Scopes, command: &CreateAgent) -> CreatedAgent {
         let now = self.clock.now();
         let agent = Agent::made(
             AgentId::generate(now, &*self.entropy),
@@ -110,7 +113,8 @@ impl AgentService {
             now,
         );
         let Owner { account, environment } = owner;
-        let key = self.issuer.for_agent(now, &command.key_prefix, account, agent.id, environment);
+        let mut key = self.issuer.for_agent(now, &command.key_prefix, account, agent.id, environment);
+        key.key.scopes = scopes;
         CreatedAgent { agent, key }
     }
 }

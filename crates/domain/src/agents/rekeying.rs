@@ -7,6 +7,7 @@ use crate::ids::AgentId;
 use crate::keys::{IssuedKey, KeyPrefix};
 use crate::principal::{Owner, Principal};
 use crate::request::RequestContext;
+use crate::scope::Scopes;
 use crate::store::StoreError;
 
 impl AgentService {
@@ -14,6 +15,8 @@ impl AgentService {
     ///
     /// Of several requests that saw the same key exactly one gets a new one; the others are overtaken, so that
     /// nobody holds a key that was dead before it was shown.
+    ///
+    /// Security: the new key has the old one's rights, as far as whoever asks has them.
     pub async fn regenerate_key(
         &self,
         principal: &Principal,
@@ -27,9 +30,11 @@ impl AgentService {
                 return Ok(before);
             }
             let profile = self.find_active(principal, id).await?;
+            let scopes = profile.key.as_ref().map_or(Scopes::ALL, |key| key.scopes).and(principal.scopes);
             let seen = profile.key.filter(|key| key.state.is_standing()).map(|key| key.id);
             let now = self.clock.now();
-            let issued = self.issuer.for_agent(now, prefix, account, id, environment);
+            let mut issued = self.issuer.for_agent(now, prefix, account, id, environment);
+            issued.key.scopes = scopes;
             let event = self.event(now, Action::AgentKeyRegenerated, account, id, context);
             let idempotency = self.idempotency.record(principal, &issued, now, context);
             let key = issued.key.clone();

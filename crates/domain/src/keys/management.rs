@@ -87,8 +87,8 @@ impl KeyManagement {
 
     /// Issues an account-level key.
     ///
-    /// Security: whoever is narrowed to scopes gives nobody more than that, and no key that outlives its own rights
-    /// is made for somebody else: the owner is the principal's account, whatever was sent.
+    /// Security: whoever is narrowed to scopes issues none with more, and the owner is the principal's account,
+    /// whatever was sent.
     pub async fn create(
         &self,
         principal: &Principal,
@@ -150,7 +150,9 @@ impl KeyManagement {
             match old.status(now) {
                 KeyStatus::Active => {}
                 KeyStatus::Superseded | KeyStatus::Expired | KeyStatus::Revoked => {
-                    return Err(ManageKeyError::NotActive);
+                    // By this very request, it may be, which came twice and was answered a moment ago.
+                    let before = self.idempotency.recall(principal, context).await?;
+                    return before.ok_or(ManageKeyError::NotActive);
                 }
             }
             let issued = self.issuer.in_place_of(now, prefixes.of(owner.environment), &old);

@@ -166,6 +166,16 @@ pub(super) const RESET_LIFETIME: Setting = file_only(
     "3600",
     "How long a mailed link that resets a password is good, 60 to 604800 seconds, where no dialect says otherwise.",
 );
+pub(super) const SESSION_IDLE: Setting = file_only(
+    "sessions.idle_seconds",
+    "1800",
+    "After how long without a request somebody is logged out of the portal, 60 to 604800 seconds.",
+);
+pub(super) const SESSION_LIFETIME: Setting = file_only(
+    "sessions.lifetime_seconds",
+    "43200",
+    "After how long somebody is logged out of the portal whatever they do, 60 to 604800 seconds.",
+);
 pub(super) const MAIL_CA_FILE: Setting = Setting {
     key: "mail.ca_file",
     variable: None,
@@ -356,6 +366,8 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        SESSION_IDLE,
+        SESSION_LIFETIME,
         CONNECTIONS_TOTAL,
         CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,

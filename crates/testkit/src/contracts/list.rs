@@ -18,6 +18,7 @@ macro_rules! port_contracts {
                 two_keys_of_one_registration_cannot_share_a_handle,
                 the_handle_of_a_revoked_key_is_taken,
                 handles_differ_by_case,
+                a_taken_tenant_leaves_nothing_behind,
             ]);
             $crate::port_contracts!(@suite $stores, registration_races: [
                 of_32_registrations_with_one_address_exactly_one_succeeds,
@@ -127,6 +128,17 @@ macro_rules! port_contracts {
                 keys_by_handle_come_with_their_owners,
                 what_exists_is_found_by_id_and_the_rest_is_left_out,
             ]);
+            $crate::port_contracts!(@suite $stores, sessions: [
+                a_session_comes_back_with_its_account,
+                threat_j10_a_session_begins_only_in_the_present_epoch,
+                threat_w4_a_session_takes_the_place_of_another,
+                a_session_begins_with_a_fresh_hash,
+                a_session_s_last_use_only_moves_forward,
+                threat_k11_a_session_is_ended_once_and_alone,
+                of_32_logouts_exactly_one_succeeds,
+                sessions_are_forgotten_by_their_end_and_their_last_use,
+                threat_k11_an_erasure_takes_an_account_s_sessions,
+            ]);
             $crate::port_contracts!(@suite $stores, revocations: [
                 a_new_log_is_empty,
                 deeds_that_end_something_are_logged_in_their_order,
@@ -145,6 +157,53 @@ macro_rules! port_contracts {
                 threat_a2_an_account_s_keys_are_its_own,
                 pages_one_behind_the_other_are_all_keys,
                 a_new_key_does_not_move_the_next_page,
+            ]);
+            $crate::port_contracts!(@suite $stores, key_lifecycle: [
+                a_key_is_created_with_its_event,
+                a_key_comes_back_with_all_that_its_owner_says,
+                a_taken_handle_of_a_created_key_leaves_nothing_behind,
+                a_key_without_an_account_is_not_written,
+                threat_k11_what_an_account_does_with_its_keys_touches_no_other,
+                threat_k8_a_key_of_another_owner_is_unknown,
+                pages_of_an_owner_s_keys_are_all_of_them,
+                a_key_is_revoked_by_its_owner_once,
+            ]);
+            $crate::port_contracts!(@suite $stores, key_limits: [
+                an_account_has_no_more_keys_than_it_may_have,
+                a_revoked_key_makes_room_for_one,
+                a_revoked_key_of_an_agent_makes_no_room,
+                an_expired_key_makes_room_for_one,
+                a_revocation_that_comes_late_makes_no_second_room,
+                a_rotation_keeps_the_number_of_keys,
+                a_reset_that_ends_all_keys_makes_room_for_all,
+                of_32_creations_with_room_for_one_exactly_one_succeeds,
+                the_number_of_keys_is_exact_after_32_changes_at_once,
+                keys_of_agents_do_not_count,
+            ]);
+            $crate::port_contracts!(@suite $stores, key_rotations: [
+                threat_k5_a_rotated_key_is_dead_as_the_new_one_begins,
+                a_key_that_is_rotated_with_grace_is_good_until_then,
+                a_grace_never_extends_a_key_s_own_end,
+                threat_k5_only_an_active_key_is_rotated,
+                a_taken_handle_of_a_rotation_leaves_the_old_key_active,
+                an_agent_s_key_is_rotated_while_its_agent_is_active,
+                a_replacement_ends_a_grace,
+                threat_k5_of_32_rotations_exactly_one_succeeds,
+                threat_k5_of_rotations_and_revocations_exactly_one_ends_the_key,
+                repeatable_rotations_of_one_account_all_succeed_at_once,
+                threat_k5_of_a_rotation_and_a_replacement_one_key_is_active,
+                of_a_rotation_and_a_deletion_nothing_is_left,
+            ]);
+            $crate::port_contracts!(@suite $stores, idempotency: [
+                what_was_not_answered_is_absent,
+                a_deed_writes_its_record_which_is_found_until_it_expires,
+                threat_k6_a_repetition_writes_nothing_and_comes_before_every_other_refusal,
+                an_expired_record_makes_room,
+                a_deed_that_is_refused_leaves_no_record,
+                threat_k11_records_go_with_their_account,
+                a_deed_without_an_account_leaves_no_record,
+                records_are_forgotten_by_their_end,
+                threat_k6_of_32_equal_requests_exactly_one_is_done,
             ]);
             $crate::port_contracts!(@suite $stores, standings: [
                 a_subject_stands_as_it_was_written,

@@ -5,6 +5,7 @@ use keyward_domain::accounts::{
     AccountStatus, EmailAddress, Epoch, PasswordHash, Registration, RegistrationRefused,
 };
 use keyward_domain::audit::Action;
+use keyward_domain::ids::AccountId;
 use keyward_domain::keys::KeyHandle;
 
 use super::Stores;
@@ -196,4 +197,21 @@ pub async fn handles_differ_by_case(stores: &Stores) {
         let found = stores.credential(registration.key.handle).await.unwrap().unwrap();
         assert_eq!(found.key, registration.key);
     }
+}
+/// The end of an account's id is its own: one that is in use is drawn again, as a handle is.
+pub async fn a_taken_tenant_leaves_nothing_behind(stores: &Stores) {
+    let samples = Samples::new();
+    let first = samples.registration();
+    stores.register(&samples, &first).await;
+    let mut second = samples.registration();
+    let own = second.account.id.to_string();
+    let text = format!("{}{}", &own[..own.len() - 12], first.account.id.tenant());
+    let id: AccountId = text.parse().unwrap();
+    (second.account.id, second.key.account) = (id, id);
+    assert_eq!(id.tenant(), first.account.id.tenant());
+
+    let refused = stores.accounts.register(second.clone(), samples.registered(&second)).await;
+
+    assert_eq!(refused, Err(RegistrationRefused::HandleTaken));
+    assert_nothing_is_left_of(stores, &second, &[second.key.handle]).await;
 }

@@ -159,7 +159,8 @@ pub async fn a_password_comes_back_to_the_letter(stores: &Stores) {
 pub async fn a_key_comes_back_in_each_state(stores: &Stores) {
     let samples = Samples::new();
     let revoked = |reason: &RevocationReason| KeyState::Revoked { at: samples.at(3), reason: *reason };
-    for state in [KeyState::Active].into_iter().chain(RevocationReason::ALL.iter().map(revoked)) {
+    let standing = [KeyState::Active, KeyState::Superseded { at: samples.at(2) }];
+    for state in standing.into_iter().chain(RevocationReason::ALL.iter().map(revoked)) {
         for &environment in Environment::ALL {
             for login_verifier in [None, Some(samples.digest())] {
                 let mut registration = samples.registration_with_agent();

@@ -8,10 +8,12 @@ use keyward_domain::agents::{AgentStanding, AgentStore};
 use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, TokenSubject, Uncached};
 use keyward_domain::deployment::DeploymentStore;
+use keyward_domain::idempotency::IdempotencyStore;
 use keyward_domain::ids::AccountId;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
+use keyward_domain::sessions::SessionStore;
 use keyward_domain::single_use::SingleUseTokenStore;
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_domain::tokens::SigningKeyStore;
@@ -38,6 +40,10 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
+    /// What was answered.
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Browsers' sessions.
+    pub sessions: Arc<dyn SessionStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -67,6 +73,8 @@ impl Stores {
             + SigningKeyStore
             + Outbox
             + SingleUseTokenStore
+            + IdempotencyStore
+            + SessionStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -81,6 +89,8 @@ impl Stores {
             signing_keys: store.clone(),
             outbox: store.clone(),
             single_use_tokens: store.clone(),
+            idempotency: store.clone(),
+            sessions: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

@@ -145,7 +145,7 @@ impl AgentStore for MemoryStore {
     }
 }
 
-fn active(state: &mut State, owner: Owner, id: AgentId) -> Option<&mut Agent> {
+pub(super) fn active(state: &mut State, owner: Owner, id: AgentId) -> Option<&mut Agent> {
     let is_it = |agent: &&mut Agent| agent.owner() == owner && agent.status == AgentStatus::Active;
     state.agents.get_mut(&id).filter(is_it)
 }

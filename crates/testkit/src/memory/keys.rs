@@ -13,6 +13,7 @@ use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
 
 use super::MemoryStore;
+use super::agents::active;
 use super::state::State;
 
 #[async_trait]
@@ -102,7 +103,9 @@ impl KeyStore for MemoryStore {
             let owner = rotation.owner();
             let KeyRotation { from, key, at, good_until, idempotency } = rotation;
             let is_it = |old: &&mut ApiKey| is_of(old, owner) && old.status(at) == KeyStatus::Active;
-            let old = state.keys.get_mut(&from).filter(is_it).ok_or(RotateKeyRefused::NotActive)?;
+            let agent_ended = key.binding.agent().is_some_and(|id| active(state, owner, id).is_none());
+            let old = state.keys.get_mut(&from).filter(is_it).filter(|_| !agent_ended);
+            let old = old.ok_or(RotateKeyRefused::NotActive)?;
             if is_taken {
                 return Err(RotateKeyRefused::HandleTaken);
             }
@@ -112,6 +115,9 @@ impl KeyStore for MemoryStore {
                     old.expires_at = Some(old.expires_at.map_or(end, |own| own.min(end)));
                 }
                 None => old.state = KeyState::Revoked { at, reason: RevocationReason::Rotated },
+            }
+            if let Some(agent) = key.binding.agent().and_then(|id| active(state, owner, id)) {
+                agent.updated_at = at;
             }
             state.answered(idempotency);
             state.keys.insert(key.id, key);

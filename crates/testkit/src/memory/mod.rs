@@ -14,6 +14,7 @@ mod idempotency;
 mod keys;
 mod outbox;
 mod revocations;
+mod sessions;
 mod signing_keys;
 mod single_use_tokens;
 mod state;
