@@ -123,6 +123,11 @@ pub(super) const ARCHIVED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is archived.");
 pub(super) const EMAIL_TAKEN: Refusal<'_> =
     Refusal::of(StatusCode::CONFLICT, "email_already_exists", "An account with this email already exists.");
+pub(super) const DISPOSABLE_EMAIL: Refusal<'_> = Refusal::of(
+    StatusCode::BAD_REQUEST,
+    "disposable_email_blocked",
+    "Disposable email addresses are not accepted.",
+);
 pub(super) const APPROVAL_NEEDED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Registration needs an administrator's approval.");
 pub(super) const CLOSED: Refusal<'_> =
@@ -268,6 +273,7 @@ fn validation(message: String) -> Refusal<'static> {
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => EMAIL_TAKEN,
+        RegisterAccountError::DisposableEmail => DISPOSABLE_EMAIL,
         RegisterAccountError::Password(error) => password(error),
         RegisterAccountError::Signing(_) => INTERNAL,
         RegisterAccountError::Idempotency(error) => idempotency(error),
