@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 mod apt;
 mod bench;
+mod browser;
 mod ci;
 mod codegen;
 mod crash;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{apt, postgres, redis, sh};
+use crate::{apt, browser, postgres, redis, sh};
 
 /// A command that works only if the package is installed, and the package.
 const NEEDED: &[(&[&str], &str)] = &[
@@ -14,6 +14,8 @@ const NEEDED: &[(&[&str], &str)] = &[
     // A mail server that is not ours, for a test that hands it a mail. It belongs to Debian's own Python.
     (&["/usr/bin/python3", "-c", "import aiosmtpd"], "python3-aiosmtpd"),
     (&["redis-server", "--version"], redis::PACKAGE),
+    // The portal is tested in a browser.
+    (&["chromium", "--version"], browser::PACKAGE),
     // Schemathesis, which asks the server what its description allows, is a Python program.
     (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{db, env, example, namespaces, redis, sh};
+use crate::{browser, db, env, example, namespaces, redis, sh};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -16,6 +16,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             .args((!names_package(args)).then_some("--workspace"))
             .args(args)
             .envs(namespaces::variable())
+            .envs(browser::variables()?)
             .env(env::TEST_POSTGRES_URL, postgres.url())
             .env(env::TEST_REDIS_URL, redis.url()),
     )?;

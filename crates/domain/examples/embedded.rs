@@ -23,6 +23,7 @@ use keyward_domain::limits::{LimitMac, LimitPolicy};
 use keyward_domain::mail::{MailBell, MailFailed, MailPolicy, MailPorts, Mailer, OutgoingMail};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
+use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
@@ -145,9 +146,11 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         limit_mac,
         limits: LimitPolicy::default(),
         key_policy: KeyPolicy::default(),
-        idempotency: store,
+        idempotency: store.clone(),
         idempotency_sealer: Arc::new(master_key.idempotency_sealer(entropy.clone())),
         mail,
+        sessions: store,
+        session_policy: SessionPolicy::default(),
         clock: Arc::new(WallClock),
         entropy,
     }))

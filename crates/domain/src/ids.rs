@@ -78,6 +78,8 @@ ids! {
     KeyId = "key";
     /// Names an [`AccessToken`](crate::tokens::AccessToken): the `jti` claim (RFC 7519, section 4.1.7).
     TokenId = "token";
+    /// Names a [`Session`](crate::sessions::Session). A browser shows the session's text, never this.
+    SessionId = "session";
     /// Names an [`AuditEvent`](crate::audit::AuditEvent).
     AuditEventId = "audit_event";
     /// Names a mail that is to be sent.

@@ -18,6 +18,7 @@
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
+//! | [`sessions`] | people who are logged in with a browser |
 //! | [`idempotency`] | what was answered, for requests that are sent again |
 //! | [`audit`] | what happened, committed with the deed |
 //!
@@ -50,11 +51,13 @@ pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod metrics;
+pub mod opaque;
 pub mod principal;
 pub mod request;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
+pub mod sessions;
 pub mod single_use;
 pub mod sorted_lines;
 pub mod store;
@@ -115,6 +118,10 @@ pub struct Ports {
     pub idempotency_sealer: Arc<dyn idempotency::IdempotencySealer>,
     /// Keeps, makes and sends mail.
     pub mail: mail::MailPorts,
+    /// Keeps the sessions of browsers.
+    pub sessions: Arc<dyn sessions::SessionStore>,
+    /// How long sessions last: no port, but what an operator decides.
+    pub session_policy: sessions::SessionPolicy,
     /// Tells the time.
     pub clock: Arc<dyn time::Clock>,
     /// Gives randomness.
@@ -146,6 +153,8 @@ pub struct Domain {
     pub mail: mail::MailService,
     /// Follow a mailed link.
     pub single_use_tokens: single_use::SingleUseTokenService,
+    /// Log in with a browser, be recognised, log out.
+    pub sessions: sessions::SessionService,
     /// Answer requests that are sent again.
     pub idempotency: idempotency::IdempotencyService,
     /// Rotate the keys that sign tokens.
@@ -174,6 +183,21 @@ impl Domain {
             clock: ports.clock.clone(),
             trail: trail.clone(),
             limits: limits.clone(),
+        };
+        let password_check = accounts::PasswordCheck {
+            accounts: ports.accounts.clone(),
+            passwords: ports.passwords.clone(),
+            limits: limits.clone(),
+            trail: trail.clone(),
+        };
+        let sessions = sessions::SessionService {
+            sessions: ports.sessions,
+            password_check: password_check.clone(),
+            token_digest: ports.mail.token_digest.clone(),
+            clock: ports.clock.clone(),
+            entropy: ports.entropy.clone(),
+            trail: trail.clone(),
+            policy: ports.session_policy,
         };
         let token_digest = ports.mail.token_digest.clone();
         let mail = mail::MailService::new(
@@ -224,13 +248,12 @@ impl Domain {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
             revocations: ports.revocations,
-            passwords: ports.passwords.clone(),
+            password_check,
             issuer: token_issuer.clone(),
             verifier: ports.verifier,
             clock: ports.clock.clone(),
             keys: keys.clone(),
             trail: trail.clone(),
-            limits: limits.clone(),
         };
         let signing_keys = tokens::SigningKeyService {
             store: ports.signing_keys,
@@ -275,6 +298,7 @@ impl Domain {
             limits,
             mail,
             single_use_tokens,
+            sessions,
             idempotency,
             signing_keys,
             trail,

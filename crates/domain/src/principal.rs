@@ -2,7 +2,7 @@
 
 use crate::accounts::Plan;
 use crate::environment::Environment;
-use crate::ids::{AccountId, AgentId, KeyId, TokenId};
+use crate::ids::{AccountId, AgentId, KeyId, SessionId, TokenId};
 use crate::scope::{MissingScope, Scope, Scopes};
 use crate::time::Instant;
 
@@ -78,6 +78,13 @@ pub enum Credential {
         /// When it ends.
         expires_at: Instant,
     },
+    /// A browser's session, in which somebody has logged in.
+    Session {
+        /// The session.
+        id: SessionId,
+        /// When it began.
+        began_at: Instant,
+    },
 }
 
 impl Credential {
@@ -86,6 +93,7 @@ impl Credential {
         match *self {
             Self::Key { id, .. } => Some(id),
             Self::Token { key, .. } => key,
+            Self::Session { .. } => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use keyward_domain::limits::Limited;
 
-use crate::{admin, dialects, limits, problem};
+use crate::{admin, dialects, limits, portal, problem};
 
 /// What went wrong before or beside any use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,9 @@ impl Fault {
 
 /// The refusal in the words of whichever surface the request was addressed to.
 pub(crate) fn render(request: &HttpRequest, fault: Fault) -> HttpResponse {
+    if portal::is_addressed(request) {
+        return portal::fault(fault);
+    }
     let dialect = dialects::addressed(request).filter(|_| !admin::owns(request.path()));
     dialect.map_or_else(|| problem::fault(fault), |dialect| (dialect.fault)(fault))
 }

@@ -7,6 +7,7 @@
 //! | [`dialects`] | one folder for each vendor: a translation, not a feature |
 //! | `admin/` | the admin API: accounts, keys and the audit trail of everybody |
 //! | `ops/` | what operators and proxies ask: health, readiness, figures, JWKS, forward-auth |
+//! | `portal/` | pages for people: sign up, log in, keys |
 //! | `metrics/` | what is counted of requests |
 //! | `middleware/` | what happens to every request: its id, panics, the log line |
 //! | `routes/` | routes as data: each with who may call it, and the table of them all |
@@ -50,6 +51,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod ops;
+mod portal;
 mod problem;
 mod routes;
 mod settings;
@@ -71,16 +73,37 @@ pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
 
-use crate::routes::Surface;
+use crate::metrics::Worker;
+use crate::routes::{Hosts, Surface};
 
 /// The surfaces that are ours alone. Nothing else is mounted but these and [`dialects`].
 const OURS: &[Surface] = &[
-    Surface { name: "operations", about: ops::ABOUT, routes: ops::routes, words: ops::words },
-    Surface { name: "admin", about: admin::ABOUT, routes: admin::routes, words: admin::words },
+    Surface {
+        name: "operations",
+        about: ops::ABOUT,
+        routes: ops::routes,
+        words: ops::words,
+        hosts: Hosts::Any,
+    },
+    Surface {
+        name: "admin",
+        about: admin::ABOUT,
+        routes: admin::routes,
+        words: admin::words,
+        hosts: Hosts::Any,
+    },
+    Surface {
+        name: "portal",
+        about: portal::ABOUT,
+        routes: portal::routes,
+        words: portal::words,
+        hosts: Hosts::NoDialects,
+    },
 ];
 
 /// The whole app: every surface, in the order in which they are asked. Operations answer at any host, then the
-/// hosts that belong to one dialect alone, then each dialect's base path, then all of them together at the root.
+/// hosts that belong to one dialect alone, then the portal, then each dialect's base path, then all of them together
+/// at the root.
 /// Each call is for one worker, which counts for itself.
 pub fn app(
     state: Arc<State>,
@@ -99,10 +122,17 @@ pub fn app(
         .app_data(state.clone())
         .app_data(Arc::clone(&worker))
         .app_data(web::Data::new(ops::Docs::default()))
+        .app_data(web::Data::new(portal::Site::of(&state)))
         .wrap(from_fn(middleware::with_request_id))
-        .configure(|config| {
-            OURS.iter().for_each(|surface| (surface.routes)().mount(config, surface.name, &worker))
-        })
+        .configure(|config| mount_ours(config, Hosts::Any, &worker))
+        .configure(|config| dialects::mount_at_hosts(config, &state.dialects, &worker))
+        .configure(|config| mount_ours(config, Hosts::NoDialects, &worker))
         .configure(|config| dialects::mount(config, &state.dialects, &worker))
         .default_service(web::to(fault::not_found))
+}
+
+fn mount_ours(config: &mut web::ServiceConfig, hosts: Hosts, worker: &Worker) {
+    for surface in OURS.iter().filter(|surface| surface.hosts == hosts) {
+        (surface.routes)().mount(config, surface.name, worker);
+    }
 }

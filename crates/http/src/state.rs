@@ -27,6 +27,8 @@ pub struct State {
     pub entropy: Arc<dyn Entropy>,
     /// Where clients reach the server, without a slash at its end: the only source of addresses in answers.
     pub public_url: String,
+    /// Where GitHub's pages are: a form of the portal may lead there.
+    pub github_url: String,
     /// Which dialects are spoken, where and how.
     pub dialects: DialectsSettings,
     /// Whose word counts for where a client is.

@@ -198,6 +198,8 @@ pub(crate) async fn compose(
         idempotency: store_port.clone(),
         idempotency_sealer: Arc::new(key.idempotency_sealer(seams.entropy.clone())),
         mail,
+        sessions: store_port.clone(),
+        session_policy: config.sessions,
         clock: seams.clock.clone(),
         entropy: seams.entropy.clone(),
     });
@@ -209,6 +211,7 @@ pub(crate) async fn compose(
         clock: seams.clock,
         entropy: Arc::new(NameEntropy::new(seams.entropy)),
         public_url: public_url.trim_end_matches('/').to_owned(),
+        github_url: config.github_url.clone(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         admin,

@@ -13,6 +13,7 @@ use keyward_domain::idempotency::IdempotencyService;
 use keyward_domain::keys::KeyStore;
 use keyward_domain::limits::{CounterUpkeep, TrafficExchange};
 use keyward_domain::revocations::{RevocationLog, RevocationNumber};
+use keyward_domain::sessions::SessionService;
 use keyward_domain::single_use::SingleUseTokenService;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
@@ -25,7 +26,7 @@ use crate::reach::Reach;
 const FLUSH: Duration = Duration::from_secs(10);
 /// How often the log of revocations is cut.
 const CUT: Duration = Duration::from_secs(600);
-/// How often expired single-use tokens are forgotten.
+/// How often expired single-use tokens and sessions are forgotten.
 const FORGETTING: Duration = Duration::from_secs(3_600);
 /// How often the schemes of stored passwords are looked at.
 const LOOKING: Duration = Duration::from_secs(3_600);
@@ -49,6 +50,7 @@ pub struct Jobs {
     signing_keys: SigningKeyService,
     accounts: AccountService,
     single_use_tokens: SingleUseTokenService,
+    sessions: SessionService,
     idempotency: IdempotencyService,
     limits: LimitJobs,
     clock: Arc<dyn Clock>,
@@ -81,6 +83,7 @@ impl Jobs {
             signing_keys: domain.signing_keys.clone(),
             accounts: domain.accounts.clone(),
             single_use_tokens: domain.single_use_tokens.clone(),
+            sessions: domain.sessions.clone(),
             idempotency: domain.idempotency.clone(),
             limits,
             clock,
@@ -163,6 +166,7 @@ impl Jobs {
     async fn forget_what_is_over(&self) {
         attempt("forget tokens", self.forget_single_use_tokens()).await;
         attempt("forget answers", self.forget_answers()).await;
+        attempt("forget sessions", self.forget_sessions()).await;
     }
 
     /// Forgets what was answered to requests that cannot be repeated any more.
@@ -173,6 +177,11 @@ impl Jobs {
     /// Forgets single-use tokens that expired long ago.
     pub async fn forget_single_use_tokens(&self) -> Result<(), StoreError> {
         self.single_use_tokens.forget_expired().await
+    }
+
+    /// Forgets sessions that are over.
+    pub async fn forget_sessions(&self) -> Result<(), StoreError> {
+        self.sessions.forget_ended().await
     }
 
     /// Forgets revocations that every server has heard of long ago.

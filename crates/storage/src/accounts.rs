@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use keyward_domain::accounts::{
     Account, AccountCursor, AccountLogin, AccountStatus, AccountStore, DisplayName, EmailAddress, Epoch,
-    NewPasswordHash, PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused,
+    NewPasswordHash, PasswordHash, PasswordLogin, Plan, Registration, RegistrationRefused, Rehash,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
@@ -128,13 +128,7 @@ impl AccountStore for Store {
         self.db
             .write(move |connection| {
                 if let Some(rehash) = &login.rehash {
-                    let is_outdated = accounts::password_hash.eq(rehash.from.expose());
-                    diesel::update(
-                        accounts::table
-                            .filter(accounts::id.eq(StoredId::from(login.account)).and(is_outdated)),
-                    )
-                    .set(accounts::password_hash.eq(rehash.to.expose()))
-                    .execute(connection)?;
+                    replace_outdated(connection, login.account.into(), rehash)?;
                 }
                 append(connection, &event)
             })
@@ -316,8 +310,20 @@ fn insert_key(connection: &mut AnyConnection, key: &ApiKey) -> Result<(), Abort<
     Ok(())
 }
 
-/// Children first: they refer to the account. Mails, single-use tokens and what was answered go with it by themselves
-/// (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
+/// Puts a fresh hash in the place of the outdated one, if that is still stored.
+pub(crate) fn replace_outdated(
+    connection: &mut AnyConnection,
+    account: StoredId,
+    rehash: &Rehash,
+) -> QueryResult<usize> {
+    let is_outdated = accounts::password_hash.eq(rehash.from.expose());
+    diesel::update(accounts::table.filter(accounts::id.eq(account).and(is_outdated)))
+        .set(accounts::password_hash.eq(rehash.to.expose()))
+        .execute(connection)
+}
+
+/// Children first: they refer to the account. Mails, single-use tokens, sessions and what was answered go with it by
+/// themselves (`ON DELETE CASCADE`). Whoever would add one waits for the account's lock, and then finds none.
 fn erase(
     connection: &mut AnyConnection,
     account: AccountId,

@@ -69,6 +69,7 @@ mod pulse;
 mod revocations;
 mod rows;
 mod schema;
+mod sessions;
 mod signing_keys;
 mod single_use_tokens;
 mod store;

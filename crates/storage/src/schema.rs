@@ -175,6 +175,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::types::{Id, Instant};
+
+    sessions (id) {
+        id -> Id,
+        digest -> Binary,
+        account_id -> Id,
+        epoch -> BigInt,
+        began_at -> Instant,
+        last_seen_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Binary;
     use crate::types::{Id, Instant};
 

@@ -12,7 +12,7 @@ use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlType};
 use diesel::sqlite::{Sqlite, SqliteValue};
-use keyward_domain::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, SessionId, TokenId};
 use keyward_domain::time::Instant as Moment;
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids!(AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, TokenId);
+stored_ids!(AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, SessionId, TokenId);
 
 impl From<Moment> for StoredInstant {
     fn from(moment: Moment) -> Self {

@@ -14,7 +14,7 @@ use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Dee
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
 use keyward_domain::idempotency::IdempotencyRecord;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, RequestId, SessionId, TokenId};
 use keyward_domain::keys::{
     ApiKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyPrefix, KeyPurpose, KeyState,
 };
@@ -22,6 +22,7 @@ use keyward_domain::mail::{MailKind, OutboxEntry, Recipient, SealedIdentity};
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::Scopes;
 use keyward_domain::secret::Digest;
+use keyward_domain::sessions::Session;
 use keyward_domain::single_use::{SingleUseBinding, SingleUsePurpose, SingleUseToken};
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::{
@@ -114,6 +115,19 @@ impl Samples {
             created_at: at,
             expires_at: at.saturating_add(Duration::from_secs(3_600)),
             used_at: None,
+        }
+    }
+
+    /// A session of this account that begins at that moment and is over after half a day.
+    pub fn session(&self, account: &Account, at: Instant) -> Session {
+        Session {
+            id: SessionId::generate(at, &*self.entropy),
+            digest: self.digest(),
+            account: account.id,
+            epoch: account.epoch,
+            began_at: at,
+            last_seen_at: at,
+            expires_at: at.saturating_add(Duration::from_secs(12 * 3_600)),
         }
     }
 

@@ -17,6 +17,7 @@ use keyward_domain::limits::LimitPolicy;
 use keyward_domain::mail::{MailPolicy, MailPorts, OutgoingMail};
 use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Secret;
+use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
@@ -115,6 +116,8 @@ impl Fakes {
                 token_digest: self.token_digest.clone(),
                 policy: MailPolicy::below("https://id.example.com"),
             },
+            sessions: self.store.clone(),
+            session_policy: SessionPolicy::default(),
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
         }

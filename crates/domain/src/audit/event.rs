@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::admin::AdminName;
-use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, TokenId};
+use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, SessionId, TokenId};
 use crate::secret::Digest;
 use crate::text_enum;
 use crate::time::Instant;
@@ -45,6 +45,8 @@ text_enum! {
         TokensRevoked = "account.tokens_revoked",
         /// One token was ended before its time.
         TokenRevoked = "token.revoked",
+        /// Somebody logged out in a browser.
+        SessionEnded = "session.ended",
         /// The account was put on another plan.
         AccountPlanChanged = "account.plan_changed",
         /// The account was deleted with its agents and keys; only ids are left of it.
@@ -116,6 +118,8 @@ pub enum Target {
     Key(KeyId),
     /// An access token.
     Token(TokenId),
+    /// A browser's session.
+    Session(SessionId),
     /// A key for signing tokens.
     SigningKey(KeyThumbprint),
     /// A mail.
@@ -140,6 +144,7 @@ impl fmt::Display for Target {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Token(id) => write!(f, "token:{id}"),
+            Self::Session(id) => write!(f, "session:{id}"),
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
             Self::Mail(id) => write!(f, "mail:{id}"),
         }

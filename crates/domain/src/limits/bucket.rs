@@ -46,6 +46,16 @@ text_enum! {
         TrucoreMail = "trucore.mail",
         /// TruCore: tokens out of a mail that are tried.
         TrucoreConfirm = "trucore.confirm",
+        /// The portal: its pages.
+        PortalPages = "portal.pages",
+        /// The portal: accounts that somebody tries to make.
+        PortalSignup = "portal.signup",
+        /// The portal: logins.
+        PortalLogin = "portal.login",
+        /// The portal: requests that send a mail.
+        PortalMail = "portal.mail",
+        /// The portal: tokens out of a mail that are tried.
+        PortalConfirm = "portal.confirm",
     }
 }
 

@@ -98,7 +98,12 @@ impl LimitName {
             | Self::TrucoreSignup
             | Self::TrucoreLogin
             | Self::TrucoreMail
-            | Self::TrucoreConfirm => MINUTE,
+            | Self::TrucoreConfirm
+            | Self::PortalPages
+            | Self::PortalSignup
+            | Self::PortalLogin
+            | Self::PortalMail
+            | Self::PortalConfirm => MINUTE,
         }
     }
 
@@ -107,7 +112,7 @@ impl LimitName {
         match self {
             Self::NewAccounts | Self::PasswordChecks => 20,
             Self::FailedCredentials => 60,
-            Self::Anonymous | Self::Admin | Self::TradereadyGeneral => 600,
+            Self::Anonymous | Self::Admin | Self::TradereadyGeneral | Self::PortalPages => 600,
             Self::Operations => 6_000,
             Self::ForwardAuth => match plan {
                 Plan::Free => 6_000,
@@ -115,8 +120,18 @@ impl LimitName {
                 Plan::Enterprise => 1_000_000,
             },
             Self::TradereadyRegister => 3,
-            Self::TradereadyLogin | Self::TradereadyMail | Self::TrucoreSignup | Self::TrucoreMail => 5,
-            Self::FailedAdminKeys | Self::TradereadyConfirm | Self::TrucoreLogin | Self::TrucoreConfirm => 10,
+            Self::TradereadyLogin
+            | Self::TradereadyMail
+            | Self::TrucoreSignup
+            | Self::TrucoreMail
+            | Self::PortalSignup
+            | Self::PortalMail => 5,
+            Self::FailedAdminKeys
+            | Self::TradereadyConfirm
+            | Self::TrucoreLogin
+            | Self::TrucoreConfirm
+            | Self::PortalLogin
+            | Self::PortalConfirm => 10,
             Self::TrucoreGeneral => 120,
         }
     }

@@ -14,7 +14,8 @@ pub use service::SingleUseTokenService;
 #[cfg(feature = "mocks")]
 pub use store::MockSingleUseTokenStore;
 pub use store::{PasswordReset, Redemption, SingleUseTokenStore};
-pub use token::{
-    IssuedSingleUseToken, PresentedSingleUseToken, SingleUseBinding, SingleUsePurpose, SingleUseToken,
-    SingleUseTokenRefused, TokenDigest,
+pub use token::{SingleUseBinding, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused};
+
+pub use crate::opaque::{
+    OpaqueToken as IssuedSingleUseToken, PresentedOpaqueToken as PresentedSingleUseToken, TokenDigest,
 };

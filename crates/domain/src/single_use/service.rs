@@ -32,6 +32,16 @@ impl SingleUseTokenService {
     /// How often an account that others change meanwhile is looked at again.
     const ROUNDS: usize = 8;
 
+    /// Whose token this is, if it can be used for this now. Looking uses nothing up.
+    pub async fn look(
+        &self,
+        token: &str,
+        purpose: SingleUsePurpose,
+    ) -> Result<Result<Account, SingleUseTokenRefused>, StoreError> {
+        let found = self.look_at(token, purpose, self.clock.now()).await?;
+        Ok(found.map(|(_, account)| account))
+    }
+
     /// Notes that whoever shows this token reads what is sent to its account's address.
     pub async fn verify_address(
         &self,

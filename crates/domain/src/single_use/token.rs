@@ -1,24 +1,10 @@
-//! The single-use token: its text, what is stored of it, and whether it is good.
-
-use std::fmt;
+//! The single-use token: what is stored of it, and whether it is good.
 
 use crate::accounts::{Account, AccountStatus, EmailAddress, Epoch};
-use crate::entropy::{Entropy, random_bytes};
 use crate::ids::AccountId;
-use crate::secret::{Digest, Secret};
+use crate::secret::Digest;
 use crate::text_enum;
 use crate::time::Instant;
-
-/// The alphabet of base64url (RFC 4648, section 5).
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// Port: what is stored in a token's place.
-#[cfg_attr(feature = "mocks", mockall::automock)]
-pub trait TokenDigest: Send + Sync {
-    /// SHA-256 (FIPS 180-4) of the token as it was sent. A token has 256 random bits: nobody finds it by trying, so the
-    /// digest needs no key and no salt.
-    fn digest(&self, token: &str) -> Digest;
-}
 
 text_enum! {
     /// What a token is good for.
@@ -27,70 +13,6 @@ text_enum! {
         VerifyAddress = "verify_address",
         /// Choosing another password.
         ResetPassword = "reset_password",
-    }
-}
-
-/// A token's text, on its way into a mail.
-pub struct IssuedSingleUseToken(Secret<String>);
-
-impl IssuedSingleUseToken {
-    /// Draws one: 256 bits in base64url without padding, which are 43 characters.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        let drawn = Secret::new(random_bytes::<32>(entropy));
-        let mut text = String::with_capacity(PresentedSingleUseToken::CHARS);
-        let (mut bits, mut held) = (0_u32, 0_u32);
-        for &byte in drawn.expose() {
-            bits = bits << 8 | u32::from(byte);
-            held += 8;
-            while held >= 6 {
-                held -= 6;
-                text.push(character(bits >> held));
-            }
-        }
-        text.push(character(bits << (6 - held))); // 256 is four more than a multiple of six.
-        Self(Secret::new(text))
-    }
-
-    /// The text.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-/// The character of the lowest six bits.
-fn character(bits: u32) -> char {
-    ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'A').into()
-}
-
-impl fmt::Debug for IssuedSingleUseToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("IssuedSingleUseToken(…)")
-    }
-}
-
-/// A text that could be a token. It is compared exactly as it was sent.
-#[derive(Clone, Copy)]
-pub struct PresentedSingleUseToken<'a>(&'a str);
-
-impl<'a> PresentedSingleUseToken<'a> {
-    /// How many characters a token has.
-    pub const CHARS: usize = 43;
-
-    /// `None` for a text that no token can have: nobody need look for it.
-    pub fn parse(text: &'a str) -> Option<Self> {
-        let is_token = text.len() == Self::CHARS && text.bytes().all(|byte| ALPHABET.contains(&byte));
-        is_token.then_some(Self(text))
-    }
-
-    /// What is stored in its place.
-    pub fn digest(self, port: &dyn TokenDigest) -> Digest {
-        port.digest(self.0)
-    }
-}
-
-impl fmt::Debug for PresentedSingleUseToken<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PresentedSingleUseToken(…)")
     }
 }
 
@@ -181,40 +103,5 @@ impl SingleUseToken {
         } else {
             Err(SingleUseTokenRefused::Unknown)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::entropy::tests::Counting;
-
-    #[test]
-    fn a_token_is_256_bits_in_base64url() {
-        let first = IssuedSingleUseToken::generate(&Counting::default());
-        assert_eq!(first.expose(), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
-        let last = IssuedSingleUseToken::generate(&Counting::starting_at(224));
-        assert_eq!(last.expose(), "4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8");
-        assert!(PresentedSingleUseToken::parse(first.expose()).is_some());
-    }
-
-    #[test]
-    fn only_43_characters_of_the_alphabet_are_looked_for() {
-        let good = "A".repeat(43);
-        for text in
-            ["", "A", &"A".repeat(42), &"A".repeat(44), &format!("{}=", "A".repeat(42)), &"ä".repeat(43)]
-        {
-            assert!(PresentedSingleUseToken::parse(text).is_none(), "{text}");
-        }
-        for odd in ["+", "/", " ", "\n", "\0", "."] {
-            assert!(PresentedSingleUseToken::parse(&good.replacen('A', odd, 1)).is_none(), "{odd:?}");
-        }
-    }
-
-    #[test]
-    fn threat_k1_single_use_tokens_do_not_print() {
-        let issued = IssuedSingleUseToken::generate(&Counting::default());
-        let presented = PresentedSingleUseToken::parse(issued.expose()).unwrap();
-        assert!(!format!("{issued:?} {presented:?}").contains("AAEC"));
     }
 }

@@ -1,8 +1,8 @@
 //! What can go wrong with tokens.
 
 use super::NoSigningKey;
-use crate::accounts::{AccountInactive, PasswordError};
-use crate::limits::{AdmitError, Limited};
+use crate::accounts::{AccountInactive, CheckPasswordError, PasswordError};
+use crate::limits::Limited;
 use crate::store::StoreError;
 
 /// Why a token's own text is no good. The order is the order of the checks.
@@ -89,11 +89,14 @@ pub enum PasswordLoginError {
     Store(#[from] StoreError),
 }
 
-impl From<AdmitError> for PasswordLoginError {
-    fn from(error: AdmitError) -> Self {
+impl From<CheckPasswordError> for PasswordLoginError {
+    fn from(error: CheckPasswordError) -> Self {
         match error {
-            AdmitError::Limited(limited) => Self::Limited(limited),
-            AdmitError::Store(error) => Self::Store(error),
+            CheckPasswordError::Limited(limited) => Self::Limited(limited),
+            CheckPasswordError::Mismatch => Self::Mismatch,
+            CheckPasswordError::Account(inactive) => Self::Account(inactive),
+            CheckPasswordError::Password(error) => Self::Password(error),
+            CheckPasswordError::Store(error) => Self::Store(error),
         }
     }
 }

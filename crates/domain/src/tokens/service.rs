@@ -8,20 +8,17 @@ use super::{
     PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
 };
 use crate::accounts::{
-    Account, AccountLogin, AccountStatus, AccountStore, EmailAddress, Password, PasswordError, PasswordHash,
-    PasswordHasher, PasswordLogin, PasswordVerdict, Rehash,
+    AccountStatus, AccountStore, CheckedLogin, EmailAddress, Password, PasswordCheck, PasswordLogin,
 };
 use crate::agents::AgentStatus;
-use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
+use crate::audit::AuditTrail;
 use crate::credentials::{Credentials, TokenStanding, TokenSubject};
 use crate::environment::Environment;
 use crate::keys::{KeyBinding, KeyService, PresentedKey};
-use crate::limits::{LimitService, LoginIdentity};
 use crate::principal::{Credential, Principal};
 use crate::request::RequestContext;
 use crate::revocations::{RevocationLog, Subject};
 use crate::scope::Scopes;
-use crate::store::StoreError;
 use crate::time::{Clock, Instant};
 
 /// Use cases of tokens.
@@ -30,13 +27,12 @@ pub struct TokenService {
     pub(crate) accounts: Arc<dyn AccountStore>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) revocations: Arc<dyn RevocationLog>,
-    pub(crate) passwords: Arc<dyn PasswordHasher>,
+    pub(crate) password_check: PasswordCheck,
     pub(crate) verifier: Arc<dyn TokenVerifier>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) issuer: TokenIssuer,
     pub(crate) keys: KeyService,
     pub(crate) trail: AuditTrail,
-    pub(crate) limits: LimitService,
 }
 
 impl TokenService {
@@ -81,10 +77,6 @@ impl TokenService {
     }
 
     /// Logs in with an e-mail address and a password, and writes that down.
-    ///
-    /// Security: each failure costs one look-up and one hash of equal cost, whether the address is unknown, the
-    /// account has no password, or the password is wrong. A suspension is said only after the right password. The guard
-    /// of the identity comes before all of that.
     pub async fn log_in_with_password(
         &self,
         email: &EmailAddress,
@@ -92,40 +84,12 @@ impl TokenService {
         profile: &TokenProfile,
         context: &RequestContext,
     ) -> Result<LoggedIn, PasswordLoginError> {
-        let attempt = self.limits.attempt(&LoginIdentity::of_email(email), context.from).await?;
-        let compared = self.compare(email, password).await;
-        let (login, verdict) = match compared {
-            Ok(matched) => {
-                self.limits.login_succeeded(attempt).await?;
-                matched
-            }
-            Err(PasswordLoginError::Mismatch) => return Err(PasswordLoginError::Mismatch),
-            Err(undecided) => {
-                self.limits.login_undecided(attempt).await;
-                return Err(undecided);
-            }
-        };
-        login.account.status.may_act()?;
-        let rehash = self.rehash(password, login.password.as_ref(), verdict).await?;
-        let account = AccountStamp { id: login.account.id, epoch: login.account.epoch };
-        let token = self.issuer.for_account(self.clock.now(), account, None, Environment::Live, profile)?;
-        self.record(&login.account, rehash, context).await?;
-        Ok(LoggedIn { account: login.account, token })
-    }
-
-    /// The account of this address, if this is its password.
-    async fn compare(
-        &self,
-        email: &EmailAddress,
-        password: &Password,
-    ) -> Result<(AccountLogin, PasswordVerdict), PasswordLoginError> {
-        let found = self.accounts.find_login(email).await?;
-        let stored = found.as_ref().and_then(|login| login.password.as_ref());
-        let verdict = self.passwords.verify(password, stored).await?;
-        match (found, verdict) {
-            (Some(login), PasswordVerdict::Match | PasswordVerdict::MatchOutdated) => Ok((login, verdict)),
-            (Some(_), PasswordVerdict::Mismatch) | (None, _) => Err(PasswordLoginError::Mismatch),
-        }
+        let CheckedLogin { account, rehash } = self.password_check.check(email, password, context).await?;
+        let stamp = AccountStamp { id: account.id, epoch: account.epoch };
+        let token = self.issuer.for_account(self.clock.now(), stamp, None, Environment::Live, profile)?;
+        let event = self.password_check.event(&account, self.clock.now(), context);
+        self.accounts.record_login(PasswordLogin { account: account.id, rehash }, event).await?;
+        Ok(LoggedIn { account, token })
     }
 
     /// Says who shows this token.
@@ -178,37 +142,6 @@ impl TokenService {
             }
             verified => Ok(verified?),
         }
-    }
-
-    /// A fresh hash where the stored one is outdated. A full queue is no reason to refuse a right password: the
-    /// next login will do it.
-    async fn rehash(
-        &self,
-        password: &Password,
-        stored: Option<&PasswordHash>,
-        verdict: PasswordVerdict,
-    ) -> Result<Option<Rehash>, PasswordError> {
-        let (Some(from), PasswordVerdict::MatchOutdated) = (stored, verdict) else {
-            return Ok(None);
-        };
-        match self.passwords.rehash(password).await {
-            Ok(to) => Ok(Some(Rehash { from: from.clone(), to })),
-            Err(PasswordError::Busy) => Ok(None),
-            Err(error @ PasswordError::Unreadable(_)) => Err(error),
-        }
-    }
-
-    async fn record(
-        &self,
-        account: &Account,
-        rehash: Option<Rehash>,
-        context: &RequestContext,
-    ) -> Result<(), StoreError> {
-        let id = account.id;
-        let (actor, target) = (Actor::Account(id), Target::Account(id));
-        let deed = Deed::to_account(&actor, Action::AccountLoggedIn, &target, id);
-        let event = self.trail.event(self.clock.now(), deed, Some(context));
-        self.accounts.record_login(PasswordLogin { account: id, rehash }, event).await
     }
 }
 

@@ -26,5 +26,6 @@ mod profiles;
 mod registration;
 mod rotation;
 mod rotation_due;
+mod sessions;
 mod token_authentication;
 mod token_exchange;

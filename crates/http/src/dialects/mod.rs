@@ -6,7 +6,7 @@ mod trucore;
 
 use keyward_domain::text_enum;
 
-pub(crate) use mount::{addressed, mount};
+pub(crate) use mount::{addressed, mount, mount_at_hosts};
 
 use crate::fault::Fault;
 use crate::openapi::Words;

@@ -10,9 +10,9 @@ use crate::metrics::Worker;
 use crate::settings::DialectsSettings;
 use crate::state::State;
 
-/// Mounts each enabled dialect: alone at its hosts, complete at its base path, with the others at the root.
-/// A host that belongs to a dialect which is not enabled or not spoken has none at all.
-pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings, worker: &Worker) {
+/// Mounts each enabled dialect alone at its hosts. A host that belongs to a dialect which is not enabled or not spoken
+/// has none at all.
+pub(crate) fn mount_at_hosts(config: &mut ServiceConfig, settings: &DialectsSettings, worker: &Worker) {
     let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     for dialect in enabled() {
         if settings.hosts.values().any(|owner| *owner == dialect.name) {
@@ -28,6 +28,11 @@ pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings, wor
         let nothing = web::scope("").default_service(web::to(fault::not_found));
         config.service(nothing.guard(guard::fn_guard(is_owned)));
     }
+}
+
+/// Mounts each enabled dialect complete at its base path, and with the others at the root.
+pub(crate) fn mount(config: &mut ServiceConfig, settings: &DialectsSettings, worker: &Worker) {
+    let enabled = || DIALECTS.iter().filter(|dialect| settings.enabled.contains_key(&dialect.name));
     for dialect in enabled() {
         config.service(complete(dialect, dialect.base_path, worker));
     }

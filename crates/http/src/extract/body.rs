@@ -107,6 +107,35 @@ impl Body {
         Self { read: Err(why), is_empty: false }
     }
 
+    /// The bytes, whatever they are said to be.
+    pub(super) fn into_bytes(self) -> Result<Bytes, BodyError> {
+        self.read
+    }
+
+    /// The body of this request once it has arrived. Its media type is looked at by whoever reads it.
+    pub(super) fn arriving(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Self> {
+        let set_aside = request.extensions_mut().remove().map(Unread::into_payload);
+        let (request, mut payload) = (request.clone(), set_aside.unwrap_or_else(|| payload.take()));
+        Box::pin(async move {
+            let reading = Self::read(&request, &mut payload);
+            let read = tokio::time::timeout(Self::DEADLINE, reading)
+                .await
+                .unwrap_or(Self::unusable(BodyError::Incomplete));
+            if matches!(read.read, Err(BodyError::TooLarge | BodyError::Incomplete)) {
+                request.extensions_mut().insert(Unread::of(payload));
+            }
+            read
+        })
+    }
+
+    /// The same, if it has this media type.
+    fn of_json(self, request: &HttpRequest) -> Self {
+        match self.read {
+            Ok(_) if !says(request, "application/json") => Self { read: Err(BodyError::NotJson), ..self },
+            Ok(_) | Err(_) => self,
+        }
+    }
+
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Self {
         // Security: room for all of it at once, so that growing leaves no copy behind that is not wiped.
         let mut bytes = Zeroizing::new(Vec::with_capacity(announced(request).min(Self::MAX_BYTES)));
@@ -125,8 +154,7 @@ impl Body {
         if total > Self::MAX_BYTES {
             return Self::unusable(BodyError::TooLarge);
         }
-        let read = if is_json(request) { Ok(bytes) } else { Err(BodyError::NotJson) };
-        Self { read, is_empty: total == 0 }
+        Self { read: Ok(bytes), is_empty: total == 0 }
     }
 }
 
@@ -135,18 +163,8 @@ impl FromRequest for Body {
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let set_aside = request.extensions_mut().remove().map(Unread::into_payload);
-        let (request, mut payload) = (request.clone(), set_aside.unwrap_or_else(|| payload.take()));
-        Box::pin(async move {
-            let reading = Self::read(&request, &mut payload);
-            let read = tokio::time::timeout(Self::DEADLINE, reading)
-                .await
-                .unwrap_or(Self::unusable(BodyError::Incomplete));
-            if matches!(read.read, Err(BodyError::TooLarge | BodyError::Incomplete)) {
-                request.extensions_mut().insert(Unread::of(payload));
-            }
-            Ok(read)
-        })
+        let (arriving, request) = (Self::arriving(request, payload), request.clone());
+        Box::pin(async move { Ok(arriving.await.of_json(&request)) })
     }
 }
 
@@ -197,13 +215,13 @@ fn quoted<'a>(message: &'a str, start: &str) -> Option<&'a str> {
     message.strip_prefix(start)?.split('`').next()
 }
 
-/// Whether the request says that its body is JSON. Security: a form in a browser cannot say so without asking
-/// first (a CORS preflight), so no foreign page can post here.
-fn is_json(request: &HttpRequest) -> bool {
+/// Whether the request says that its body has this media type. Security: a form in a browser cannot say that it is JSON
+/// without asking first (a CORS preflight), so no foreign page can post where JSON is read.
+pub(super) fn says(request: &HttpRequest, media_type: &str) -> bool {
     let stated =
         request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = stated.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(media_type)
 }
 
 #[cfg(test)]

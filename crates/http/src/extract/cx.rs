@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HOST, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
@@ -130,6 +130,23 @@ impl Cx {
     /// the route has no such parameter.
     pub(crate) fn path(&self, parameter: &str) -> &str {
         self.request.match_info().get(parameter).unwrap_or_default()
+    }
+
+    /// The one value of a header, trimmed; `None` if it is absent or empty.
+    pub(crate) fn header(&self, name: HeaderName) -> Result<Option<&str>, AmbiguousCredentials> {
+        single(self.request.headers(), name)
+    }
+
+    /// Every value of a header that is text.
+    pub(crate) fn headers(&self, name: HeaderName) -> impl Iterator<Item = &str> {
+        self.request.headers().get_all(name).filter_map(|value| value.to_str().ok())
+    }
+
+    /// The host that the request was addressed to, as it was sent. RFC 9112, section 3.2.2: that of an absolute target
+    /// wins over the header.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let target = self.request.uri().authority().map(|authority| authority.as_str());
+        target.or_else(|| self.header(HOST).ok().flatten())
     }
 
     /// The query of the URL.

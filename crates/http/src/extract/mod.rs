@@ -3,6 +3,7 @@
 mod body;
 mod credentials;
 mod cx;
+mod form;
 mod line;
 mod query;
 mod secret_text;
@@ -10,6 +11,7 @@ mod secret_text;
 pub(crate) use body::{Body, BodyError};
 pub(crate) use credentials::{AmbiguousCredentials, Shown};
 pub(crate) use cx::Cx;
+pub(crate) use form::{Fields, Form, FormError};
 pub(crate) use line::Line;
 pub(crate) use query::Query;
 pub(crate) use secret_text::SecretText;

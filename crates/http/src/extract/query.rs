@@ -41,7 +41,7 @@ impl Query {
 /// What `+` and `%20` stand for (WHATWG URL, "application/x-www-form-urlencoded parsing"). A `%` that no two
 /// hexadecimal digits follow stands for itself. The standard's parser puts U+FFFD for what is not UTF-8; taken as a
 /// value, that would be text which nobody sent.
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

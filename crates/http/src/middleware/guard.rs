@@ -9,22 +9,28 @@ use futures_util::FutureExt;
 
 use crate::fault::{self, Fault};
 use crate::problem::because;
+use crate::routes::Dress;
 
 /// Answers 500 in the surface's words when a handler panics. What the panic said goes nowhere.
-/// It wraps each resource, behind the router: in front of it the request may not be held on to.
+/// Whatever the answer, the surface dresses it. It wraps each resource, behind the router: in front of it the request may not be held on to.
 pub(crate) async fn guarded<B: MessageBody + 'static>(
+    dress: Option<Dress>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let http_request = request.request().clone();
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+    let mut answered = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answered) => answered?.map_into_boxed_body(),
         Err(_panic) => {
             let response = fault::render(&http_request, Fault::Internal);
             let response = because("a handler panicked", response); // The panic hook has logged where.
-            Ok(ServiceResponse::new(http_request, response))
+            ServiceResponse::new(http_request, response)
         }
+    };
+    if let Some(dress) = dress {
+        dress(&mut answered);
     }
+    Ok(answered)
 }
 
 #[cfg(test)]
@@ -43,7 +49,8 @@ mod tests {
 
     #[actix_web::test]
     async fn threat_d13_a_panic_is_a_500_that_says_nothing_and_the_next_request_is_answered() {
-        let resource = web::resource("/fall-over").route(web::get().to(fall_over)).wrap(from_fn(guarded));
+        let resource = web::resource("/fall-over").route(web::get().to(fall_over));
+        let resource = resource.wrap(from_fn(|request, next| guarded(None, request, next)));
         let app = init_service(App::new().service(resource)).await;
         for _ in 0..2 {
             let response = call_service(&app, TestRequest::get().uri("/fall-over").to_request()).await;

@@ -155,6 +155,7 @@ mod tests {
             clock: test.clock.clone(),
             entropy: test.entropy.clone(),
             public_url: String::new(),
+            github_url: String::new(),
             dialects: DialectsSettings::default(),
             proxies: TrustedProxies::default(),
             admin: AdminApi {

@@ -31,6 +31,8 @@ pub(super) struct Parameter {
 pub(super) enum RequestBody {
     /// JSON of this shape.
     Read { shape: Shape, required: bool },
+    /// A form with these fields, each with what it is for. The page has it ready.
+    Form(&'static [(&'static str, &'static str)]),
     /// Whatever it says, it says nothing; too large or cut off, it is refused all the same.
     Ignored,
 }
@@ -108,6 +110,12 @@ impl Operation {
     /// The JSON that it reads, if there is any.
     pub(crate) fn optional_body<T: ToSchema>(mut self) -> Self {
         self.body = Some(RequestBody::Read { shape: Shape::of::<T>(), required: false });
+        self
+    }
+
+    /// The form that it reads, which one of our pages has ready.
+    pub(crate) fn form(mut self, fields: &'static [(&'static str, &'static str)]) -> Self {
+        self.body = Some(RequestBody::Form(fields));
         self
     }
 

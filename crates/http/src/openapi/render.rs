@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Answer, Operation, Parameter, RequestBody};
 use super::{Refused, Words};
+use crate::portal::SESSION_COOKIE;
 use crate::routes::{Access, CredentialKind};
 
 /// Where an operation stands.
@@ -108,6 +109,15 @@ fn request_body(body: RequestBody, components: &mut Components) -> Value {
             "required": required,
             "content": {"application/json": {"schema": shape.placed(&mut components.schemas)}},
         }),
+        RequestBody::Form(fields) => json!({
+            "required": true,
+            "content": {"application/x-www-form-urlencoded": {"schema": {
+                "type": "object",
+                "properties": fields.iter().map(|(name, text)| {
+                    ((*name).to_owned(), json!({"type": "string", "description": text}))
+                }).collect::<Map<_, _>>(),
+            }}},
+        }),
         RequestBody::Ignored => json!({
             "required": false,
             "description": "Not looked at.",
@@ -192,6 +202,7 @@ const fn scheme(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::AccountKey | CredentialKind::AgentKey => "api_key",
         CredentialKind::AccountToken | CredentialKind::AgentToken => "access_token",
+        CredentialKind::Session => "session",
         CredentialKind::AdminKey => "admin_key",
     }
 }
@@ -209,6 +220,12 @@ pub(super) fn security_schemes() -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "A token from a login. `/.well-known/jwks.json` has the keys that verify it.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SESSION_COOKIE,
+            "description": "Who is logged in with a browser. The API takes no notice of it.",
         },
         "admin_key": {
             "type": "http",

@@ -72,6 +72,7 @@ fn identity(principal: &Principal) -> HttpResponse {
             headers.insert(TOKEN_ID, id_value(id.as_uuid().into_bytes()));
             "access-token"
         }
+        Credential::Session { .. } => "session", // No API route takes one.
     };
     headers.insert(CREDENTIAL, HeaderValue::from_static(kind));
     if let Some(key) = principal.credential.key() {

@@ -17,6 +17,8 @@ text_enum! {
         AccountToken = "account token",
         /// An access token that is limited to one agent.
         AgentToken = "agent token",
+        /// A browser's session, in which somebody has logged in.
+        Session = "session",
         /// The secret of whoever runs the server.
         AdminKey = "admin key",
     }
@@ -70,6 +72,11 @@ impl Access {
     pub(crate) const fn identified(use_case: &'static str, limit: LimitName) -> Self {
         let limit = RouteLimit::PerAccount(limit);
         Self { credentials: ANYBODY_KNOWN, scope: None, use_case, limit }
+    }
+
+    /// Whoever is logged in with a browser. The network is limited, before the session is looked for.
+    pub(crate) const fn signed_in(use_case: &'static str, limit: RouteLimit) -> Self {
+        Self { credentials: &[CredentialKind::Session], scope: None, use_case, limit }
     }
 
     /// Whoever runs the server.

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::from_fn;
@@ -26,8 +28,12 @@ pub(crate) struct Routes {
     // `/agents/overview` before `/agents/{agent_id}`.
     paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
     any: BTreeMap<&'static str, Route>,
+    dress: Option<Dress>,
     pub(crate) listed: Vec<Listed>,
 }
+
+/// What every answer of a surface gets besides, refusals too.
+pub(crate) type Dress = fn(&mut ServiceResponse<BoxBody>);
 
 /// What the route table and the API's description are told of a route.
 pub(crate) struct Listed {
@@ -38,6 +44,12 @@ pub(crate) struct Listed {
 }
 
 impl Routes {
+    /// Every answer of these routes gets this besides, refusals too.
+    pub(crate) const fn dressed(mut self, dress: Dress) -> Self {
+        self.dress = Some(dress);
+        self
+    }
+
     /// A `GET` route. `HEAD` comes with it (RFC 9110, section 9.3.2).
     pub(crate) fn get<F, Args>(
         self,
@@ -145,6 +157,7 @@ impl Routes {
 
     /// Mounts them, each path with its refusal of other methods and with its meter.
     pub(crate) fn mount(self, config: &mut ServiceConfig, surface: &'static str, worker: &Worker) {
+        let dress = self.dress;
         for (path, routes) in self.paths {
             let methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
             let allow = methods.join(", ");
@@ -153,11 +166,13 @@ impl Routes {
                 resource = resource.route(route);
             }
             let refuse = move |request: HttpRequest| method_not_allowed(request, allow.clone());
-            config.service(resource.default_service(web::to(refuse)).wrap(from_fn(guarded)));
+            let guard = from_fn(move |request, next| guarded(dress, request, next));
+            config.service(resource.default_service(web::to(refuse)).wrap(guard));
         }
         for (path, route) in self.any {
             let resource = web::resource(path).app_data(worker.meter(surface, path));
-            config.service(resource.route(route).wrap(from_fn(guarded)));
+            let guard = from_fn(move |request, next| guarded(dress, request, next));
+            config.service(resource.route(route).wrap(guard));
         }
     }
 }

@@ -6,6 +6,6 @@ mod table;
 
 pub use access::CredentialKind;
 pub(crate) use access::{ANYBODY_KNOWN, Access};
-pub(crate) use builder::Routes;
-pub(crate) use table::Surface;
+pub(crate) use builder::{Dress, Routes};
+pub(crate) use table::{Hosts, Surface};
 pub use table::{RouteRow, route_table};

@@ -10,7 +10,7 @@ use crate::dialects::DIALECTS;
 use crate::limits::RouteLimit;
 use crate::openapi::Words;
 
-/// A surface of our own: its routes answer at any host, under no dialect.
+/// A surface of our own: its routes belong to no dialect.
 pub(crate) struct Surface {
     /// What the route table calls it.
     pub(crate) name: &'static str,
@@ -20,6 +20,17 @@ pub(crate) struct Surface {
     pub(crate) routes: fn() -> Routes,
     /// How it refuses.
     pub(crate) words: fn() -> Words,
+    /// Where it answers.
+    pub(crate) hosts: Hosts,
+}
+
+/// At which hosts a surface of our own answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hosts {
+    /// At any.
+    Any,
+    /// At any that does not belong to one dialect alone.
+    NoDialects,
 }
 
 /// One route of the app.

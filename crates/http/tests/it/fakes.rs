@@ -31,6 +31,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         clock: test.clock.clone(),
         entropy: test.entropy.clone(),
         public_url: "http://127.0.0.1:8080".to_owned(),
+        github_url: "https://github.com".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
         proxies: TrustedProxies::default(),
         admin: AdminApi {

@@ -82,6 +82,7 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         clock: state.clock.clone(),
         entropy: state.entropy.clone(),
         public_url: state.public_url.clone(),
+        github_url: state.github_url.clone(),
         dialects,
         proxies: state.proxies.clone(),
         admin: state.admin.clone(),

@@ -30,6 +30,7 @@ mod openapi;
 mod operations;
 mod outage;
 mod panics;
+mod portal;
 mod rotation;
 mod route_coverage;
 mod scrape;

@@ -132,9 +132,9 @@ impl Story<'_> {
         assert_eq!(self.opened_by_token(&token).await, [401; 3], "{}", self.teller.name);
         assert_eq!(self.opened_by_key(&first_key).await, [200; 3], "{}", self.teller.name);
         let token = self.log_in(CHOSEN).await;
-        let dashboard =
-            self.app.get("/trucore/dashboard/me", &[("authorization", &format!("Bearer {token}"))]);
-        let user = dashboard.await.text("/user_id");
+        let bearer = format!("Bearer {token}");
+        let dashboard = self.app.get("/trucore/dashboard/me", &[("authorization", &bearer)]).await;
+        let user = dashboard.text("/user_id");
         AccountId::from_uuid(Uuid::parse_str(user.trim_start_matches("usr_")).expect("an id"))
     }
 }

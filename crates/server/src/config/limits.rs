@@ -92,6 +92,19 @@ fn setting(limit: LimitName, plan: Option<Plan>) -> Setting {
         LimitName::TrucoreConfirm => {
             ("limits.trucore.confirm", "10", "Tokens out of a mail that a network tries.")
         }
+        LimitName::PortalPages => {
+            ("limits.portal.pages", "600", "Pages of the portal that a network asks for.")
+        }
+        LimitName::PortalSignup => {
+            ("limits.portal.signup", "5", "Accounts that a network tries to make at the portal.")
+        }
+        LimitName::PortalLogin => ("limits.portal.login", "10", "Logins at the portal that a network tries."),
+        LimitName::PortalMail => {
+            ("limits.portal.mail", "5", "Requests of a network to the portal that send a mail.")
+        }
+        LimitName::PortalConfirm => {
+            ("limits.portal.confirm", "10", "Tokens out of a mail that a network tries at the portal.")
+        }
     };
     file_only(key, default, meaning)
 }

@@ -199,7 +199,7 @@ pub(super) fn lifetime(text: &str) -> Parsed<Duration> {
 }
 
 /// From a minute to a week.
-pub(super) fn mail_lifetime(text: &str) -> Parsed<Duration> {
+pub(super) fn a_week_at_most(text: &str) -> Parsed<Duration> {
     number(text, 60, 604_800).map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
 

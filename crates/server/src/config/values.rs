@@ -9,6 +9,7 @@ use keyward_domain::accounts::Plan;
 use keyward_domain::keys::KeyPolicy;
 use keyward_domain::limits::LimitPolicy;
 use keyward_domain::secret::Secret;
+use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
@@ -51,6 +52,8 @@ pub struct Config {
     pub smtp_url: Option<SmtpUrl>,
     /// What mails say.
     pub mail: MailConfig,
+    /// How long people stay logged in at the portal.
+    pub sessions: SessionPolicy,
     /// Who mail comes from.
     pub mail_from: Sender,
     /// Who alone vouches for the mail server; `None`: whom the system trusts.
@@ -59,6 +62,8 @@ pub struct Config {
     pub disposable: DisposableMailboxes,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
+    /// Where GitHub's pages are, with or without an app there.
+    pub github_url: String,
     /// Who may read the figures.
     pub metrics_access: MetricsAccess,
     /// What new passwords are hashed with.
@@ -183,11 +188,16 @@ impl Config {
             server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             mail: MailConfig {
-                verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::mail_lifetime)?,
-                reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::mail_lifetime)?,
+                verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::a_week_at_most)?,
+                reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::a_week_at_most)?,
+            },
+            sessions: SessionPolicy {
+                idle: layers.get(&setting::SESSION_IDLE, parse::a_week_at_most)?,
+                lifetime: layers.get(&setting::SESSION_LIFETIME, parse::a_week_at_most)?,
             },
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
+            github_url: layers.get(&setting::GITHUB_URL, parse::public_url)?,
             disposable: Self::disposable(&layers)?,
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
@@ -264,7 +274,7 @@ impl Config {
                 token_lifetime: layers.get(&setting::token_lifetime(name), parse::lifetime)?,
                 algorithm: layers.get(&setting::algorithm(name), parse::algorithm)?,
                 reset_lifetime: setting::reset_lifetime(name)
-                    .map(|setting| layers.get(&setting, parse::mail_lifetime))
+                    .map(|setting| layers.get(&setting, parse::a_week_at_most))
                     .transpose()?,
             };
             Ok((name, config))

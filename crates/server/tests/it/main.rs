@@ -10,6 +10,7 @@
 )]
 
 mod administration;
+mod browser;
 mod commands;
 mod configuration;
 mod crash;

@@ -11,6 +11,7 @@ mod idempotency_record;
 mod key;
 mod outbox;
 mod revocation;
+mod session;
 mod signing_key;
 mod single_use_token;
 
@@ -26,6 +27,7 @@ pub(crate) use key::{KeyRow, KeySummaryRow, StateColumns};
 use keyward_domain::secret::Digest;
 pub(crate) use outbox::OutboxRow;
 pub(crate) use revocation::{RevocationRow, SubjectColumns};
+pub(crate) use session::SessionRow;
 pub(crate) use signing_key::{ACTIVE, PUBLISHED, RETIRED, SigningKeyRow};
 pub(crate) use single_use_token::SingleUseTokenRow;
 

@@ -128,6 +128,17 @@ macro_rules! port_contracts {
                 keys_by_handle_come_with_their_owners,
                 what_exists_is_found_by_id_and_the_rest_is_left_out,
             ]);
+            $crate::port_contracts!(@suite $stores, sessions: [
+                a_session_comes_back_with_its_account,
+                threat_j10_a_session_begins_only_in_the_present_epoch,
+                threat_w4_a_session_takes_the_place_of_another,
+                a_session_begins_with_a_fresh_hash,
+                a_session_s_last_use_only_moves_forward,
+                threat_k11_a_session_is_ended_once_and_alone,
+                of_32_logouts_exactly_one_succeeds,
+                sessions_are_forgotten_by_their_end_and_their_last_use,
+                threat_k11_an_erasure_takes_an_account_s_sessions,
+            ]);
             $crate::port_contracts!(@suite $stores, revocations: [
                 a_new_log_is_empty,
                 deeds_that_end_something_are_logged_in_their_order,

@@ -48,6 +48,7 @@ pub mod registration_races;
 pub mod revocations;
 pub mod round_trip;
 mod same;
+pub mod sessions;
 pub mod signing_key_rotation;
 pub mod signing_keys;
 pub mod single_use_tokens;

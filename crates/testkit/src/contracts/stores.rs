@@ -14,6 +14,7 @@ use keyward_domain::imports::ImportStore;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
+use keyward_domain::sessions::SessionStore;
 use keyward_domain::single_use::SingleUseTokenStore;
 use keyward_domain::store::{StoreError, StoreHealth};
 use keyward_domain::tokens::SigningKeyStore;
@@ -44,6 +45,8 @@ pub struct Stores {
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
     /// What was answered.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Browsers' sessions.
+    pub sessions: Arc<dyn SessionStore>,
     /// The deployment.
     pub deployment: Arc<dyn DeploymentStore>,
     /// Whether the database can be used.
@@ -75,6 +78,7 @@ impl Stores {
             + ImportStore
             + SingleUseTokenStore
             + IdempotencyStore
+            + SessionStore
             + DeploymentStore
             + StoreHealth
             + 'static,
@@ -91,6 +95,7 @@ impl Stores {
             imports: store.clone(),
             single_use_tokens: store.clone(),
             idempotency: store.clone(),
+            sessions: store.clone(),
             deployment: store.clone(),
             health: store,
             keep_alive: Box::new(keep_alive),

@@ -93,11 +93,8 @@ impl AccountStore for MemoryStore {
 
     async fn record_login(&self, login: PasswordLogin, event: AuditEvent) -> Result<(), StoreError> {
         self.step("AccountStore::record_login", |state| {
-            let stored = state.accounts.get_mut(&login.account).and_then(|row| row.password.as_mut());
-            if let (Some(stored), Some(rehash)) = (stored, login.rehash)
-                && stored.expose() == rehash.from.expose()
-            {
-                *stored = rehash.to;
+            if let Some(rehash) = login.rehash {
+                state.replace_outdated(login.account, rehash);
             }
             state.audit.push(event);
             Ok(())

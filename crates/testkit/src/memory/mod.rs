@@ -15,6 +15,7 @@ mod imports;
 mod keys;
 mod outbox;
 mod revocations;
+mod sessions;
 mod signing_keys;
 mod single_use_tokens;
 mod state;

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash};
+use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash, Rehash};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::idempotency::IdempotencyRecord;
-use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, TokenId};
+use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, SessionId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
 use keyward_domain::mail::{OutboxEntry, Recipient};
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
 use keyward_domain::secret::Digest;
+use keyward_domain::sessions::Session;
 use keyward_domain::single_use::SingleUseToken;
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::SigningKey;
@@ -31,6 +32,7 @@ pub(super) struct State {
     pub(super) outbox: BTreeMap<MailId, OutboxEntry>,
     pub(super) address_notices: BTreeMap<AccountId, (MailId, Instant)>,
     pub(super) single_use_tokens: Vec<SingleUseToken>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) answers: Vec<IdempotencyRecord>,
 }
 
@@ -66,6 +68,14 @@ impl State {
         })
     }
 
+    /// Puts a fresh hash in the place of the outdated one, if that is still stored.
+    pub(super) fn replace_outdated(&mut self, account: AccountId, rehash: Rehash) {
+        let stored = self.accounts.get_mut(&account).and_then(|row| row.password.as_mut());
+        if let Some(stored) = stored.filter(|stored| stored.expose() == rehash.from.expose()) {
+            *stored = rehash.to;
+        }
+    }
+
     /// Deletes everything that is an account's.
     pub(super) fn delete_belongings(&mut self, id: AccountId) {
         self.agents.retain(|_, agent| agent.account != id);
@@ -73,6 +83,7 @@ impl State {
         self.outbox.retain(|_, entry| entry.recipient != Recipient::Account(id));
         self.address_notices.remove(&id);
         self.single_use_tokens.retain(|token| token.account != id);
+        self.sessions.retain(|_, session| session.account != id);
         self.answers.retain(|record| record.account != id);
     }
 

@@ -70,5 +70,8 @@ fn current_session(credential: &Credential) -> CurrentSession {
         Credential::Token { id, issued_at, .. } => {
             CurrentSession { session_id: id.to_string(), started_at: issued_at.to_string() }
         }
+        Credential::Session { id, began_at } => {
+            CurrentSession { session_id: id.to_string(), started_at: began_at.to_string() }
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! TruCore's refusals: `{"error":{"code","message"}}`, and the same once more below `detail`, with
 //! `retry_after_seconds` where there is no room.
 
+mod refusals;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -19,6 +21,7 @@ use keyward_domain::single_use::{ResetPasswordError, SingleUseTokenRefused, Veri
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{AuthenticateTokenError, PasswordLoginError};
 
+pub(super) use self::refusals::*;
 use super::wire::{Failure, FailureBody};
 use crate::extract::BodyError;
 use crate::fault::Fault;
@@ -90,116 +93,6 @@ impl Refusal<'static> {
         Self { status, code, message: Cow::Borrowed(message), limited: None }
     }
 }
-
-pub(super) const INVALID_API_KEY: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "unauthorized", "API key not found or invalid.");
-// Said to nobody but who holds the agent's whole key.
-pub(super) const KEY_OF_ARCHIVED_AGENT: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "unauthorized", "Agent is archived.");
-pub(super) const NO_CREDENTIAL: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "unauthorized", "Authentication credentials are required.");
-pub(super) const WRONG_PASSWORD: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid email or password.");
-pub(super) const INVALID_TOKEN: Refusal<'_> =
-    Refusal::of(StatusCode::UNAUTHORIZED, "unauthorized", "JWT token is invalid.");
-pub(super) const TOKEN_NEEDED: Refusal<'_> = Refusal::of(
-    StatusCode::UNAUTHORIZED,
-    "unauthorized",
-    "An API key does not open this: log in at /auth/login and send the JWT as a bearer token.",
-);
-pub(super) const KEY_NEEDED: Refusal<'_> = Refusal::of(
-    StatusCode::UNAUTHORIZED,
-    "unauthorized",
-    "A JWT does not open this: send an API key as X-API-Key.",
-);
-pub(super) const CONTRADICTION: Refusal<'_> = Refusal::of(
-    StatusCode::UNAUTHORIZED,
-    "unauthorized",
-    "The API key and the JWT belong to different accounts.",
-);
-pub(super) const SUSPENDED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is suspended.");
-pub(super) const ARCHIVED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is archived.");
-pub(super) const EMAIL_TAKEN: Refusal<'_> =
-    Refusal::of(StatusCode::CONFLICT, "email_already_exists", "An account with this email already exists.");
-pub(super) const DISPOSABLE_EMAIL: Refusal<'_> = Refusal::of(
-    StatusCode::BAD_REQUEST,
-    "disposable_email_blocked",
-    "Disposable email addresses are not accepted.",
-);
-pub(super) const APPROVAL_NEEDED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Registration needs an administrator's approval.");
-pub(super) const CLOSED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Registration is closed.");
-pub(super) const EMAIL_NOT_VERIFIED: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "email_not_verified", "Verify your email address first.");
-pub(super) const KEY_LIMIT_REACHED: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "key_limit_reached",
-    "Your plan allows no more active API keys. Revoke one first.",
-);
-pub(super) const SCOPE_MISSING: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "forbidden",
-    "The credential lacks the scope that this endpoint needs.",
-);
-pub(super) const SCOPE_NOT_HELD: Refusal<'_> = Refusal::of(
-    StatusCode::FORBIDDEN,
-    "forbidden",
-    "An API key cannot have more scopes than the credential that manages it.",
-);
-// Security: one answer for keys that are unknown and somebody else's.
-pub(super) const KEY_NOT_FOUND: Refusal<'_> =
-    Refusal::of(StatusCode::NOT_FOUND, "not_found", "API key not found.");
-pub(super) const KEY_NOT_ACTIVE: Refusal<'_> =
-    Refusal::of(StatusCode::CONFLICT, "conflict", "The API key is not active. Nothing was done.");
-pub(super) const REPEATED_OTHERWISE: Refusal<'_> = Refusal::of(
-    StatusCode::UNPROCESSABLE_ENTITY,
-    "idempotency_key_reused",
-    "The idempotency key was used for another request.",
-);
-pub(super) const AGENT_NOT_YOURS: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Agent does not belong to this account.");
-pub(super) const AGENTS_DO_NOT_MANAGE: Refusal<'_> =
-    Refusal::of(StatusCode::FORBIDDEN, "forbidden", "This requires a credential of the whole account.");
-pub(super) const VERIFICATION_TOKEN_INVALID: Refusal<'_> = Refusal::of(
-    StatusCode::BAD_REQUEST,
-    "verification_token_invalid",
-    "The verification link is invalid or was used already.",
-);
-pub(super) const VERIFICATION_TOKEN_EXPIRED: Refusal<'_> = Refusal::of(
-    StatusCode::BAD_REQUEST,
-    "verification_token_expired",
-    "The verification link has expired. Request a new one.",
-);
-pub(super) const RESET_TOKEN_INVALID: Refusal<'_> = Refusal::of(
-    StatusCode::BAD_REQUEST,
-    "reset_token_invalid",
-    "The reset link is invalid or was used already.",
-);
-pub(super) const RESET_TOKEN_EXPIRED: Refusal<'_> = Refusal::of(
-    StatusCode::BAD_REQUEST,
-    "reset_token_expired",
-    "The reset link has expired. Request a new one.",
-);
-pub(super) const TOO_LARGE: Refusal<'_> = Refusal::of(
-    StatusCode::PAYLOAD_TOO_LARGE,
-    "payload_too_large",
-    "The request body is larger than 64 KiB.",
-);
-pub(super) const TOO_MANY: Refusal<'_> =
-    Refusal::of(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "Too many requests.");
-pub(super) const UNAVAILABLE: Refusal<'_> = Refusal::of(
-    StatusCode::SERVICE_UNAVAILABLE,
-    "service_unavailable",
-    "The service is temporarily unavailable. Please retry.",
-);
-pub(super) const INTERNAL: Refusal<'_> =
-    Refusal::of(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "An unexpected error occurred.");
-pub(super) const NOT_FOUND: Refusal<'_> = Refusal::of(StatusCode::NOT_FOUND, "not_found", "Not Found");
-pub(super) const METHOD_NOT_ALLOWED: Refusal<'_> =
-    Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method Not Allowed");
 
 impl Error {
     pub(super) fn invalid(field: &'static str, why: impl fmt::Display) -> Self {
@@ -273,7 +166,7 @@ fn validation(message: String) -> Refusal<'static> {
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => EMAIL_TAKEN,
-        RegisterAccountError::DisposableEmail => DISPOSABLE_EMAIL,
+        RegisterAccountError::DisposableEmail => EMAIL_DISPOSABLE,
         RegisterAccountError::Password(error) => password(error),
         RegisterAccountError::Signing(_) => INTERNAL,
         RegisterAccountError::Idempotency(error) => idempotency(error),

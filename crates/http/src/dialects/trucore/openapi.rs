@@ -71,8 +71,8 @@ pub(super) fn signup() -> Operation {
         .body::<wire::Signup>()
         .answer::<wire::SignedUp<'_>>(201, "The account's id, its key and a token.")
         .refuses([
-            error::DISPOSABLE_EMAIL,
             error::EMAIL_TAKEN,
+            error::EMAIL_DISPOSABLE,
             error::APPROVAL_NEEDED,
             error::CLOSED,
             error::REPEATED_OTHERWISE,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use keyward_domain::ids::RequestId;
 use keyward_domain::request::RequestContext;
-use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, AgentKey};
+use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, AgentKey, Session};
 use keyward_http::RouteRow;
 use keyward_testkit::app::{Persona, TestApp};
 use keyward_testkit::builders::admin;
@@ -13,6 +13,7 @@ use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
 
 use super::cases::{Case, Mailed};
+use super::matrix::SESSION;
 
 /// Numbers the accounts, so that each has its own address.
 static ACCOUNTS: AtomicU32 = AtomicU32::new(0);
@@ -37,21 +38,24 @@ pub(crate) enum Who {
 
 impl Who {
     /// All. No route makes a token for an agent's key yet, so nobody shows one.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Nobody,
         Self::GarbageKey,
         Self::GarbageToken,
         Self::Own(AccountKey),
         Self::Own(AgentKey),
         Self::Own(AccountToken),
+        Self::Own(Session),
         Self::Strangers(AccountKey),
         Self::Strangers(AgentKey),
         Self::Strangers(AccountToken),
+        Self::Strangers(Session),
         Self::Revoked(AccountKey),
         Self::Revoked(AgentKey),
         Self::Suspended(AccountKey),
         Self::Suspended(AgentKey),
         Self::Suspended(AccountToken),
+        Self::Suspended(Session),
         Self::WrongAdminKey,
         Self::Admin,
     ];
@@ -74,6 +78,8 @@ pub(crate) struct Asker {
     pub(crate) about: Persona,
     /// What the request shows.
     pub(crate) header: Option<(&'static str, String)>,
+    /// Whether anybody may.
+    pub(super) is_public: bool,
     /// The newest key of that account.
     key_id: String,
 }
@@ -91,7 +97,7 @@ impl Asker {
         let header = stage.header(who, other.as_ref().unwrap_or(&about)).await;
         let id = about.account_id.parse().expect("an account id");
         let keys = stage.app.domain().key_administration.page(Some(id), None, 1).await.expect("a list");
-        Self { about, header, key_id: keys[0].id.to_string() }
+        Self { about, header, is_public: row.credentials.is_empty(), key_id: keys[0].id.to_string() }
     }
 
     /// The path with its parameters replaced by what belongs to the account that the request is about.
@@ -177,8 +183,18 @@ impl Stage {
             AgentKey => ("x-api-key", of.agent_api_key.clone()),
             AccountToken => bearer(&self.app.log_in(of).await),
             CredentialKind::AgentToken => panic!("no route makes one"),
+            Session => ("cookie", format!("{SESSION}{}", self.session(of).await)),
             AdminKey => bearer(&self.admin_key()),
         }
+    }
+
+    async fn session(&self, of: &Persona) -> String {
+        let (domain, context) =
+            (self.app.domain(), RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil())));
+        let principal = domain.authentication.by_key(&of.api_key, &context).await.expect("a good key");
+        let profile = domain.accounts.profile(&principal).await.expect("a store").expect("an account");
+        let begun = domain.sessions.log_in_registered(profile.account, None, &context).await;
+        begun.expect("a session").text.expose().to_owned()
     }
 
     fn admin_key(&self) -> String {

@@ -37,6 +37,42 @@ pub(crate) const CASES: &[Case] = &[
     post("/admin/v1/imports/keys", |_| json!({"keys": []})),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
+    // The portal.
+    get("/signup"),
+    form("/signup", |own| {
+        let email = format!("new-{}", own.email);
+        vec![("name", "Newcomer".to_owned()), ("email", email), ("password", PASSWORD.to_owned())]
+    }),
+    get("/login"),
+    form("/login", |own| vec![("email", own.email.clone()), ("password", own.password.clone())])
+        .with_password(),
+    form("/logout", |_| Vec::new()),
+    get("/verify-email").mailed(Mailed::Verification),
+    form("/verify-email", |own| vec![("token", own.mailed_token.clone())]).mailed(Mailed::Verification),
+    get("/forgot-password"),
+    form("/forgot-password", |own| vec![("email", own.email.clone())]),
+    get("/reset-password").mailed(Mailed::Reset),
+    form("/reset-password", |own| {
+        vec![("token", own.mailed_token.clone()), ("password", PASSWORD.to_owned())]
+    })
+    .mailed(Mailed::Reset),
+    get("/dashboard"),
+    form("/dashboard/verification", |_| Vec::new()),
+    get("/dashboard/end-tokens"),
+    form("/dashboard/end-tokens", |_| Vec::new()),
+    get("/dashboard/keys/new"),
+    form("/dashboard/keys", |_| {
+        [("label", "a"), ("purpose", "api"), ("expires", "30"), ("access", "some"), ("scope", "account:read")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .to_vec()
+    }),
+    get("/dashboard/keys/{key_id}/rotate"),
+    form("/dashboard/keys/{key_id}/rotate", |_| vec![("grace", "3600".to_owned())]),
+    get("/dashboard/keys/{key_id}/revoke"),
+    form("/dashboard/keys/{key_id}/revoke", |_| Vec::new()),
+    get("/portal.css"),
+    get("/portal.js"),
+    get("/portal.svg"),
     // TradeReady: accounts and tokens.
     get("/tradeready/health"),
     post("/tradeready/api/v1/auth/register", |_| json!({"display_name": "Newcomer"})),
@@ -94,6 +130,19 @@ pub(crate) const CASES: &[Case] = &[
     get("/trucore/customer/whoami"),
 ];
 
+/// A password that may be chosen.
+const PASSWORD: &str = "another-fine-password";
+
+/// What a request has in its body.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent {
+    Nothing,
+    /// JSON, about this account.
+    Json(fn(&Persona) -> Value),
+    /// The fields of a form of the portal, about this account, but for what they prove by.
+    Form(fn(&Persona) -> Vec<(&'static str, String)>),
+}
+
 /// A good request, but for who makes it.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
@@ -101,11 +150,11 @@ pub(crate) struct Case {
     pub(crate) method: &'static str,
     /// The path of the route's row.
     pub(crate) path: &'static str,
-    /// The body, about this account.
-    pub(crate) body: Option<fn(&Persona) -> Value>,
+    /// The body.
+    pub(crate) sent: Sent,
     /// Whether the account needs a password, which is slow to hash.
     pub(crate) password: bool,
-    /// The mail whose token the request shows.
+    /// The mail whose token the request shows: in its body, or without one in its query.
     pub(crate) mailed: Option<Mailed>,
 }
 
@@ -128,24 +177,32 @@ impl Case {
     }
 }
 
+const fn case(method: &'static str, path: &'static str, sent: Sent) -> Case {
+    Case { method, path, sent, password: false, mailed: None }
+}
+
 pub(crate) const fn get(path: &'static str) -> Case {
-    Case { method: "GET", path, body: None, password: false, mailed: None }
+    case("GET", path, Sent::Nothing)
 }
 
 const fn any(path: &'static str) -> Case {
-    Case { method: "ANY", path, body: None, password: false, mailed: None }
+    case("ANY", path, Sent::Nothing)
 }
 
 const fn put(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "PUT", path, body: Some(body), password: false, mailed: None }
+    case("PUT", path, Sent::Json(body))
 }
 
 const fn delete(path: &'static str) -> Case {
-    Case { method: "DELETE", path, body: None, password: false, mailed: None }
+    case("DELETE", path, Sent::Nothing)
 }
 
 const fn post(path: &'static str, body: fn(&Persona) -> Value) -> Case {
-    Case { method: "POST", path, body: Some(body), password: false, mailed: None }
+    case("POST", path, Sent::Json(body))
+}
+
+const fn form(path: &'static str, fields: fn(&Persona) -> Vec<(&'static str, String)>) -> Case {
+    case("POST", path, Sent::Form(fields))
 }
 
 fn new_password(own: &Persona) -> Value {

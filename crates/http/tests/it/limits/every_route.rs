@@ -11,7 +11,8 @@ use super::client::{LOGIN, from, post, register};
 /// One of everything, but of what the tests themselves need more of.
 const ONE: &str = "[limits]\nanonymous = 1\noperations = 1\nadmin = 1\nforward_auth_free = 1\n\
     [limits.tradeready]\ngeneral = 1\nregister = 1\nlogin = 1\nmail = 1\nconfirm = 1\n\
-    [limits.trucore]\ngeneral = 1\nsignup = 1\nlogin = 1\nmail = 1\nconfirm = 1\n";
+    [limits.trucore]\ngeneral = 1\nsignup = 1\nlogin = 1\nmail = 1\nconfirm = 1\n\
+    [limits.portal]\npages = 1\nsignup = 1\nlogin = 1\nmail = 1\nconfirm = 1\n";
 
 #[actix_web::test]
 async fn threat_g1_the_second_request_is_refused_at_every_route_that_has_a_limit_of_one() {
@@ -49,6 +50,7 @@ async fn header(
             let token = post(app, address, LOGIN, &body).await.text("/token");
             Some(("authorization", format!("Bearer {token}")))
         }
+        CredentialKind::Session => None, // Its network is limited before anybody looks for it.
         CredentialKind::AccountKey | CredentialKind::AgentKey | CredentialKind::AgentToken => {
             Some(("x-api-key", account.api_key.clone()))
         }

@@ -49,6 +49,7 @@ impl World {
             credentials: cache,
             revocations: store.clone(),
             audit: store.clone(),
+            sessions: store.clone(),
             ..fakes.ports()
         });
         Self { domain, store, fakes, _folder: folder, _database: database }

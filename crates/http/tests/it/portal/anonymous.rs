@@ -1,0 +1,118 @@
+//! What pages for visitors give away: nothing of who has an account, but for the sign-up.
+
+use keyward_testkit::app::{Database, TestApp};
+
+use super::window::{PASSWORD, SESSION, Window};
+
+/// The page without what differs between any two of it.
+fn compared(window: &Window<'_>, typed: &str) -> (u16, String) {
+    let html = window.html().replace(&window.hidden("form_token"), "…").replace(typed, "…");
+    (window.page.status, html)
+}
+
+#[actix_web::test]
+async fn threat_e1_failed_logins_are_one_page() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        Window::signed_up(&app, "ada@example.com").await;
+        let mut pages = Vec::new();
+        for (email, password) in
+            [("ada@example.com", "wrong"), ("ADA@Example.com", "wrong"), ("nobody@example.com", PASSWORD)]
+        {
+            let mut window = Window::new(&app);
+            window.open("/login").await;
+            window.send("/login", &[("email", email), ("password", password)]).await;
+            assert!(!window.cookies.contains_key(SESSION));
+            pages.push(compared(&window, email));
+        }
+        assert_eq!(pages[0].0, 401);
+        assert!(pages.iter().all(|page| *page == pages[0]), "{pages:#?}");
+    }
+}
+
+#[actix_web::test]
+async fn threat_e5_whoever_has_forgotten_a_password_sees_one_page() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        Window::signed_up(&app, "ada@example.com").await;
+        app.send_mail().await;
+        let mut pages = Vec::new();
+        for email in ["ada@example.com", "nobody@example.com"] {
+            let mut window = Window::new(&app);
+            window.open("/forgot-password").await;
+            window.send("/forgot-password", &[("email", email)]).await;
+            assert!(!window.html().contains(email));
+            let html = window.html().replace(window.cookies.values().next().unwrap(), "…");
+            pages.push((window.page.status, html));
+        }
+        assert_eq!(pages[0].0, 200);
+        assert_eq!(pages[0], pages[1]);
+        assert_eq!(app.send_mail().await.len(), 1);
+    }
+}
+
+#[actix_web::test]
+async fn what_is_wrong_is_said_beside_its_field_and_passwords_are_not_repeated() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut window = Window::new(&app);
+    window.open("/signup").await;
+    window.send("/signup", &[("name", " "), ("email", "no address"), ("password", "hunter2")]).await;
+    assert_eq!(window.page.status, 422);
+    let html = window.html();
+    for id in ["name-wrong", "email-wrong", "password-wrong"] {
+        assert!(html.contains(&format!("id=\"{id}\"")), "{html}");
+    }
+    assert!(html.contains("value=\"no address\"") && !html.contains("hunter2"), "{html}");
+    for (password, why) in [
+        ("password1", "would try"),
+        ("ada@example.com", "would try"),
+        (&"x".repeat(129), "128 characters at most"),
+    ] {
+        window.open("/signup").await;
+        window
+            .send("/signup", &[("name", "Ada"), ("email", "ada@example.com"), ("password", password)])
+            .await;
+        assert_eq!(window.page.status, 422);
+        assert!(
+            window.html().contains(why)
+                && !window.html().contains(&format!("\"{password}\" type=\"password"))
+        );
+    }
+    window.open("/login").await;
+    assert_eq!(window.send("/login", &[("email", "x"), ("password", "")]).await, 422);
+    window.open("/forgot-password").await;
+    assert_eq!(window.send("/forgot-password", &[("email", "x")]).await, 422);
+}
+
+#[actix_web::test]
+async fn threat_e4_an_address_that_is_taken_is_refused_and_its_owner_told() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        Window::signed_up(&app, "ada@example.com").await;
+        app.send_mail().await;
+        let mut window = Window::new(&app);
+        window.open("/signup").await;
+        window
+            .send("/signup", &[("name", "Eve"), ("email", "ADA@example.com"), ("password", PASSWORD)])
+            .await;
+        assert_eq!(window.page.status, 409);
+        assert!(!window.cookies.contains_key(SESSION));
+        assert_eq!(app.send_mail().await[0].to.as_typed(), "ada@example.com");
+    }
+}
+
+#[actix_web::test]
+async fn threat_g2_too_many_failed_logins_wait() {
+    let toml = "[limits]\npassword_checks = 100\n[limits.portal]\nlogin = 100\n";
+    let app = TestApp::with_limits(Database::Sqlite, toml).await;
+    let mut window = Window::new(&app);
+    window.open("/login").await;
+    let form = window.page.clone();
+    let mut statuses = Vec::new();
+    for _ in 0..11 {
+        window.page = form.clone();
+        statuses.push(window.send("/login", &[("email", "nobody@example.com"), ("password", "x")]).await);
+    }
+    assert_eq!(statuses, [vec![401; 10], vec![429]].concat());
+    assert!(window.page.header("retry-after").is_some());
+}

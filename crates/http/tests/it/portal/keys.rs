@@ -1,0 +1,181 @@
+//! Keys in the portal: shown once, rotated, revoked.
+
+use std::time::Duration;
+
+use keyward_testkit::app::{Database, TestApp};
+
+use super::window::{HERE, Window};
+
+const ALL: [(&str, &str); 4] =
+    [("label", "bot"), ("purpose", "bot"), ("expires", "never"), ("access", "all")];
+
+async fn opens(app: &TestApp, key: &str) -> u16 {
+    app.get("/forward-auth", &[("x-api-key", key)]).await.status
+}
+
+/// The addresses of the pages about the keys that the dashboard shows, newest first.
+fn pages_of(window: &Window<'_>, deed: &str) -> Vec<String> {
+    let html = window.html();
+    let links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.filter(|link| link.ends_with(deed)).map(str::to_owned).collect()
+}
+
+#[actix_web::test]
+async fn threat_k7_a_secret_is_shown_in_one_answer_and_in_no_other() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let first = ada.secret();
+        assert!(first.starts_with("kw_live_"));
+        ada.open("/dashboard/keys/new").await;
+        assert_eq!(ada.send("/dashboard/keys", &ALL).await, 200);
+        assert_eq!(ada.page.header("cache-control"), Some("no-store"));
+        let second = ada.secret();
+        for secret in [&first, &second] {
+            assert_eq!(opens(&app, secret).await, 200);
+        }
+        ada.open("/dashboard").await;
+        let revoke = pages_of(&ada, "/revoke");
+        let rotate = pages_of(&ada, "/rotate");
+        assert_eq!((revoke.len(), rotate.len()), (2, 2));
+        let pages = ["/dashboard", "/dashboard/keys/new", "/dashboard/end-tokens"].map(str::to_owned);
+        for page in pages.iter().chain(&revoke).chain(&rotate) {
+            assert_eq!(ada.open(page).await, 200);
+            for secret in [&first, &second] {
+                let handle = &secret["kw_live_".len() + 4..];
+                assert!(!ada.html().contains(handle), "{page} shows more of a key than its preview");
+            }
+        }
+        // The page with a secret is the answer to a form: asked for by its address there is none.
+        assert_eq!(ada.open("/dashboard/keys").await, 405);
+    }
+}
+
+#[actix_web::test]
+async fn threat_k5_a_rotated_key_is_dead_at_once_unless_it_was_given_time() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let old = ada.secret();
+        ada.open("/dashboard").await;
+        let rotate = pages_of(&ada, "/rotate").remove(0);
+        ada.open(&rotate).await;
+        assert_eq!(opens(&app, &old).await, 200, "to look at the page does nothing");
+        assert_eq!(ada.send(&rotate, &[("grace", "0")]).await, 200);
+        let new = ada.secret();
+        assert_eq!((opens(&app, &old).await, opens(&app, &new).await), (401, 200));
+        // It has ended: a form that was left open does not rotate it again.
+        assert_eq!(ada.send(&rotate, &[("grace", "0")]).await, 409);
+
+        ada.open("/dashboard").await;
+        let rotate = pages_of(&ada, "/rotate").remove(0);
+        ada.open(&rotate).await;
+        assert_eq!(ada.send(&rotate, &[("grace", "12")]).await, 403, "no choice of the page");
+        ada.open(&rotate).await;
+        assert_eq!(ada.send(&rotate, &[("grace", "3600")]).await, 200);
+        let newest = ada.secret();
+        assert_eq!((opens(&app, &new).await, opens(&app, &newest).await), (200, 200));
+        app.clock().advance(Duration::from_secs(3_600));
+        assert_eq!((opens(&app, &new).await, opens(&app, &newest).await), (401, 200));
+    }
+}
+
+#[actix_web::test]
+async fn a_revoked_key_is_dead_and_says_so() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let key = ada.secret();
+        ada.open("/dashboard").await;
+        let revoke = pages_of(&ada, "/revoke").remove(0);
+        assert_eq!(ada.open(&revoke).await, 200);
+        assert_eq!(opens(&app, &key).await, 200, "to look at the page does nothing");
+        assert_eq!(ada.send(&revoke, &[]).await, 303);
+        assert_eq!(ada.leads_to(), Some("/dashboard?notice=revoked"));
+        assert_eq!(opens(&app, &key).await, 401);
+        ada.open("/dashboard").await;
+        assert!(ada.html().contains(">revoked<") && pages_of(&ada, "/revoke").is_empty());
+        assert!(ada.html().contains("A key was revoked"));
+    }
+}
+
+#[actix_web::test]
+async fn threat_a2_nobody_sees_or_changes_another_account_s_keys() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let key = ada.secret();
+        ada.open("/dashboard").await;
+        let (rotate, revoke) = (pages_of(&ada, "/rotate").remove(0), pages_of(&ada, "/revoke").remove(0));
+        let mut eve = Window::signed_up(&app, "eve@example.com").await;
+        for page in [&rotate, &revoke] {
+            assert_eq!(eve.open(page).await, 404);
+            assert!(!eve.html().contains("kw_live_"));
+            eve.open("/dashboard").await;
+            assert_eq!(eve.send(page, &[("grace", "0")]).await, 404);
+        }
+        assert_eq!(eve.open("/dashboard/keys/no-id/rotate").await, 404);
+        assert_eq!(opens(&app, &key).await, 200);
+    }
+}
+
+#[actix_web::test]
+async fn a_key_has_what_was_chosen_for_it() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    ada.open("/dashboard/keys/new").await;
+    let fields = [
+        ("label", " staging "),
+        ("purpose", "mcp"),
+        ("expires", "7"),
+        ("access", "some"),
+        ("scope", "account:read"),
+        ("scope", "keys:manage"),
+    ];
+    assert_eq!(ada.send("/dashboard/keys", &fields).await, 200);
+    let key = ada.secret();
+    ada.open("/dashboard").await;
+    assert!(ada.html().contains("<strong>staging</strong>"), "{}", ada.html());
+    assert!(ada.html().contains("account:read, keys:manage"));
+    app.clock().advance(Duration::from_secs(7 * 24 * 3_600 - 1));
+    assert_eq!(opens(&app, &key).await, 200);
+    app.clock().advance(Duration::from_secs(1));
+    assert_eq!(opens(&app, &key).await, 401);
+}
+
+#[actix_web::test]
+async fn what_cannot_be_chosen_is_refused_beside_its_field() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    for (name, value, wrong) in [
+        ("label", "a\u{202e}b", "label-wrong"),
+        ("label", &"x".repeat(65), "label-wrong"),
+        ("purpose", "root", "purpose-wrong"),
+        ("expires", "8", "expires-wrong"),
+        ("expires", "-1", "expires-wrong"),
+        ("access", "some", "access-wrong"),
+        ("access", "", "access-wrong"),
+    ] {
+        ada.open("/dashboard/keys/new").await;
+        let fields = ALL.map(|(field, good)| if field == name { (field, value) } else { (field, good) });
+        assert_eq!(ada.send("/dashboard/keys", &fields).await, 422, "{name}={value}");
+        assert!(ada.html().contains(&format!("id=\"{wrong}\"")), "{name}={value}");
+    }
+    ada.open("/dashboard/keys/new").await;
+    let unknown =
+        [("label", ""), ("purpose", "api"), ("expires", "7"), ("access", "some"), ("scope", "root")];
+    let request = ada.filled_in("/dashboard/keys", &unknown).insert_header(("origin", HERE));
+    assert_eq!(ada.load(request).await, 422);
+}
+
+#[actix_web::test]
+async fn a_plan_s_number_of_keys_is_kept() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    for number in 1..=10 {
+        ada.open("/dashboard/keys/new").await;
+        let expected = if number < 10 { 200 } else { 409 };
+        assert_eq!(ada.send("/dashboard/keys", &ALL).await, expected, "{number}");
+    }
+    assert!(ada.html().contains("No more keys"));
+}

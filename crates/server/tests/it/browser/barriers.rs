@@ -1,0 +1,64 @@
+//! No page has a grave barrier for anybody, light or dark, wide or narrow, and none is wider than the screen.
+
+use super::axe::grave_findings;
+use super::tab::{Scripts, Tab};
+use super::walk::{mailed, serve, sign_up};
+
+fn look(tab: &mut Tab, page: &str) {
+    for (width, is_dark) in [(1_100, false), (1_100, true), (320, false), (320, true)] {
+        tab.show(width, is_dark);
+        let is_wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+        assert_eq!(tab.evaluate(is_wider), false, "{page} is wider than {width}");
+        if width != 320 || !is_dark {
+            assert_eq!(grave_findings(tab), [""; 0], "{page}, {width} wide, dark: {is_dark}");
+        }
+    }
+}
+
+#[test]
+fn no_page_has_a_grave_barrier() {
+    let (place, server) = serve();
+    let mut tab = Tab::at(&server.url, Scripts::On);
+    for page in ["/signup", "/login", "/login?notice=reset", "/forgot-password", "/verify-email?token=x"] {
+        tab.open(page);
+        look(&mut tab, page);
+    }
+    tab.open("/signup");
+    tab.evaluate("document.querySelector('main form').noValidate = true");
+    tab.press("Create account");
+    assert!(tab.reads().contains("Please look again"));
+    look(&mut tab, "a form with mistakes");
+
+    sign_up(&mut tab, "ada@example.com");
+    look(&mut tab, "the first key");
+    tab.open("/dashboard");
+    look(&mut tab, "the dashboard before the address is verified");
+    let link = mailed(&place, "verify-email");
+    tab.open(&link);
+    look(&mut tab, "/verify-email");
+    tab.press("This is mine");
+    look(&mut tab, "/dashboard");
+    let keys = tab.evaluate("[...document.querySelectorAll('.does a')].map(a => new URL(a.href).pathname)");
+    let keys: Vec<_> = keys.as_array().expect("links").iter().filter_map(|link| link.as_str()).collect();
+    for page in ["/dashboard/keys/new", "/dashboard/end-tokens"].iter().chain(&keys) {
+        tab.open(page);
+        look(&mut tab, page);
+    }
+    tab.open("/forgot-password");
+    tab.fill("E-mail address", "ada@example.com");
+    tab.press("Mail me a link");
+    look(&mut tab, "the answer of /forgot-password");
+    let link = mailed(&place, "reset-password");
+    tab.open(&link);
+    look(&mut tab, "/reset-password");
+}
+
+/// The test can fail: what a page must not have is found where it is.
+#[test]
+fn a_barrier_is_found() {
+    let (_place, server) = serve();
+    let mut tab = Tab::at(&server.url, Scripts::On);
+    tab.open("/login");
+    tab.evaluate("document.querySelectorAll('label').forEach(label => label.remove())");
+    assert!(grave_findings(&mut tab).iter().any(|finding| finding.contains("label")));
+}
