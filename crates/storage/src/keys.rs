@@ -235,7 +235,10 @@ fn supersede(connection: &mut AnyConnection, rotation: &KeyRotation) -> QueryRes
     let is_it = api_keys::id.eq(StoredId::from(rotation.from)).and(owned!(rotation.owner()));
     let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
     let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
+    #[cfg(not(feature = "sabotage-any-key-rotates"))]
     let old = api_keys::table.filter(is_it.and(is_active).and(is_current));
+    #[cfg(feature = "sabotage-any-key-rotates")]
+    let (old, _, _) = (api_keys::table.filter(is_it), is_active, is_current);
     let Some(end) = rotation.good_until.map(StoredInstant::from) else {
         let rotated = KeyState::Revoked { at: rotation.at, reason: RevocationReason::Rotated };
         let StateColumns { revoked_at, revoked_reason, superseded_at } = rotated.into();

@@ -13,7 +13,16 @@ use super::wire::{Ask, Reply};
 use super::world::World;
 
 /// Routes whose good request has to succeed, or a token that is in use was never in the story.
-const ABOUT_MAIL: &[&str] = &["/forgot-password", "/reset-password", "/verify-email"];
+const ABOUT_MAIL: &[&str] = &[
+    "/forgot-password",
+    "/reset-password",
+    "/verify-email",
+    "/verify-email/confirm",
+    "/reset-password/confirm",
+    "/reset-password/validate",
+    "/password-reset/confirm",
+    "/password-reset/validate",
+];
 
 /// A route of the server, as `docs/dialects.md` has it.
 #[derive(Clone)]
@@ -41,13 +50,15 @@ pub(super) struct Story<'a> {
     secrets: Secrets,
     refusals: BTreeMap<String, Vec<u8>>,
     registered: usize,
+    /// How many requests may be repeated.
+    repeatable: usize,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(world: &'a World) -> Self {
         let mut secrets = Secrets::default();
         World::configured(&mut secrets);
-        Self { world, secrets, refusals: BTreeMap::new(), registered: 0 }
+        Self { world, secrets, refusals: BTreeMap::new(), registered: 0, repeatable: 0 }
     }
 
     pub(super) const fn secrets(&self) -> &Secrets {
@@ -82,6 +93,8 @@ impl<'a> Story<'a> {
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
             let ask = ask.json(&self.good_body(&route, &own));
+            let ask = self.repeatable(ask);
+            let ask = if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
@@ -165,7 +178,8 @@ impl<'a> Story<'a> {
         self.secrets.add_address(&email);
         let seed =
             json!({"display_name": format!("Somebody {number}"), "email": email, "password": password});
-        let shown = self.send("register", &Ask::new("POST", "/api/v1/auth/register").json(&seed)).json();
+        let register = self.repeatable(Ask::new("POST", "/api/v1/auth/register").json(&seed));
+        let shown = self.send("register", &register).json();
         let text =
             |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
         let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
@@ -181,6 +195,14 @@ impl<'a> Story<'a> {
             token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
             mailed,
         }
+    }
+
+    /// The same, called by a key of its own, so that what it is answered rests sealed in the database.
+    fn repeatable(&mut self, ask: Ask) -> Ask {
+        self.repeatable += 1;
+        let key = invented(2_000_000 + self.repeatable);
+        self.secrets.add("an idempotency key", &key);
+        ask.with("Idempotency-Key", &key)
     }
 
     /// Asks for a mail that resets the password. The token in it.
@@ -225,12 +247,24 @@ impl<'a> Story<'a> {
     }
 
     fn good_body(&mut self, route: &Route, own: &Own) -> Value {
-        if !route.path.ends_with("/reset-password") {
+        let ends = |end: &str| route.path.ends_with(end);
+        let resets =
+            ends("/reset-password") || ends("/reset-password/confirm") || ends("/password-reset/confirm");
+        if ends("/validate") {
+            return json!({"token": self.forget(own)});
+        }
+        if !resets && !ends("/auth/signup") {
             return good_body(route, own);
         }
-        let (token, chosen) = (self.forget(own), invented(1_000_000 + self.registered));
+        let chosen = invented(1_000_000 + self.registered);
         self.secrets.add("a password", &chosen);
-        json!({"token": token, "new_password": chosen})
+        if resets {
+            json!({"token": self.forget(own), "new_password": chosen})
+        } else {
+            let email = format!("newcomer{}-of-the-story@mail.example.com", self.registered);
+            self.secrets.add_address(&email);
+            json!({"email": email, "password": chosen})
+        }
     }
 
     fn fill(&self, path: &str, own: &Own) -> String {
@@ -239,7 +273,10 @@ impl<'a> Story<'a> {
             let keys = format!("/admin/v1/keys?account={}", own.account_id);
             let keys =
                 Ask::new("GET", &keys).bearing(&self.world.admin_key).send(self.world.address()).json();
-            target = target.replace("{key_id}", keys["data"][0]["key_id"].as_str().expect("a key"));
+            let id = keys["data"][0]["key_id"].as_str().expect("a key");
+            // TruCore writes the ids of keys without hyphens.
+            let short = format!("/customer/keys/key_{}", id.replace('-', ""));
+            target = target.replace("/customer/keys/{key_id}", &short).replace("{key_id}", id);
         }
         assert!(!target.contains('{'), "say what stands for the parameters of {path}");
         target
@@ -262,14 +299,20 @@ fn good_body(route: &Route, own: &Own) -> Value {
     let is = |method: &str, end: &str| route.method == method && route.path.ends_with(end);
     if is("POST", "/auth/register") {
         json!({"display_name": "Newcomer"})
+    } else if is("POST", "/trucore/auth/login") {
+        json!({"email": own.email, "password": own.password})
     } else if is("POST", "/auth/login") {
         json!({"api_key": own.api_key, "api_secret": own.api_secret})
     } else if is("POST", "/auth/user-login") {
         json!({"email": own.email, "password": own.password})
     } else if is("POST", "/auth/forgot-password") {
         json!({"username": own.email})
-    } else if is("POST", "/auth/verify-email") {
+    } else if is("POST", "/auth/verify-email") || is("POST", "/auth/verify-email/confirm") {
         json!({"token": own.mailed})
+    } else if is("POST", "/reset-password/request") || is("POST", "/password-reset/request") {
+        json!({"email": own.email})
+    } else if is("POST", "/customer/keys") {
+        json!({"label": "second", "scopes": ["atf:verify"], "purpose": "bot"})
     } else if is("POST", "/agents") {
         json!({"display_name": "Second"})
     } else if is("PUT", "/agents/{agent_id}") {
