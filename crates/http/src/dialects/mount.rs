@@ -53,7 +53,7 @@ pub(crate) fn addressed(request: &HttpRequest) -> Option<&'static Dialect> {
         |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     enabled().find(|dialect| below(dialect.base_path)).or_else(|| {
         let is_its = |prefix: &&str| path.starts_with(*prefix);
-        enabled().find(|dialect| dialect.root_prefixes.iter().any(|prefix| is_its(&prefix)))
+        enabled().find(|dialect| dialect.root_prefixes.iter().any(is_its))
     })
 }
 

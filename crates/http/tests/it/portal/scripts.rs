@@ -102,8 +102,8 @@ async fn shown(app: &TestApp, text: &str, number: usize) -> Vec<(&'static str, S
     window.open("/dashboard").await;
     pages.push(("the dashboard", window.html()));
     let html = window.html();
-    let links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let link = links.filter(|link| link.ends_with("/revoke")).next().expect("a key").to_owned();
+    let mut links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let link = links.find(|link| link.ends_with("/revoke")).expect("a key").to_owned();
     window.open(&link).await;
     pages.push(("the page to revoke", window.html()));
     let token = super::window::newest_token(app).await;

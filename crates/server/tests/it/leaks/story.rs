@@ -84,7 +84,7 @@ impl<'a> Story<'a> {
             let target = self.fill(&route.path, &own);
             for (place, ask) in odd_places::asks(self.world, &route, &target, &own, turn) {
                 // The portal looks at nothing that is not addressed to it.
-                let ask = if portal::has(&route.path) { ask.to_host(self.world.address()) } else { ask };
+                let ask = if portal::has(&route.path) { ask.at_host(self.world.address()) } else { ask };
                 self.send(&format!("{} {} with {place}", route.method, route.path), &ask);
             }
             if portal::has(&route.path) {

@@ -33,7 +33,7 @@ impl Ask {
     }
 
     /// The same to this host, unless it names another.
-    pub(super) fn to_host(self, host: &str) -> Self {
+    pub(super) fn at_host(self, host: &str) -> Self {
         let names_one = self.headers.iter().any(|(name, _)| name == "Host");
         if names_one { self } else { self.with("Host", host) }
     }
