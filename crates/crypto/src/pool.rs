@@ -83,8 +83,17 @@ impl HashingPool {
         &self,
         work: impl FnOnce(&mut Workbench) -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
+        self.run_in_turn(work).await.map(|(_, done)| done)
+    }
+
+    /// The same, with the moment at which its turn came.
+    pub(crate) async fn run_in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Workbench) -> T + Send + 'static,
+    ) -> Result<(Instant, T), PasswordError> {
         let span = tracing::debug_span!("password_hash");
         let thread = self.thread().instrument(span.clone()).await.ok_or(PasswordError::Busy)?;
+        let turn = Instant::now();
         let (benches, done) = (self.benches.clone(), self.done.clone());
         let (durations, hashing) = (Arc::clone(&self.durations), span.clone());
         let job = aside::run(move || {
@@ -101,7 +110,7 @@ impl HashingPool {
             result
         });
         let outcome = job.instrument(span).await.map_err(|NoThread| PasswordError::Busy)?;
-        Ok(outcome.unwrap_or_else(|payload| panic::resume_unwind(payload)))
+        Ok((turn, outcome.unwrap_or_else(|payload| panic::resume_unwind(payload))))
     }
 
     /// The right to one of the threads, if it is to be had in time.

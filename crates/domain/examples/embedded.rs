@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEntropy, Sha256TokenDigest};
-use keyward_domain::accounts::{DisplayName, RegisterAccount, StartingBalance};
+use keyward_domain::accounts::{
+    DisplayName, DisposableDomains, DisposablePolicy, EmailAddress, RegisterAccount, StartingBalance,
+};
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::authentication::Presented;
 use keyward_domain::credentials::Uncached;
@@ -52,6 +54,12 @@ impl Mailer for NoMail {
 
 impl MailBell for NoMail {
     fn ring(&self) {}
+}
+
+impl DisposableDomains for NoMail {
+    fn has_mailbox(&self, _address: &EmailAddress) -> bool {
+        false
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -120,9 +128,11 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         accounts: store.clone(),
         agents: store.clone(),
         keys: store.clone(),
+        imports: store.clone(),
         credentials: Arc::new(Uncached::new(store.clone())),
         revocations: store.clone(),
         audit: store.clone(),
+        disposable_domains: Arc::new(NoMail),
         passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
         key_mac: Arc::new(master_key.key_mac()),
         audit_mac: Arc::new(master_key.audit_mac()),
@@ -158,6 +168,7 @@ fn newcomer() -> Result<RegisterAccount, Box<dyn Error>> {
         starting_balance: StartingBalance::default(),
         key_style: style,
         first_agent: None,
+        disposable: DisposablePolicy::Allow,
         session: None,
     })
 }

@@ -14,6 +14,7 @@
 //! | [`credentials`] | what the check of a key or a token needs to know |
 //! | [`tokens`] | short-lived signed tokens, and the keys that sign them |
 //! | [`revocations`] | what has ended, so that nobody goes on trusting it |
+//! | [`imports`] | what another system knew, taken over |
 //! | [`limits`] | how much of something one subject may have in some time |
 //! | [`mail`] | what is written to the people behind accounts |
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
@@ -45,6 +46,7 @@ pub mod entropy;
 pub mod environment;
 pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod keys;
 pub mod limits;
 pub mod mail;
@@ -57,6 +59,7 @@ pub mod scope;
 pub mod secret;
 pub mod sessions;
 pub mod single_use;
+pub mod sorted_lines;
 pub mod store;
 pub mod text;
 pub mod time;
@@ -73,12 +76,16 @@ pub struct Ports {
     pub agents: Arc<dyn agents::AgentStore>,
     /// Keeps keys.
     pub keys: Arc<dyn keys::KeyStore>,
+    /// Keeps what is imported.
+    pub imports: Arc<dyn imports::ImportStore>,
     /// Tells how credentials stand: a cache, or [`credentials::Uncached`] over the store.
     pub credentials: Arc<dyn credentials::Credentials>,
     /// Keeps what has ended.
     pub revocations: Arc<dyn revocations::RevocationLog>,
     /// Reads the audit trail.
     pub audit: Arc<dyn audit::AuditStore>,
+    /// Knows throw-away mailboxes.
+    pub disposable_domains: Arc<dyn accounts::DisposableDomains>,
     /// Hashes passwords.
     pub passwords: Arc<dyn accounts::PasswordHasher>,
     /// Computes the MACs of key secrets.
@@ -132,6 +139,8 @@ pub struct Domain {
     pub authentication: authentication::AuthenticationService,
     /// Say who shows a key.
     pub keys: keys::KeyService,
+    /// Take over what another system knew.
+    pub imports: imports::ImportService,
     /// List, issue, rotate and revoke an account's own keys.
     pub own_keys: keys::KeyManagement,
     /// List and revoke anybody's keys, for admins.
@@ -190,6 +199,7 @@ impl Domain {
             trail: trail.clone(),
             policy: ports.session_policy,
         };
+        let token_digest = ports.mail.token_digest.clone();
         let mail = mail::MailService::new(
             ports.mail,
             ports.accounts.clone(),
@@ -197,12 +207,22 @@ impl Domain {
             ports.entropy.clone(),
             trail.clone(),
         );
+        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
+        let imports = imports::ImportService {
+            imports: ports.imports,
+            passwords: ports.passwords.clone(),
+            clock: ports.clock.clone(),
+            entropy: ports.entropy.clone(),
+            trail: trail.clone(),
+            issuer: issuer.clone(),
+            key_mac: ports.key_mac.clone(),
+            policy: ports.key_policy,
+        };
         let idempotency = idempotency::IdempotencyService::new(
             ports.idempotency,
             ports.idempotency_sealer,
             ports.clock.clone(),
         );
-        let issuer = keys::KeyIssuer::new(ports.key_mac.clone(), ports.entropy.clone());
         let token_issuer = tokens::TokenIssuer::new(ports.signer, ports.entropy.clone());
         let own_keys = keys::KeyManagement {
             keys: ports.keys.clone(),
@@ -220,7 +240,10 @@ impl Domain {
             clock: ports.clock.clone(),
             trail: trail.clone(),
         };
-        let keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
+        let mut keys = keys::KeyService::new(ports.credentials.clone(), ports.key_mac, ports.clock.clone());
+        if ports.key_policy.accept_imported {
+            keys = keys.accepting_imported(token_digest);
+        }
         let tokens = tokens::TokenService {
             accounts: ports.accounts.clone(),
             credentials: ports.credentials.clone(),
@@ -249,6 +272,7 @@ impl Domain {
                 issuer: issuer.clone(),
                 trail: trail.clone(),
                 mail: mail.clone(),
+                disposable_domains: ports.disposable_domains,
                 token_issuer,
                 idempotency: idempotency.clone(),
             },
@@ -267,6 +291,7 @@ impl Domain {
                 limits.clone(),
             ),
             keys,
+            imports,
             own_keys,
             key_administration,
             tokens,

@@ -4,6 +4,7 @@
 //! `now` as an argument, so that a test decides.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use ::time::OffsetDateTime;
@@ -73,6 +74,20 @@ impl From<OffsetDateTime> for Instant {
     }
 }
 
+/// The text is no moment as RFC 3339 writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no moment such as 2026-01-31T12:00:00Z")]
+pub struct InvalidInstant;
+
+impl FromStr for Instant {
+    type Err = InvalidInstant;
+
+    /// Reads RFC 3339, in any offset from UTC, rounded down to the microsecond.
+    fn from_str(text: &str) -> Result<Self, InvalidInstant> {
+        OffsetDateTime::parse(text, &Rfc3339).map(Self::from).map_err(|_| InvalidInstant)
+    }
+}
+
 impl fmt::Display for Instant {
     /// RFC 3339 in UTC, with a fraction only where there is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,6 +119,18 @@ mod tests {
         let fraction = Instant::from_unix_micros(1_773_928_800_000_001).unwrap();
         assert_eq!(fraction.to_string(), "2026-03-19T14:00:00.000001Z");
         assert_eq!(fraction.truncated_to_seconds(), whole);
+    }
+
+    #[test]
+    fn an_instant_is_read_from_rfc_3339_in_any_offset() {
+        let whole = Instant::from_unix_micros(1_773_928_800_000_000).unwrap();
+        for text in ["2026-03-19T14:00:00Z", "2026-03-19T15:30:00.0000009+01:30", "2026-03-19T14:00:00.000z"]
+        {
+            assert_eq!(text.parse(), Ok(whole), "{text}");
+        }
+        for text in ["", "2026-03-19", "2026-03-19 14:00", "1773928800", "2026-02-30T14:00:00Z"] {
+            assert_eq!(text.parse::<Instant>(), Err(InvalidInstant), "{text}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ use keyward_storage::{Poller, Store};
 pub(crate) use self::counters::check_redis_url;
 use self::counters::{Counters, exchange};
 pub(crate) use self::database::{Database, check_database_url, create, open_existing};
-pub use self::post::{Authority, Sender, SmtpUrl};
+pub use self::post::{Authority, DisposableMailboxes, DomainNames, Sender, SmtpUrl};
 pub(crate) use self::post::{InvalidSender, InvalidSmtpUrl, Post};
 use crate::clock::SystemClock;
 use crate::config::{Config, PasswordScheme};
@@ -177,9 +177,11 @@ pub(crate) async fn compose(
         accounts: store_port.clone(),
         agents: store_port.clone(),
         keys: store_port.clone(),
+        imports: store_port.clone(),
         credentials: cache.clone(),
         revocations: store_port.clone(),
         audit: store_port.clone(),
+        disposable_domains: Arc::new(config.disposable.clone()),
         passwords: hasher(config.password_scheme, hashing, &seams),
         key_mac: Arc::new(key.key_mac()),
         audit_mac: Arc::new(key.audit_mac()),

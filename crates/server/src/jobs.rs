@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use keyward_domain::Domain;
+use keyward_domain::accounts::AccountService;
 use keyward_domain::credentials::CredentialUpkeep;
 use keyward_domain::idempotency::IdempotencyService;
 use keyward_domain::keys::KeyStore;
@@ -27,6 +28,8 @@ const FLUSH: Duration = Duration::from_secs(10);
 const CUT: Duration = Duration::from_secs(600);
 /// How often expired single-use tokens and sessions are forgotten.
 const FORGETTING: Duration = Duration::from_secs(3_600);
+/// How often the schemes of stored passwords are looked at.
+const LOOKING: Duration = Duration::from_secs(3_600);
 /// How often signing keys are looked at.
 const ROTATION: Duration = Duration::from_secs(60);
 /// How often the counters that guard credentials are written down, and those deleted that are over.
@@ -45,6 +48,7 @@ pub struct Jobs {
     keys: Arc<dyn KeyStore>,
     log: Arc<dyn RevocationLog>,
     signing_keys: SigningKeyService,
+    accounts: AccountService,
     single_use_tokens: SingleUseTokenService,
     sessions: SessionService,
     idempotency: IdempotencyService,
@@ -77,6 +81,7 @@ impl Jobs {
             keys: store.clone(),
             log: store,
             signing_keys: domain.signing_keys.clone(),
+            accounts: domain.accounts.clone(),
             single_use_tokens: domain.single_use_tokens.clone(),
             sessions: domain.sessions.clone(),
             idempotency: domain.idempotency.clone(),
@@ -119,13 +124,15 @@ impl Jobs {
         let mut cut = interval_at(Instant::now() + CUT, CUT);
         let mut rotation = interval(ROTATION);
         let mut forgetting = interval_at(Instant::now() + FORGETTING, FORGETTING);
-        for timer in [&mut flush, &mut cut, &mut rotation, &mut forgetting] {
+        let mut passwords = interval(LOOKING);
+        for timer in [&mut flush, &mut cut, &mut rotation, &mut forgetting, &mut passwords] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
             tokio::select! {
                 _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
                 _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
+                _ = passwords.tick() => attempt("look at passwords", self.look_at_passwords()).await,
                 _ = forgetting.tick() => self.forget_what_is_over().await,
                 _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
             }
@@ -148,6 +155,11 @@ impl Jobs {
             tracing::info!(?step, "signing keys rotate");
         }
         Ok(())
+    }
+
+    /// Finds out which schemes of password hashes are stored.
+    pub async fn look_at_passwords(&self) -> Result<(), StoreError> {
+        self.accounts.look_at_passwords().await
     }
 
     /// Forgets what has expired and is asked for by nobody.

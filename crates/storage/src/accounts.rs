@@ -17,12 +17,15 @@ use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, EMAIL, HANDLE, TENANT};
 use crate::idempotency::{self, Refusals};
-use crate::native::{is_not_archived, lock_account};
+use crate::native::{is_not_archived, lock_account, one_password, password_beginning};
 use crate::outbox;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, AgentRow, KeyRow, plan_column, status_columns};
 use crate::schema::{accounts, agents, api_keys};
 use crate::types::{StoredId, StoredInstant};
+
+/// `$2a$`, `$2b$`, `$2y$`: without SHA-256 before it.
+const PLAIN_BCRYPT: &str = "$2_$%";
 
 #[async_trait]
 impl AccountStore for Store {
@@ -88,6 +91,10 @@ impl AccountStore for Store {
                 Ok(row.map(login).transpose()?)
             })
             .await
+    }
+
+    async fn password_examples(&self) -> Result<Vec<PasswordHash>, StoreError> {
+        self.db.read(|connection| Ok(password_examples(connection)?)).await
     }
 
     async fn find_with_key(
@@ -244,6 +251,22 @@ impl AccountStore for Store {
     async fn erase(&self, id: AccountId, event: AuditEvent) -> Result<bool, StoreError> {
         self.db.end(move |connection| erase(connection, id, &event)).await
     }
+}
+
+/// One for each beginning. Where the scheme and cost of some are shorter than what is looked at, there are more examples
+/// than are needed.
+fn password_examples(connection: &mut AnyConnection) -> QueryResult<Vec<PasswordHash>> {
+    let of_plain_bcrypt = accounts::table
+        .filter(accounts::password_hash.like(PLAIN_BCRYPT))
+        .group_by(password_beginning(true))
+        .select(one_password());
+    let of_others = accounts::table
+        .filter(accounts::password_hash.not_like(PLAIN_BCRYPT))
+        .group_by(password_beginning(false))
+        .select(one_password());
+    let mut examples: Vec<String> = of_plain_bcrypt.load(connection)?;
+    examples.extend(of_others.load::<String>(connection)?);
+    Ok(examples.into_iter().map(PasswordHash::new).collect())
 }
 
 fn login((account, password): (AccountRow, Option<String>)) -> Result<AccountLogin, Corrupt> {

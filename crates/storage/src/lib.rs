@@ -53,6 +53,7 @@ mod deployment;
 mod error;
 mod health;
 mod idempotency;
+mod imports;
 mod integrity;
 mod key_counts;
 mod keys;

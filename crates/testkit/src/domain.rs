@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    DisplayName, EmailAddress, NewPassword, RegisterAccount, RegisteredAccount, StartingBalance,
+    DisplayName, DisposablePolicy, EmailAddress, NewPassword, RegisterAccount, RegisteredAccount,
+    StartingBalance,
 };
 use keyward_domain::audit::{AuditEvent, AuditStore};
 use keyward_domain::credentials::Uncached;
@@ -22,6 +23,7 @@ use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 
 use crate::clock::FakeClock;
+use crate::disposable::FakeDisposableDomains;
 use crate::entropy::SeededEntropy;
 use crate::limits::MemoryLimiter;
 use crate::macs::FakeMac;
@@ -85,9 +87,11 @@ impl Fakes {
             accounts: self.store.clone(),
             agents: self.store.clone(),
             keys: self.store.clone(),
+            imports: self.store.clone(),
             credentials: Arc::new(Uncached::new(self.store.clone())),
             revocations: self.store.clone(),
             audit: self.store.clone(),
+            disposable_domains: Arc::new(FakeDisposableDomains),
             passwords: self.passwords.clone(),
             key_mac: self.key_mac.clone(),
             audit_mac: self.audit_mac.clone(),
@@ -202,6 +206,7 @@ pub fn alpha_bot() -> RegisterAccount {
         starting_balance: StartingBalance::default(),
         key_style: AccountKeyStyle { prefix: prefix("ak_live_"), login_prefix: Some(prefix("sk_live_")) },
         first_agent: Some(prefix("ak_live_")),
+        disposable: DisposablePolicy::Allow,
         session: None,
     }
 }

@@ -6,6 +6,7 @@
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
 //! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
+//! | throw-away mailboxes at one domain | [`disposable`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
 //! | valid things to put into a store | [`builders`] |
@@ -29,6 +30,7 @@ pub mod builders;
 pub mod chaos;
 pub mod clock;
 pub mod contracts;
+pub mod disposable;
 pub mod domain;
 pub mod entropy;
 pub mod limits;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict, UnusableHash,
 };
 
 const CURRENT: &str = "plain:";
@@ -18,6 +18,7 @@ pub struct FakePasswordHasher(Mutex<State>);
 struct State {
     work: HashingWork,
     until_busy: Option<usize>,
+    expected: Vec<String>,
 }
 
 /// How often each operation ran to its end. With a real hasher each costs the same: one slow hash.
@@ -67,6 +68,11 @@ impl FakePasswordHasher {
         std::mem::take(&mut self.0.lock().unwrap().work)
     }
 
+    /// The hashes that it was told of, in order.
+    pub fn expected(&self) -> Vec<String> {
+        self.0.lock().unwrap().expected.clone()
+    }
+
     fn count(&self, count: impl FnOnce(&mut HashingWork)) -> Result<(), PasswordError> {
         let mut state = self.0.lock().unwrap();
         if let Some(left) = &mut state.until_busy {
@@ -87,6 +93,16 @@ impl PasswordHasher for FakePasswordHasher {
     async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
         self.count(|work| work.rehashes += 1)?;
         Ok(Self::current(password.expose()))
+    }
+
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash> {
+        let is_known = [CURRENT, OUTDATED].iter().any(|scheme| foreign.expose().starts_with(scheme));
+        if is_known { Ok(()) } else { Err(UnusableHash("not a fake hash")) }
+    }
+
+    async fn expect(&self, stored: &[PasswordHash]) {
+        let texts = stored.iter().map(|hash| hash.expose().to_owned());
+        self.0.lock().unwrap().expected.extend(texts);
     }
 
     async fn verify<'a>(

@@ -35,7 +35,7 @@ pub type Argon2idHasher = SchemeHasher<Argon2id>;
 impl SchemeHasher<Argon2id> {
     /// A hasher on this pool, drawing its salts from `entropy`.
     pub fn new(pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self::of(Argon2id, pool, entropy)
+        Self::of(Argon2id, Argon2id.decoy().cost(), pool, entropy)
     }
 }
 

@@ -29,7 +29,8 @@ pub type BcryptHasher = SchemeHasher<BcryptSha256>;
 impl SchemeHasher<BcryptSha256> {
     /// A hasher on this pool, drawing its salts from `entropy`.
     pub fn new(cost: BcryptCost, pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self::of(BcryptSha256 { cost }, pool, entropy)
+        let scheme = BcryptSha256 { cost };
+        Self::of(scheme, scheme.decoy().cost(), pool, entropy)
     }
 }
 

@@ -1,15 +1,18 @@
 //! The hasher that both schemes share: what is the same whichever of them is the current one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict, UnusableHash,
 };
 use keyward_domain::entropy::{Entropy, random_bytes};
+use tokio::time::sleep_until;
 
-use super::stored::StoredHash;
-use super::workbench::Workbench;
+use super::live::LiveCosts;
+use super::stored::{StoredHash, unreadable};
+use super::workbench::{HashCost, Workbench};
 use crate::pool::HashingPool;
 
 /// A way of making hashes.
@@ -34,12 +37,28 @@ pub struct SchemeHasher<S> {
     scheme: S,
     pool: Arc<HashingPool>,
     entropy: Arc<dyn Entropy>,
+    live: Arc<LiveCosts>,
 }
 
 impl<S> SchemeHasher<S> {
-    /// A hasher on this pool, drawing its salts from `entropy`.
-    pub(super) const fn of(scheme: S, pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { scheme, pool, entropy }
+    /// A hasher on this pool, drawing its salts from `entropy`. Its own hashes cost `own`.
+    pub(super) fn of(scheme: S, own: HashCost, pool: Arc<HashingPool>, entropy: Arc<dyn Entropy>) -> Self {
+        let live = Arc::<LiveCosts>::default();
+        live.add(own); // Also for whoever is unknown or has no password.
+        Self { scheme, pool, entropy, live }
+    }
+
+    /// Compares, and answers when the time is over that every comparison takes.
+    ///
+    /// Security: the time begins with the turn, so that waiting for it adds to every comparison alike.
+    async fn compare(&self, hash: StoredHash, password: Password) -> Result<bool, PasswordError> {
+        let live = self.live.clone();
+        let work = move |bench: &mut Workbench| live.matches(&hash, bench, password.expose().as_bytes());
+        let (turn, matches) = self.pool.run_in_turn(work).await?;
+        if let Some(span) = self.live.span() {
+            sleep_until(turn + span).await;
+        }
+        matches
     }
 }
 
@@ -54,6 +73,24 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
         self.pool.run(move |bench| scheme.hash(bench, password.expose().as_bytes(), salt)).await?
     }
 
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash> {
+        StoredHash::parse(foreign.expose()).map(|_| ())
+    }
+
+    async fn expect(&self, stored: &[PasswordHash]) {
+        let read = stored.iter().filter_map(|stored| StoredHash::parse(stored.expose()).ok());
+        let kinds: BTreeMap<HashCost, StoredHash> = read.map(|hash| (hash.cost(), hash)).collect();
+        let unknown = kinds.into_iter().filter(|(cost, _)| self.live.add(*cost)).map(|(_, hash)| hash);
+        for hash in unknown.chain([self.scheme.decoy()]).collect::<Vec<_>>() {
+            // How long one takes is found out now, by a password that is nobody's, and not by somebody's login. A pool
+            // that is busy is asked again when this is said again.
+            if self.live.add(hash.cost()) {
+                let live = self.live.clone();
+                let _ = self.pool.run(move |bench| live.matches(&hash, bench, b"")).await;
+            }
+        }
+    }
+
     /// Security: without a stored hash, or with one that cannot be used, a decoy is compared in the same way, and
     /// whatever comes out is no match: how long the answer takes says nothing of the account.
     async fn verify<'a>(
@@ -64,14 +101,13 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
         // The answer, where it is certain before anything is compared.
         let (hash, foregone) = match stored.map(|stored| StoredHash::parse(stored.expose())) {
             Some(Ok(hash)) => (hash, None),
-            Some(Err(unreadable)) => (self.scheme.decoy(), Some(Err(unreadable))),
+            Some(Err(UnusableHash(why))) => (self.scheme.decoy(), Some(Err(unreadable(why)))),
             None => (self.scheme.decoy(), Some(Ok(PasswordVerdict::Mismatch))),
         };
         // What was typed beyond the part that the scheme reads may be wrong: to hash all of it anew could lock
         // out whoever types it right.
         let stays = self.scheme.is_current(&hash) || hash.truncates(password.expose().as_bytes());
-        let password = password.clone();
-        let matches = self.pool.run(move |bench| hash.matches(bench, password.expose().as_bytes())).await??;
+        let matches = self.compare(hash, password.clone()).await?;
         foregone.unwrap_or(Ok(match (matches, stays) {
             (false, _) => PasswordVerdict::Mismatch,
             (true, true) => PasswordVerdict::Match,

@@ -4,6 +4,8 @@
 //! scheme, or import another system's users, and every right password still opens. What it verifies but would
 //! no longer make, it calls outdated, and the next login replaces it.
 //!
+//! While hashes of several kinds are stored, every comparison takes as long as the dearest of them (`live.rs`).
+//!
 //! | stored text | made by | verified within |
 //! |---|---|---|
 //! | `$argon2id$v=19$m=19456,t=2,p=1$…` | [`Argon2idHasher`] | m ≤ 64 MiB, t ≤ 4, p ≤ 4; argon2i too |
@@ -13,6 +15,7 @@
 mod argon2id;
 mod bcrypt;
 mod hasher;
+mod live;
 mod stored;
 mod workbench;
 

@@ -1,10 +1,10 @@
 //! A stored password hash, of whichever scheme.
 
-use keyward_domain::accounts::PasswordError;
+use keyward_domain::accounts::{PasswordError, UnusableHash};
 
 use super::argon2id::Argon2Hash;
 use super::bcrypt::BcryptHash;
-use super::workbench::Workbench;
+use super::workbench::{HashCost, Workbench};
 
 /// A stored hash that can be read and costs no more than we will pay.
 pub(super) enum StoredHash {
@@ -16,7 +16,7 @@ pub(super) enum StoredHash {
 
 impl StoredHash {
     /// Reads a stored text. The error says what is wrong with it, never what it is.
-    pub(super) fn parse(text: &str) -> Result<Self, PasswordError> {
+    pub(super) fn parse(text: &str) -> Result<Self, UnusableHash> {
         let parsed = if text.starts_with("$argon2") {
             Argon2Hash::parse(text).map(Self::Argon2)
         } else if text.starts_with("$2") || text.starts_with("$bcrypt-sha256$") {
@@ -24,7 +24,7 @@ impl StoredHash {
         } else {
             Err("of a scheme that is not supported")
         };
-        parsed.map_err(unreadable)
+        parsed.map_err(UnusableHash)
     }
 
     /// Whether this is the password. Costs one hash, whatever the answer.
@@ -37,6 +37,14 @@ impl StoredHash {
                 let key = hash.key_of(password);
                 bench.bcrypt_matches(hash, &key).map_err(|_| unreadable("refused by bcrypt"))
             }
+        }
+    }
+
+    /// What comparing with it costs.
+    pub(super) const fn cost(&self) -> HashCost {
+        match self {
+            Self::Argon2(hash) => hash.cost(),
+            Self::Bcrypt(hash) => hash.cost(),
         }
     }
 

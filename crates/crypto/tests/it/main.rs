@@ -7,8 +7,10 @@
 )]
 
 mod admin_keys;
+mod idempotency;
 mod keys;
 mod password_contract;
 mod password_costs;
 mod password_imports;
+mod password_times;
 mod sealing;

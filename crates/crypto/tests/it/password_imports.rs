@@ -71,3 +71,49 @@ async fn a_password_beyond_bcrypts_72_bytes_matches_by_its_beginning_and_is_left
     let other_beginning = format!("y{}", "x".repeat(99));
     assert_eq!(verdict(&hasher, &other_beginning, stored).await, PasswordVerdict::Mismatch);
 }
+
+#[tokio::test]
+async fn threat_d1_what_is_imported_can_be_verified_and_costs_no_more_than_is_paid() {
+    let salt_and_hash = "EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
+    let bcrypt_of = |cost: u32| format!("$2b${cost:02}${salt_and_hash}");
+    let argon2_of = |scheme: &str, m: u32, t: u32, p: u32| {
+        format!("${scheme}$v=19$m={m},t={t},p={p}$c2FsdHNhbHRzYWx0c2FsdA$pdYa+mI8cAPpxXuT3A31/A")
+    };
+    let pool = patient_pool();
+    let hashers: [&dyn PasswordHasher; 2] = [&argon2id(&pool), &bcrypt(&pool)];
+    let usable = [
+        bcrypt_of(4),
+        bcrypt_of(13),
+        format!("$2a$10${salt_and_hash}"),
+        format!("$2y$10${salt_and_hash}"),
+        argon2_of("argon2id", 65_536, 4, 4),
+        argon2_of("argon2i", 1_024, 1, 1),
+    ];
+    let unusable = [
+        String::new(),
+        "correctbatteryhorsestapler".to_owned(),
+        "5f4dcc3b5aa765d61d8327deb882cf99".to_owned(),
+        bcrypt_of(3),
+        bcrypt_of(14),
+        bcrypt_of(31),
+        format!("$2x$10${salt_and_hash}"),
+        format!("$2b$10${}", &salt_and_hash[1..]),
+        format!("$2b$10$é{}", &salt_and_hash[2..]),
+        argon2_of("argon2d", 1_024, 1, 1),
+        argon2_of("argon2id", 65_537, 1, 1),
+        argon2_of("argon2id", 1_024, 5, 1),
+        argon2_of("argon2id", 1_024, 1, 5),
+        "$argon2id$v=19$m=1024,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA".to_owned(),
+        "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E".to_owned(),
+    ];
+    for hasher in hashers {
+        for text in &usable {
+            assert_eq!(hasher.check(&PasswordHash::new(text.clone())), Ok(()), "{text}");
+        }
+        for text in &unusable {
+            let refused = hasher.check(&PasswordHash::new(text.clone())).unwrap_err().to_string();
+            assert!(text.is_empty() || !refused.contains(text.as_str()), "{refused}");
+        }
+    }
+    assert_eq!(pool.hashes_done().len(), 0, "checking hashes nothing");
+}

@@ -8,6 +8,13 @@ use crate::revocations::Subject;
 use crate::store::StoreError;
 
 impl AccountService {
+    /// Finds out which schemes of password hashes are stored, so that none of them shows by its time. Others may have
+    /// imported some meanwhile, and some may have gone with the logins that hash them anew.
+    pub async fn look_at_passwords(&self) -> Result<(), StoreError> {
+        self.passwords.expect(&self.accounts.password_examples().await?).await;
+        Ok(())
+    }
+
     /// The account of this id, whatever its status.
     pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.accounts.find(id).await

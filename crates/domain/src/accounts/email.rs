@@ -59,6 +59,11 @@ impl EmailAddress {
         &self.canonical
     }
 
+    /// The domain in its canonical form: A-labels in lower case, without a dot at its end.
+    pub fn domain(&self) -> &str {
+        self.canonical.rsplit_once('@').map_or("", |(_, domain)| domain) // There is one: it was validated.
+    }
+
     fn validate(canonical: &str) -> Result<(), InvalidEmail> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         let one_separator = canonical.matches('@').count() == 1;
@@ -129,6 +134,18 @@ mod tests {
         ];
         for text in refused {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_canonical_whatever_was_typed() {
+        for (typed, domain) in [
+            ("alpha@Mail.EXAMPLE.com", "mail.example.com"),
+            ("alpha@BÜCHER.example ", "xn--bcher-kva.example"),
+            ("alpha@ｅｘａｍｐｌｅ.com", "example.com"),
+            ("alpha@example。com", "example.com"),
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().domain(), domain, "{typed}");
         }
     }
 

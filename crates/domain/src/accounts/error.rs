@@ -26,6 +26,9 @@ pub enum RegisterAccountError {
     /// An account that is not archived has this e-mail address.
     #[error("the e-mail address belongs to another account")]
     EmailTaken,
+    /// The e-mail address is a throw-away one, and the surface takes none.
+    #[error("the e-mail address is a throw-away one")]
+    DisposableEmail,
     /// The password could not be hashed in time.
     #[error(transparent)]
     Password(#[from] super::PasswordError),

@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod disposable;
 mod email;
 mod error;
 mod name;
@@ -15,6 +16,7 @@ mod starting_balance;
 mod store;
 
 pub use account::*;
+pub use disposable::*;
 pub use email::{EmailAddress, InvalidEmail};
 pub use error::*;
 pub use name::DisplayName;

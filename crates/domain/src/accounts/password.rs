@@ -7,9 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
+use crate::sorted_lines::SortedLines;
 
-/// The commonest passwords of at least eight characters, lower-case, one a line.
-const COMMON: &str = include_str!("common_passwords.txt");
+/// Those among the 100,000 commonest passwords that have at least eight characters, in NFKC, lower-case.
+const COMMON: SortedLines = SortedLines::new(include_str!("common_passwords.txt"));
 
 /// A password as somebody typed it, normalised to NFKC (NIST SP 800-63B, section 3.1.1.2) so that every
 /// keyboard's spelling of it is the same.
@@ -101,7 +102,7 @@ fn is_guessable(password: &str, known: &[&str]) -> bool {
         let local_part = fact.split_once('@').map(|(local, _)| local);
         fact == *lowered || local_part == Some(lowered.as_str())
     };
-    COMMON.lines().any(|common| common == lowered.as_str()) || known.iter().any(is_known)
+    COMMON.contains(&lowered) || known.iter().any(is_known)
 }
 
 /// A password as it is stored: a PHC string (argon2) or a modular crypt string (bcrypt).
@@ -148,6 +149,12 @@ pub enum PasswordError {
     Unreadable(String),
 }
 
+/// A hash could never be compared with: it is of no known scheme, is broken, or costs more than will be paid. Says what
+/// it is; never the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnusableHash(pub &'static str);
+
 /// Port: hashes passwords, slowly.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -157,6 +164,13 @@ pub trait PasswordHasher: Send + Sync {
 
     /// Hashes once more a password that [`verify`](Self::verify) found outdated.
     async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError>;
+
+    /// Whether a hash that another system made can be [verified](Self::verify). Hashes nothing.
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash>;
+
+    /// Hears of hashes that are stored. From now on every comparison takes as long as one with the dearest of all that it
+    /// has heard of, so that its time does not tell where an account came from.
+    async fn expect(&self, stored: &[PasswordHash]);
 
     /// Compares what was typed with what is stored.
     ///
@@ -203,6 +217,35 @@ mod tests {
             assert_eq!(NewPassword::parse(text, &known).unwrap_err(), WeakPassword::Guessable, "{text}");
         }
         assert!(NewPassword::parse("my-secure-password", &known).is_ok());
+    }
+
+    #[test]
+    fn threat_g2_none_of_the_commonest_passwords_can_be_chosen() {
+        assert!(COMMON.is_sorted());
+        assert!(COMMON.iter().count() > 40_000);
+        for common in COMMON.iter() {
+            assert!(
+                common.chars().count() >= NewPassword::MIN_CHARS,
+                "{common} can be chosen by nobody anyway"
+            );
+            for typed in [common.to_owned(), common.to_uppercase()] {
+                // Some letters have no upper case that comes back as they were.
+                if typed.to_lowercase() == common {
+                    assert_eq!(
+                        NewPassword::parse(&typed, &[]).unwrap_err(),
+                        WeakPassword::Guessable,
+                        "{typed}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_that_merely_contains_a_common_one_can_be_chosen() {
+        for text in ["password of nobody else", "xpasswordx9", "12345678 and then some"] {
+            assert!(NewPassword::parse(text, &[]).is_ok(), "{text}");
+        }
     }
 
     #[test]

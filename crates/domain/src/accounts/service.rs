@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Account, AccountStatus, AccountStore, ChangeStatusError, DisplayName, EmailAddress, NewPassword,
-    PasswordHash, PasswordHasher, RegisterAccountError, Registration, RegistrationRefused, StartingBalance,
+    Account, AccountStatus, AccountStore, ChangeStatusError, DisplayName, DisposableDomains,
+    DisposablePolicy, EmailAddress, NewPassword, PasswordHash, PasswordHasher, RegisterAccountError,
+    Registration, RegistrationRefused, StartingBalance,
 };
 use crate::agents::{Agent, AgentAttributes, AgentName};
 use crate::audit::{Action, Actor, AuditTrail, Deed, Target};
@@ -37,6 +38,8 @@ pub struct RegisterAccount {
     pub key_style: AccountKeyStyle,
     /// What the first agent's key begins with, if the dialect gives one.
     pub first_agent: Option<KeyPrefix>,
+    /// Whether the address may be a throw-away one.
+    pub disposable: DisposablePolicy,
     /// How the token is made that is given with the answer, if the dialect gives one.
     pub session: Option<TokenProfile>,
 }
@@ -74,6 +77,7 @@ pub struct AccountService {
     pub(crate) issuer: KeyIssuer,
     pub(crate) trail: AuditTrail,
     pub(crate) mail: MailService,
+    pub(crate) disposable_domains: Arc<dyn DisposableDomains>,
     pub(crate) token_issuer: TokenIssuer,
     pub(crate) idempotency: IdempotencyService,
 }
@@ -91,6 +95,9 @@ impl AccountService {
         command: RegisterAccount,
         context: &RequestContext,
     ) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
+        if self.is_refused_as_disposable(&command) {
+            return Err(RegisterAccountError::DisposableEmail);
+        }
         let mut hashed: Option<PasswordHash> = None;
         for _ in 0..Self::DRAWS {
             if let Some(before) = self.idempotency.recall_anonymous(context).await? {
@@ -129,6 +136,13 @@ impl AccountService {
             }
         }
         Err(StoreError::Corrupt("fresh key handles keep turning out to be in use".to_owned()).into())
+    }
+
+    fn is_refused_as_disposable(&self, command: &RegisterAccount) -> bool {
+        match (command.disposable, &command.email) {
+            (DisposablePolicy::Refuse, Some(address)) => self.disposable_domains.has_mailbox(address),
+            (DisposablePolicy::Refuse, None) | (DisposablePolicy::Allow, _) => false,
+        }
     }
 
     /// Whom the address belongs to is told, in a mail that the request does not wait for.

@@ -117,6 +117,9 @@ pub trait AccountStore: Send + Sync {
     /// The account of this id, whatever its status, with its password.
     async fn find_with_password(&self, id: AccountId) -> Result<Option<AccountLogin>, StoreError>;
 
+    /// Stored passwords, at least one of each scheme and cost that there is.
+    async fn password_examples(&self) -> Result<Vec<PasswordHash>, StoreError>;
+
     /// The account with one of its keys: `key` if it is the account's own (an agent's counts), else the oldest
     /// account-level key that was not revoked.
     async fn find_with_key(

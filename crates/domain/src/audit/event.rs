@@ -14,6 +14,8 @@ text_enum! {
     pub enum Action {
         /// An account was registered, with its first key and, where the dialect gives one, its first agent.
         AccountRegistered = "account.registered",
+        /// An admin took the account over from another system.
+        AccountImported = "account.imported",
         /// Somebody logged in with the account's password.
         AccountLoggedIn = "account.logged_in",
         /// An admin suspended the account.
@@ -63,6 +65,8 @@ text_enum! {
         AgentDeleted = "agent.deleted",
         /// A key was issued to an account that asked for it.
         KeyCreated = "key.created",
+        /// An admin took the key over from another system.
+        KeyImported = "key.imported",
         /// A key was replaced by another one, and ended at once.
         KeyRotated = "key.rotated",
         /// A key was replaced by another one, and stays good for a while.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::text::Minted;
 use super::{
-    ApiKey, CreateKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyMac, KeyMacInput, KeyPrefix,
-    KeyPurpose, KeyState, KeySummary, SecretPurpose,
+    ApiKey, CreateKey, ForeignKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyMac, KeyMacInput,
+    KeyPrefix, KeyPurpose, KeyState, KeySummary, PresentedKey, RevocationReason, SecretPurpose,
 };
 use crate::entropy::Entropy;
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
+use crate::imports::ForeignKeyRecord;
 use crate::principal::Owner;
 use crate::scope::Scopes;
 use crate::secret::{Digest, Secret};
@@ -66,7 +67,7 @@ impl KeyIssuer {
         let mut issued = self.issue(now, &style.prefix, account, None, environment);
         let login_secret = style.login_prefix.as_ref().map(|prefix| {
             let minted = Minted::draw(prefix, issued.key.handle, &*self.entropy);
-            let verifier = self.verifier_of(&issued.key, SecretPurpose::Login, &minted);
+            let verifier = self.verifier_of(&issued.key, SecretPurpose::Login, minted.presented());
             issued.key.binding = KeyBinding::Account { login_verifier: Some(verifier) };
             minted.text()
         });
@@ -111,6 +112,39 @@ impl KeyIssuer {
         issued
     }
 
+    /// A key of another system, as its export has it.
+    pub(crate) fn imported(
+        &self,
+        now: Instant,
+        account: AccountId,
+        foreign: &ForeignKey,
+        record: &ForeignKeyRecord,
+    ) -> ApiKey {
+        let state = match record.enabled {
+            true => KeyState::Active,
+            false => KeyState::Revoked { at: now, reason: RevocationReason::Requested },
+        };
+        let mut key = ApiKey {
+            id: KeyId::generate(now, &*self.entropy),
+            handle: foreign.handle(),
+            prefix: ForeignKey::prefix(),
+            account,
+            binding: KeyBinding::Account { login_verifier: None },
+            environment: Environment::Live,
+            verifier: Digest::new([0; 32]),
+            generation: Generation::FIRST,
+            state,
+            label: record.label.clone(),
+            scopes: record.scopes,
+            purpose: KeyPurpose::General,
+            expires_at: record.expires_at,
+            created_at: now,
+            last_used_at: None,
+        };
+        key.verifier = self.verifier_of(&key, SecretPurpose::Access, foreign.presented());
+        key
+    }
+
     fn issue(
         &self,
         now: Instant,
@@ -138,18 +172,18 @@ impl KeyIssuer {
             created_at: now,
             last_used_at: None,
         };
-        key.verifier = self.verifier_of(&key, SecretPurpose::Access, &minted);
+        key.verifier = self.verifier_of(&key, SecretPurpose::Access, minted.presented());
         IssuedKey { key, text: minted.text() }
     }
 
-    fn verifier_of(&self, key: &ApiKey, purpose: SecretPurpose, minted: &Minted<'_>) -> Digest {
+    fn verifier_of(&self, key: &ApiKey, purpose: SecretPurpose, shown: PresentedKey<'_>) -> Digest {
         KeyMacInput {
             purpose,
             key: key.id,
             account: key.account,
             agent: key.binding.agent(),
             environment: key.environment,
-            shown: minted.presented(),
+            shown,
         }
         .mac(&*self.mac)
     }

@@ -9,6 +9,8 @@ const PLANS: usize = Plan::ALL.len();
 pub struct KeyPolicy {
     /// Whether only accounts whose address is verified may create, rotate and revoke keys.
     pub verified_only: bool,
+    /// Whether keys that other systems issued can be imported and are looked at when they are shown.
+    pub accept_imported: bool,
     most: [u32; PLANS],
 }
 
@@ -31,8 +33,9 @@ impl KeyPolicy {
 }
 
 impl Default for KeyPolicy {
-    /// 10, 100 and 10,000 keys; no address needs to be verified (TruCore's document creates a key right after signup).
+    /// 10, 100 and 10,000 keys; no address needs to be verified (TruCore's document creates a key right after signup); no
+    /// foreign keys.
     fn default() -> Self {
-        Self { verified_only: false, most: [10, 100, 10_000] }
+        Self { verified_only: false, accept_imported: false, most: [10, 100, 10_000] }
     }
 }

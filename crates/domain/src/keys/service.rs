@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    ApiKey, AuthenticateKeyError, KeyBinding, KeyMac, KeyMacInput, KeyStatus, PresentedKey, SecretPurpose,
+    ApiKey, AuthenticateKeyError, ForeignKey, InvalidKeyText, KeyBinding, KeyMac, KeyMacInput, KeyStatus,
+    PresentedKey, SecretPurpose,
 };
 use crate::agents::AgentStatus;
 use crate::credentials::{Credentials, KeyCredential};
@@ -11,6 +12,7 @@ use crate::environment::Environment;
 use crate::ids::{AccountId, KeyId};
 use crate::principal::{Credential, Principal};
 use crate::secret::Digest;
+use crate::single_use::TokenDigest;
 use crate::store::StoreError;
 use crate::time::Clock;
 
@@ -20,12 +22,20 @@ pub struct KeyService {
     credentials: Arc<dyn Credentials>,
     mac: Arc<dyn KeyMac>,
     clock: Arc<dyn Clock>,
+    /// What reads keys of other systems, where they are accepted.
+    foreign: Option<Arc<dyn TokenDigest>>,
 }
 
 impl KeyService {
     /// A service over these credentials, this MAC and this clock.
     pub fn new(credentials: Arc<dyn Credentials>, mac: Arc<dyn KeyMac>, clock: Arc<dyn Clock>) -> Self {
-        Self { credentials, mac, clock }
+        Self { credentials, mac, clock, foreign: None }
+    }
+
+    /// The same, which also accepts keys of other systems that were imported.
+    #[must_use]
+    pub fn accepting_imported(self, digest: Arc<dyn TokenDigest>) -> Self {
+        Self { foreign: Some(digest), ..self }
     }
 
     /// Says who shows this key.
@@ -33,17 +43,37 @@ impl KeyService {
     /// Security: the MAC is computed for an unknown handle as well, and nothing about a key's state is said to
     /// somebody who does not know its secret.
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateKeyError> {
-        let presented = PresentedKey::parse(text).map_err(|_| AuthenticateKeyError::UnknownKey)?;
-        self.judge(self.find_verified(&presented).await?)
+        match PresentedKey::parse(text) {
+            Ok(presented) => self.judge(self.find_verified(&presented).await?),
+            Err(InvalidKeyText) => match self.foreign(text) {
+                Some(foreign) => self.judge(self.find_verified(&foreign.presented()).await?),
+                None => Err(AuthenticateKeyError::UnknownKey),
+            },
+        }
     }
 
     /// Says who shows this key, as far as that is known without asking the store. `None` says nothing.
     pub fn recall(&self, text: &str) -> Option<Result<Principal, AuthenticateKeyError>> {
-        let Ok(presented) = PresentedKey::parse(text) else {
-            return Some(Err(AuthenticateKeyError::UnknownKey));
-        };
+        match PresentedKey::parse(text) {
+            Ok(presented) => self.recall_presented(&presented),
+            Err(InvalidKeyText) => match self.foreign(text) {
+                Some(foreign) => self.recall_presented(&foreign.presented()),
+                None => Some(Err(AuthenticateKeyError::UnknownKey)),
+            },
+        }
+    }
+
+    fn recall_presented(
+        &self,
+        presented: &PresentedKey<'_>,
+    ) -> Option<Result<Principal, AuthenticateKeyError>> {
         let remembered = self.credentials.recall_key(presented.handle())?;
-        Some(self.judge(self.verified(Some(remembered), &presented)))
+        Some(self.judge(self.verified(Some(remembered), presented)))
+    }
+
+    /// What is no key of ours, as one of another system, where those are accepted.
+    fn foreign(&self, text: &str) -> Option<ForeignKey> {
+        ForeignKey::read(text, &**self.foreign.as_ref()?, &*self.mac)
     }
 
     fn judge(&self, verified: Option<KeyCredential>) -> Result<Principal, AuthenticateKeyError> {
@@ -58,6 +88,7 @@ impl KeyService {
             environment: key.environment,
             plan: credential.account.plan,
             scopes: key.scopes,
+            epoch: credential.account.epoch,
         })
     }
 

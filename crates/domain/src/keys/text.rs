@@ -14,8 +14,10 @@ use std::fmt;
 use crate::entropy::{BASE62, Entropy, random_base62};
 use crate::secret::Secret;
 
-const HANDLE: usize = 15;
-const SECRET: usize = 43;
+/// What the rows of keys have that other systems issued. No key's text begins with it.
+pub(super) const IMPORTED: &str = "imported_";
+pub(super) const HANDLE: usize = 15;
+pub(super) const SECRET: usize = 43;
 const CHECKSUM: usize = 6;
 const BODY: usize = HANDLE + SECRET + CHECKSUM;
 
@@ -38,6 +40,11 @@ impl KeyHandle {
     pub fn parse(text: &str) -> Result<Self, InvalidKeyText> {
         let bytes: [u8; HANDLE] = text.as_bytes().try_into().map_err(|_| InvalidKeyText)?;
         if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(InvalidKeyText) }
+    }
+
+    /// Takes 15 base62 characters.
+    pub(super) const fn of_base62(characters: [u8; HANDLE]) -> Self {
+        Self(characters)
     }
 
     /// The 15 characters.
@@ -114,23 +121,31 @@ pub struct PresentedKey<'a> {
 impl<'a> PresentedKey<'a> {
     /// Takes a key's text apart and checks its shape and checksum. No allocation, no look-up.
     pub fn parse(text: &'a str) -> Result<Self, InvalidKeyText> {
-        if !text.is_ascii() {
-            return Err(InvalidKeyText);
-        }
-        let (prefix, body) = text.split_at_checked(text.len().wrapping_sub(BODY)).ok_or(InvalidKeyText)?;
+        let (prefix, body) = parts(text).ok_or(InvalidKeyText)?;
         let (handle, rest) = body.split_at_checked(HANDLE).ok_or(InvalidKeyText)?;
         let (secret, stated) = rest.split_at_checked(SECRET).ok_or(InvalidKeyText)?;
-        let is_base62 = body.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !KeyPrefix::is_valid(prefix) || !is_base62 {
+        let covered = text.as_bytes().get(..text.len() - CHECKSUM).ok_or(InvalidKeyText)?;
+        // Security: what stands in for the text of a key of another system is no key itself. Else whoever has that
+        // system's export and reads a handle in the database could put one together.
+        if prefix == IMPORTED {
             return Err(InvalidKeyText);
         }
-        let covered = text.as_bytes().get(..text.len() - CHECKSUM).ok_or(InvalidKeyText)?;
         // A plain comparison: the checksum is no secret, everybody can compute it.
         if checksum(covered) != stated.as_bytes() {
             return Err(InvalidKeyText);
         }
         let secret = secret.as_bytes().try_into().map_err(|_| InvalidKeyText)?;
         Ok(Self { prefix, handle: KeyHandle::parse(handle)?, secret })
+    }
+
+    /// Whether the text is a key's but for its checksum.
+    pub(super) fn has_our_shape(text: &str) -> bool {
+        parts(text).is_some()
+    }
+
+    /// A key whose parts are known.
+    pub(super) const fn of_parts(prefix: &'a str, handle: KeyHandle, secret: &'a [u8; SECRET]) -> Self {
+        Self { prefix, handle, secret }
     }
 
     /// What the text begins with.
@@ -183,6 +198,16 @@ impl<'a> Minted<'a> {
     pub(super) fn presented(&self) -> PresentedKey<'_> {
         PresentedKey { prefix: self.prefix.as_str(), handle: self.handle, secret: self.secret.expose() }
     }
+}
+
+/// Prefix and body of what has the shape of a key.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    if !text.is_ascii() {
+        return None;
+    }
+    let (prefix, body) = text.split_at_checked(text.len().wrapping_sub(BODY))?;
+    let is_base62 = body.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (KeyPrefix::is_valid(prefix) && is_base62).then_some((prefix, body))
 }
 
 /// CRC-32 (ISO-HDLC) as six base62 digits, the most significant first.

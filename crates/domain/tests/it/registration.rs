@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    AccountStatus, AccountStore, EmailAddress, PasswordError, RegisterAccount, RegisterAccountError,
-    StartingBalance,
+    AccountStatus, AccountStore, DisposablePolicy, EmailAddress, PasswordError, RegisterAccount,
+    RegisterAccountError, StartingBalance,
 };
 use keyward_domain::agents::AgentStore;
 use keyward_domain::audit::{Action, Outcome};
@@ -15,6 +15,7 @@ use keyward_domain::keys::{KeyBinding, KeyState};
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::{Domain, Ports};
+use keyward_testkit::disposable::FakeDisposableDomains;
 use keyward_testkit::domain::{ALPHA_PASSWORD, TestDomain, alpha_bot, beta_bot};
 use keyward_testkit::passwords::{FakePasswordHasher, HashingWork};
 
@@ -195,4 +196,29 @@ async fn threat_d1_a_busy_hasher_refuses_before_anything_is_written() {
     assert_eq!(test.store.take_calls(), Vec::<&str>::new());
     test.passwords.recover();
     test.register(alpha_bot()).await;
+}
+
+fn at_a_throw_away_domain() -> RegisterAccount {
+    let address = format!("alpha@{}", FakeDisposableDomains::DOMAIN);
+    RegisterAccount { email: Some(EmailAddress::parse(&address).unwrap()), ..alpha_bot() }
+}
+
+#[tokio::test]
+async fn threat_g6_a_throw_away_address_is_refused_before_anything_is_hashed_or_written() {
+    let test = TestDomain::new();
+    let command = RegisterAccount { disposable: DisposablePolicy::Refuse, ..at_a_throw_away_domain() };
+    let refused = test.domain.accounts.register(command, &test.context()).await.unwrap_err();
+    assert_eq!(refused, RegisterAccountError::DisposableEmail);
+    assert_eq!(test.passwords.work(), HashingWork::default());
+    assert!(test.trail(None).await.is_empty());
+    assert!(test.send_mail().await.is_empty());
+    assert!(test.store.page(None, None, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_surface_may_take_throw_away_addresses_and_ordinary_ones_are_taken_everywhere() {
+    let test = TestDomain::new();
+    test.register(RegisterAccount { disposable: DisposablePolicy::Allow, ..at_a_throw_away_domain() }).await;
+    test.register(RegisterAccount { disposable: DisposablePolicy::Refuse, ..beta_bot() }).await;
+    test.register(RegisterAccount { disposable: DisposablePolicy::Refuse, email: None, ..beta_bot() }).await;
 }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError};
+use keyward_domain::imports::ImportKeysError;
 use keyward_domain::keys::RevokeKeyError;
 use keyward_domain::limits::Limited;
 use keyward_domain::store::StoreError;
@@ -18,6 +19,10 @@ use crate::problem::{problem, too_many};
 pub(crate) fn unauthorized() -> HttpResponse {
     Error::Unauthorized.error_response()
 }
+
+/// What whoever imports keys is told where these would be refused when they are shown.
+pub(super) const FOREIGN_KEYS_REFUSED: &str =
+    "Keys of other systems are not accepted here: set keys.accept_imported in keyward.toml.";
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +45,8 @@ pub(super) enum Error {
     Administer(#[from] AdministerAccountError),
     #[error(transparent)]
     RevokeKey(#[from] RevokeKeyError),
+    #[error(transparent)]
+    ImportKeys(#[from] ImportKeysError),
     #[error(transparent)]
     RotateSigningKeys(#[from] RotateSigningKeysError),
     #[error(transparent)]
@@ -77,9 +84,13 @@ impl Error {
             Self::ChangeStatus(ChangeStatusError::Archived(_)) => {
                 (StatusCode::CONFLICT, Some("The account is archived, for good.".to_owned()))
             }
+            Self::ImportKeys(ImportKeysError::NotAccepted) => {
+                (StatusCode::CONFLICT, Some(FOREIGN_KEYS_REFUSED.to_owned()))
+            }
             Self::ChangeStatus(ChangeStatusError::Store(error))
             | Self::Administer(AdministerAccountError::Store(error))
             | Self::RevokeKey(RevokeKeyError::Store(error))
+            | Self::ImportKeys(ImportKeysError::Store(error))
             | Self::RotateSigningKeys(RotateSigningKeysError::Store(error))
             | Self::Store(error) => (store(error), None),
             Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_)) => {

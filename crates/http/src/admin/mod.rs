@@ -9,6 +9,7 @@ mod audit;
 mod authority;
 mod diagnostics;
 mod error;
+mod imports;
 mod keys;
 mod openapi;
 mod page;
@@ -30,6 +31,8 @@ const ARCHIVE: &str = "/admin/v1/accounts/{account_id}/archive";
 const PLAN: &str = "/admin/v1/accounts/{account_id}/plan";
 const ROTATE: &str = "/admin/v1/signing-keys/rotate";
 const REPLACE: &str = "/admin/v1/signing-keys/replace";
+const IMPORT_KEYS: &str = "/admin/v1/imports/keys";
+const IMPORT_USERS: &str = "/admin/v1/imports/users";
 const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
 
 /// The routes of the admin API.
@@ -45,6 +48,8 @@ pub(crate) fn routes() -> Routes {
         .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), openapi::revoke, keys::revoke)
         .post(ROTATE, Access::admin("signing_keys.rotate"), openapi::rotate, signing_keys::rotate)
         .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
+        .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
+        .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)
         .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)
         .get(DIAGNOSTICS, Access::admin("server.diagnose"), openapi::diagnostics, diagnostics::diagnose)
 }

@@ -194,7 +194,7 @@ fn is_shallow(json: &str) -> bool {
     true
 }
 
-fn what_is_wrong(error: serde_path_to_error::Error<serde_json::Error>) -> BodyError {
+pub(super) fn what_is_wrong(error: serde_path_to_error::Error<serde_json::Error>) -> BodyError {
     if error.inner().classify() != Category::Data {
         return BodyError::Malformed;
     }

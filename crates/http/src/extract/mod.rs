@@ -4,6 +4,7 @@ mod body;
 mod credentials;
 mod cx;
 mod form;
+mod line;
 mod query;
 mod secret_text;
 
@@ -11,5 +12,6 @@ pub(crate) use body::{Body, BodyError};
 pub(crate) use credentials::{AmbiguousCredentials, Shown};
 pub(crate) use cx::Cx;
 pub(crate) use form::{Fields, Form, FormError};
+pub(crate) use line::Line;
 pub(crate) use query::Query;
 pub(crate) use secret_text::SecretText;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance, WeakPassword,
+    DisplayName, DisposablePolicy, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
+    WeakPassword,
 };
 use keyward_domain::keys::{AccountKeyStyle, CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose};
 use keyward_domain::mail::TypedIdentity;
@@ -91,6 +92,7 @@ pub(super) fn signup(fields: &Fields) -> Result<RegisterAccount, Problems> {
             key_style: AccountKeyStyle { prefix: KEY_PREFIXES.live, login_prefix: None },
             first_agent: None,
             session: None,
+            disposable: DisposablePolicy::Refuse,
         }),
         (name, email, password) => {
             Err([name.err(), email.err(), password.err()].into_iter().flatten().collect())

@@ -103,6 +103,8 @@ const fn what(action: Action) -> &'static str {
         Action::KeyRotated => "A key was rotated",
         Action::KeyRotatedWithGrace => "A key was rotated; the old one stays good for a while",
         Action::KeyRevoked => "A key was revoked",
+        Action::AccountImported => "The account was brought from another system",
+        Action::KeyImported => "A key was brought from another system",
         Action::SigningKeyPublished
         | Action::SigningKeyActivated
         | Action::SigningKeyRetired

@@ -172,3 +172,19 @@ async fn an_outage_is_503_and_never_a_verdict() {
     }
     assert_eq!(app.get("/admin/v1/accounts", &[]).await.status, 401, "knowing an admin needs no database");
 }
+
+#[actix_web::test]
+async fn threat_d3_a_batch_has_a_thousand_lines_at_most() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let import = async |lines: usize| {
+        let users: Vec<_> =
+            (0..lines).map(|number| json!({"email": format!("u{number}@example.com")})).collect();
+        let request = TestRequest::post().uri("/admin/v1/imports/users").set_json(json!({"users": users}));
+        let bearer = format!("Bearer {}", app.admin_key());
+        app.send(request.insert_header(("authorization", bearer))).await
+    };
+    assert_eq!(import(1_000).await.json(), json!({"imported": 1_000, "present": 0, "refused": []}));
+    let refused = import(1_001).await;
+    assert_eq!((refused.status, refused.text("/detail").as_str()), (422, "users has more than 1000 lines"));
+    assert_eq!(import(0).await.json(), json!({"imported": 0, "present": 0, "refused": []}));
+}

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use keyward_domain::Ports;
 use keyward_domain::accounts::{
-    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict,
+    NewPassword, Password, PasswordError, PasswordHash, PasswordHasher, PasswordVerdict, UnusableHash,
 };
 use keyward_testkit::domain::{ALPHA_PASSWORD, TestDomain, alpha_bot};
 use keyward_testkit::passwords::FakePasswordHasher;
@@ -42,6 +42,14 @@ impl PasswordHasher for Blocked {
     async fn rehash(&self, password: &Password) -> Result<PasswordHash, PasswordError> {
         self.wait().await;
         self.then.rehash(password).await
+    }
+
+    fn check(&self, foreign: &PasswordHash) -> Result<(), UnusableHash> {
+        self.then.check(foreign)
+    }
+
+    async fn expect(&self, stored: &[PasswordHash]) {
+        self.then.expect(stored).await;
     }
 
     async fn verify<'a>(

@@ -8,6 +8,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod disposable;
 mod file;
 mod foreign;
 mod mails;

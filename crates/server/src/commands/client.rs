@@ -1,5 +1,7 @@
 //! Talks to the running server: every command that reads or changes state asks it.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use keyward_domain::secret::Secret;
@@ -15,6 +17,9 @@ use crate::founding::StartError;
 
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How often and how long it waits for a server that says when to ask again.
+const MOST_WAITS: usize = 10;
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest answer that is read.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -50,6 +55,8 @@ pub(super) enum CommandError {
         status: u16,
         /// In its words.
         why: String,
+        /// When to ask again, if the server said so.
+        retry_after: Option<Duration>,
     },
     /// The answer is not one of Keyward's.
     #[error("{0} does not answer like Keyward")]
@@ -57,6 +64,12 @@ pub(super) enum CommandError {
     /// A list that never ends.
     #[error("{0} gives the same cursor again: the list would never end")]
     SameCursor(String),
+    /// The file with what is to be sent cannot be read.
+    #[error("{path}: {1}", path = .0.display())]
+    File(PathBuf, ErrorKind),
+    /// Some lines of a file were refused; which ones and why was printed.
+    #[error("{0} lines were refused")]
+    LinesRefused(usize),
     /// What was asked for needs to be meant.
     #[error("{0}")]
     NotMeant(&'static str),
@@ -111,7 +124,27 @@ impl Client {
         path: &[&str],
         body: Option<&Value>,
     ) -> Result<Answer, CommandError> {
-        self.ask(method, path, &[], body)
+        self.ask(method, path, &[], body.map(Value::to_string).as_deref())
+    }
+
+    /// Asks for a deed that may be asked for again, with a body that is JSON already. Waits and asks again where the server
+    /// says when: it has limits, and may be busy.
+    pub(super) fn send_patiently(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &str,
+    ) -> Result<Answer, CommandError> {
+        let mut waits = 0;
+        loop {
+            match self.ask(method.clone(), path, &[], Some(body)) {
+                Err(CommandError::Refused { retry_after: Some(wait), .. }) if waits < MOST_WAITS => {
+                    std::thread::sleep(wait.min(LONGEST_WAIT));
+                    waits += 1;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// The answer lacks what Keyward's has.
@@ -129,7 +162,7 @@ impl Client {
         method: Method,
         path: &[&str],
         query: &[(&str, Option<&str>)],
-        body: Option<&Value>,
+        body: Option<&str>,
     ) -> Result<Answer, CommandError> {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -147,7 +180,7 @@ impl Client {
         let sent = match body {
             Some(body) => request
                 .header("content-type", "application/json")
-                .body(body.to_string())
+                .body(body)
                 .map_err(ureq::Error::from)
                 .and_then(|request| self.agent.run(request)),
             None => request.body(()).map_err(ureq::Error::from).and_then(|request| self.agent.run(request)),
@@ -157,6 +190,7 @@ impl Client {
 
     fn read(&self, mut response: Response<ureq::Body>) -> Result<Answer, CommandError> {
         let status = response.status().as_u16();
+        let retry_after = retry_after(&response);
         let text = response.body_mut().with_config().limit(MAX_BYTES).read_to_string();
         let text = text.map_err(|error| self.unreachable(&error))?;
         let json: Option<Value> = serde_json::from_str(&text).ok();
@@ -166,7 +200,8 @@ impl Client {
             (400.., Some(problem)) => {
                 let said =
                     ["detail", "title"].iter().find_map(|member| problem.get(member).and_then(Value::as_str));
-                Err(CommandError::Refused { status, why: plain(said.unwrap_or("for no reason")) })
+                let why = plain(said.unwrap_or("for no reason"));
+                Err(CommandError::Refused { status, why, retry_after })
             }
             _ => Err(self.unreadable()),
         }
@@ -175,6 +210,11 @@ impl Client {
     fn unreachable(&self, error: &ureq::Error) -> CommandError {
         CommandError::Unreachable { url: self.url.to_string(), why: plain(&error.to_string()) }
     }
+}
+
+/// When to ask again, if the server says so.
+fn retry_after<T>(response: &Response<T>) -> Option<Duration> {
+    response.headers().get("retry-after")?.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
 /// Where the running server is.

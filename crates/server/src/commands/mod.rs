@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod client;
 mod doctor;
+mod imports;
 mod keys;
 mod migrate;
 mod pages;
@@ -17,6 +18,7 @@ pub use accounts::Accounts;
 pub use audit::Audit;
 use client::Client;
 pub use doctor::doctor;
+pub use imports::Import;
 pub use keys::Keys;
 pub use migrate::migrate;
 use table::plain;
@@ -39,6 +41,8 @@ pub enum Administration {
     Accounts(Accounts),
     /// What to do with keys.
     Keys(Keys),
+    /// What to take over from another system.
+    Import(Import),
     /// Which part of the audit trail to show.
     Audit(Audit),
 }
@@ -48,6 +52,7 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
     let ask = |client: Client| match command {
         Administration::Accounts(command) => accounts::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
+        Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
     };
     match Client::new(config).and_then(ask) {

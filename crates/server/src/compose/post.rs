@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyward_domain::mail::Mailer;
 use keyward_domain::time::Clock;
-pub use keyward_mail::{Authority, Sender, SmtpUrl};
+pub use keyward_mail::{Authority, DisposableMailboxes, DomainNames, Sender, SmtpUrl};
 use keyward_mail::{Composer, FileMailer, SmtpMailer};
 pub(crate) use keyward_mail::{InvalidSender, InvalidSmtpUrl};
 

@@ -14,8 +14,8 @@ use url::{Host, Url};
 
 use super::PasswordScheme;
 use crate::compose::{
-    self, Authority, DialectName, InvalidSender, InvalidSmtpUrl, MasterKey, MetricsAccess, Registration,
-    Sender, SmtpUrl,
+    self, Authority, DialectName, DomainNames, InvalidSender, InvalidSmtpUrl, MasterKey, MetricsAccess,
+    Registration, Sender, SmtpUrl,
 };
 
 type Parsed<T> = Result<T, String>;
@@ -119,6 +119,12 @@ pub(super) fn sender(text: &str) -> Parsed<Sender> {
 pub(super) fn authority(path: &str) -> Parsed<Authority> {
     let pem = fs::read(path).map_err(|error| format!("{path}: {}", error.kind()))?;
     Authority::from_pem(&pem).map_err(|error| format!("{path}: {error}"))
+}
+
+/// Domains, one a line, read now: with a list that cannot be read a server would take everybody.
+pub(super) fn domain_names(path: &str) -> Parsed<DomainNames> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{path}: {}", error.kind()))?;
+    DomainNames::parse(&text).map_err(|error| format!("{path}: {error}"))
 }
 
 pub(super) fn redis_url(text: &str) -> Parsed<Secret<String>> {

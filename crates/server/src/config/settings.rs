@@ -1,9 +1,11 @@
 //! Every setting there is: its names, its default and what it means. `keyward.example.toml` and
 //! `docs/configuration.md` are made from this list.
 
-use keyward_domain::accounts::Plan;
-use keyward_domain::tokens::SigningAlgorithm;
+mod dialects;
 
+use keyward_domain::accounts::Plan;
+
+pub(super) use self::dialects::*;
 use super::limits;
 use crate::compose::DialectName;
 
@@ -184,6 +186,19 @@ pub(super) const MAIL_CA_FILE: Setting = Setting {
     meaning: "PEM file with the authority that vouches for the mail server's certificate, and no other then does.",
     has_file_form: false,
 };
+pub(super) const DISPOSABLE_ALLOW: Setting = optional(
+    "email.disposable_allow",
+    "KEYWARD_EMAIL_DISPOSABLE_ALLOW",
+    "none",
+    "File of domains, one a line, whose mailboxes are taken although they are on the list of throw-away ones.",
+);
+pub(super) const DISPOSABLE_DENY: Setting = optional(
+    "email.disposable_deny",
+    "KEYWARD_EMAIL_DISPOSABLE_DENY",
+    "none",
+    "File of domains, one a line, whose mailboxes are refused as throw-away ones are. Of names in the two files that fit an \
+     address the longest counts.",
+);
 pub(super) const GITHUB_CLIENT_ID: Setting = optional(
     "github_client_id",
     "KEYWARD_GITHUB_CLIENT_ID",
@@ -250,6 +265,11 @@ pub(super) const PASSWORD_SCHEME: Setting = file_only(
     "argon2id",
     "What new passwords are hashed with: `argon2id` or `bcrypt`. Others are hashed anew at the next login.",
 );
+pub(super) const ACCEPT_IMPORTED: Setting = file_only(
+    "keys.accept_imported",
+    "off",
+    "`on` lets keys of other systems be imported (`keyward import keys`), and looks at them when they are shown.",
+);
 pub(super) const VERIFIED_ONLY: Setting = file_only(
     "keys.verified_only",
     "off",
@@ -287,60 +307,6 @@ pub(super) const DIALECTS_ENABLED: Setting = file_only(
     "The dialects that are spoken. Those that this version does not speak yet are mounted nowhere.",
 );
 
-/// Who may register at a dialect.
-pub(super) fn registration(name: DialectName) -> Setting {
-    let key = match name {
-        DialectName::Agora => "dialects.agora.registration",
-        DialectName::Agrenting => "dialects.agrenting.registration",
-        DialectName::Toromarket => "dialects.toromarket.registration",
-        DialectName::Tradeready => "dialects.tradeready.registration",
-        DialectName::Trucore => "dialects.trucore.registration",
-    };
-    file_only(
-        key,
-        "open",
-        "Who may register: `open` for anybody, `approval` for those whom an admin has approved (nobody can be approved \
-         in this version yet), `closed` for nobody.",
-    )
-}
-
-/// How long a dialect's tokens live: the vendor's document says it.
-pub(super) fn token_lifetime(name: DialectName) -> Setting {
-    let (key, default) = match name {
-        DialectName::Agora => ("dialects.agora.token_lifetime_seconds", "900"),
-        DialectName::Agrenting => ("dialects.agrenting.token_lifetime_seconds", "72000"),
-        DialectName::Toromarket => ("dialects.toromarket.token_lifetime_seconds", "604800"),
-        DialectName::Tradeready => ("dialects.tradeready.token_lifetime_seconds", "3600"),
-        DialectName::Trucore => ("dialects.trucore.token_lifetime_seconds", "86400"),
-    };
-    file_only(key, default, "How long its tokens live, 60 to 2592000 seconds.")
-}
-
-/// How long a link that resets a password is good, where the vendor's document promises a time of its own.
-pub(super) fn reset_lifetime(name: DialectName) -> Option<Setting> {
-    let (key, default) = match name {
-        DialectName::Trucore => ("dialects.trucore.reset_lifetime_seconds", "86400"),
-        DialectName::Agora | DialectName::Agrenting | DialectName::Toromarket | DialectName::Tradeready => {
-            return None;
-        }
-    };
-    let meaning =
-        "How long a link that resets a password is good which was asked for there, 60 to 604800 seconds.";
-    Some(file_only(key, default, meaning))
-}
-
-/// What signs a dialect's tokens.
-pub(super) fn algorithm(name: DialectName) -> Setting {
-    let (key, default) = match name {
-        DialectName::Agora => ("dialects.agora.algorithm", SigningAlgorithm::Rs256),
-        DialectName::Agrenting => ("dialects.agrenting.algorithm", SigningAlgorithm::EdDsa),
-        DialectName::Toromarket => ("dialects.toromarket.algorithm", SigningAlgorithm::EdDsa),
-        DialectName::Tradeready => ("dialects.tradeready.algorithm", SigningAlgorithm::EdDsa),
-        DialectName::Trucore => ("dialects.trucore.algorithm", SigningAlgorithm::EdDsa),
-    };
-    file_only(key, default.as_str(), "What signs its tokens: `EdDSA`, `ES256` or `RS256`.")
-}
-
 /// Every setting, in the order in which the reference lists them.
 pub(super) fn all() -> Vec<Setting> {
     let mut all = vec![
@@ -368,6 +334,8 @@ pub(super) fn all() -> Vec<Setting> {
         RESET_LIFETIME,
         SESSION_IDLE,
         SESSION_LIFETIME,
+        DISPOSABLE_ALLOW,
+        DISPOSABLE_DENY,
         CONNECTIONS_TOTAL,
         CONNECTIONS_PER_ADDRESS,
         DATABASE_CONNECTIONS,
@@ -376,6 +344,7 @@ pub(super) fn all() -> Vec<Setting> {
         METRICS_ACCESS,
         PASSWORD_SCHEME,
         VERIFIED_ONLY,
+        ACCEPT_IMPORTED,
         most_keys(Plan::Free),
         most_keys(Plan::Pro),
         most_keys(Plan::Enterprise),

@@ -14,7 +14,9 @@ use keyward_domain::tokens::SigningAlgorithm;
 
 use super::source::{Environment, Layers};
 use super::{limits, parse, settings as setting};
-use crate::compose::{Authority, DialectName, MetricsAccess, Registration, Sender, SmtpUrl};
+use crate::compose::{
+    Authority, DialectName, DisposableMailboxes, MetricsAccess, Registration, Sender, SmtpUrl,
+};
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub struct Config {
     pub mail_from: Sender,
     /// Who alone vouches for the mail server; `None`: whom the system trusts.
     pub mail_authority: Option<Authority>,
+    /// Which mailboxes are throw-away ones.
+    pub disposable: DisposableMailboxes,
     /// The OAuth app for claims, if there is one.
     pub github: Option<GithubApp>,
     /// Where GitHub's pages are, with or without an app there.
@@ -194,6 +198,7 @@ impl Config {
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
             github_url: layers.get(&setting::GITHUB_URL, parse::public_url)?,
+            disposable: Self::disposable(&layers)?,
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
             password_scheme: layers.get(&setting::PASSWORD_SCHEME, parse::password_scheme)?,
@@ -227,9 +232,17 @@ impl Config {
         self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
     }
 
+    fn disposable(layers: &Layers) -> Result<DisposableMailboxes, ConfigError> {
+        let allowed = layers.get_optional(&setting::DISPOSABLE_ALLOW, parse::domain_names)?;
+        let denied = layers.get_optional(&setting::DISPOSABLE_DENY, parse::domain_names)?;
+        DisposableMailboxes::new(allowed.unwrap_or_default(), denied.unwrap_or_default())
+            .map_err(|error| layers.error(&setting::DISPOSABLE_DENY, &error.to_string()))
+    }
+
     fn keys(layers: &Layers) -> Result<KeyPolicy, ConfigError> {
         let mut policy = KeyPolicy::default();
         policy.verified_only = layers.get(&setting::VERIFIED_ONLY, parse::switch)?;
+        policy.accept_imported = layers.get(&setting::ACCEPT_IMPORTED, parse::switch)?;
         for &plan in Plan::ALL {
             policy = policy.with_most(plan, layers.get(&setting::most_keys(plan), parse::most_keys)?);
         }

@@ -50,7 +50,7 @@ impl Place {
         self.directory.path().join("data")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut words = self.words.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_keyward")]);
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words).args(arguments).env_clear().envs(self.variables.iter().cloned());
@@ -154,6 +154,16 @@ impl Server {
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         self.try_post(path, body).expect("an answer")
+    }
+
+    /// Posts JSON with these headers: the status and the body as it came; `None` when no whole answer came back.
+    pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<(u16, String)> {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send_json(body).ok()?;
+        let (status, mut text) = (answer.status().as_u16(), String::new());
+        answer.into_body().into_reader().read_to_string(&mut text).ok()?;
+        Some((status, text))
     }
 
     /// `kill -9`: the process gets no say.

@@ -47,6 +47,8 @@ fn a_bad_value_is_refused_by_name_and_leaves_nothing() {
         ("KEYWARD_SMTP_URL", "smtp://user:hunter2@127.0.0.1?tls=opportunistic"),
         ("KEYWARD_MAIL_FROM", "Keyward"),
         ("KEYWARD_MAIL_FROM", "Keyward\nBcc: a@b.example <no-reply@example.com>"),
+        ("KEYWARD_EMAIL_DISPOSABLE_ALLOW", "/nowhere"),
+        ("KEYWARD_EMAIL_DISPOSABLE_DENY", "/dev"),
         ("KEYWARD_GITHUB_CLIENT_ID", "alone"),
         ("KEYWARD_GITHUB_CLIENT_SECRET", "hunter2"),
         ("KEYWARD_TRUSTED_PROXIES", "0.0.0.0/0"),
@@ -63,6 +65,29 @@ fn a_bad_value_is_refused_by_name_and_leaves_nothing() {
         assert!(said.contains(name), "{name}={value}: {said}");
         assert!(!said.contains("hunter2") && !said.contains(&short), "{name}: {said}");
         assert_eq!(place.files(), Vec::<String>::new(), "{name}={value}");
+    }
+}
+
+#[test]
+fn threat_g6_lists_of_domains_that_cannot_be_used_stop_the_start() {
+    let cases = [
+        ("com", "", "disposable_allow: ", "line 1 is no domain"),
+        ("fine.example", "# fine\n\nnot a domain", "disposable_deny: ", "line 3 is no domain"),
+        ("a.example\nb.example", "B.EXAMPLE", "disposable_deny: b.example", "is allowed and denied"),
+    ];
+    for (allow, deny, named, why) in cases {
+        let place = Place::new();
+        let file = |name: &str, text: &str| {
+            let path = place.directory.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (allow, deny) = (file("allow.txt", allow), file("deny.txt", deny));
+        let toml = format!("[email]\ndisposable_allow = {allow:?}\ndisposable_deny = {deny:?}\n");
+        file("keyward.toml", &toml);
+        let said = place.refused(&["serve"]);
+        assert!(said.contains(&format!("keyward.toml: email.{named}")) && said.contains(why), "{said}");
+        assert!(!place.data_dir().exists());
     }
 }
 

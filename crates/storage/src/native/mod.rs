@@ -10,9 +10,9 @@ pub(crate) mod sqlite;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
-pub(crate) use self::locks::{lock_account, lock_due_mail};
+pub(crate) use self::locks::{is_in_epoch, lock_account, lock_due_mail};
 use crate::connection::AnyConnection;
 use crate::rows::SubjectColumns;
 
@@ -56,6 +56,21 @@ pub(crate) fn is_foreign(connection: &mut AnyConnection) -> QueryResult<bool> {
     };
     let is_ours = |table: &String| OURS.contains(&table.as_str());
     Ok(tables.iter().any(|table| table != MIGRATIONS) && !tables.iter().any(is_ours))
+}
+
+/// What a stored password begins with: as much as tells scheme and cost.
+pub(crate) fn password_beginning(is_plain_bcrypt: bool) -> SqlLiteral<Text> {
+    // `$2b$12$`; `$argon2id$v=19$m=19456,t=2,p=1$`.
+    sql(if is_plain_bcrypt {
+        "substr(accounts.password_hash, 1, 7)"
+    } else {
+        "substr(accounts.password_hash, 1, 31)"
+    })
+}
+
+/// One of the stored passwords of a group.
+pub(crate) fn one_password() -> SqlLiteral<Text> {
+    sql("min(accounts.password_hash)")
 }
 
 /// `accounts.status <> 'archived'`, word for word as in the index on e-mail addresses: neither database can use

@@ -158,6 +158,9 @@ macro_rules! port_contracts {
                 pages_one_behind_the_other_are_all_keys,
                 a_new_key_does_not_move_the_next_page,
             ]);
+            $crate::port_contracts!(@suite $stores, epochs: [
+                threat_c10_no_key_is_issued_to_whom_a_reset_has_put_out,
+            ]);
             $crate::port_contracts!(@suite $stores, key_lifecycle: [
                 a_key_is_created_with_its_event,
                 a_key_comes_back_with_all_that_its_owner_says,
@@ -284,6 +287,21 @@ macro_rules! port_contracts {
                 a_reset_leaves_the_status_as_it_is,
                 a_reset_that_knows_too_little_is_overtaken,
                 of_32_resets_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, password_examples: [
+                without_passwords_there_are_no_examples,
+                threat_e2_each_stored_scheme_and_cost_has_an_example,
+            ]);
+            $crate::port_contracts!(@suite $stores, imports: [
+                a_batch_of_accounts_is_written_whole,
+                an_empty_batch_writes_nothing,
+                a_batch_with_one_taken_address_is_not_written,
+                holders_of_addresses_are_told_apart,
+                many_addresses_are_asked_for_at_once,
+                of_32_imports_with_one_address_exactly_one_succeeds,
+                a_batch_of_keys_is_written_whole,
+                a_batch_of_keys_with_one_that_cannot_be_is_not_written,
+                imported_keys_count_among_their_account_s,
             ]);
             $crate::port_contracts!(@suite $stores, deployment: [
                 an_empty_database_has_no_fingerprint,

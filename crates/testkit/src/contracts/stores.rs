@@ -10,6 +10,7 @@ use keyward_domain::credentials::{CredentialSource, Credentials, TokenStanding, 
 use keyward_domain::deployment::DeploymentStore;
 use keyward_domain::idempotency::IdempotencyStore;
 use keyward_domain::ids::AccountId;
+use keyward_domain::imports::ImportStore;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyStore};
 use keyward_domain::mail::Outbox;
 use keyward_domain::revocations::RevocationLog;
@@ -38,6 +39,8 @@ pub struct Stores {
     pub signing_keys: Arc<dyn SigningKeyStore>,
     /// What waits to be mailed.
     pub outbox: Arc<dyn Outbox>,
+    /// What is imported.
+    pub imports: Arc<dyn ImportStore>,
     /// Single-use tokens.
     pub single_use_tokens: Arc<dyn SingleUseTokenStore>,
     /// What was answered.
@@ -72,6 +75,7 @@ impl Stores {
             + AuditStore
             + SigningKeyStore
             + Outbox
+            + ImportStore
             + SingleUseTokenStore
             + IdempotencyStore
             + SessionStore
@@ -88,6 +92,7 @@ impl Stores {
             audit: store.clone(),
             signing_keys: store.clone(),
             outbox: store.clone(),
+            imports: store.clone(),
             single_use_tokens: store.clone(),
             idempotency: store.clone(),
             sessions: store.clone(),

@@ -70,6 +70,12 @@ impl AccountStore for MemoryStore {
         })
     }
 
+    async fn password_examples(&self) -> Result<Vec<PasswordHash>, StoreError> {
+        self.step("AccountStore::password_examples", |state| {
+            Ok(state.accounts.values().filter_map(|row| row.password.clone()).collect())
+        })
+    }
+
     async fn find_with_key(
         &self,
         id: AccountId,

@@ -11,6 +11,7 @@ mod deployment;
 mod edit;
 mod health;
 mod idempotency;
+mod imports;
 mod keys;
 mod outbox;
 mod revocations;

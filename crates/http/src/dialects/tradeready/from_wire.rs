@@ -3,7 +3,7 @@
 mod agents;
 
 use keyward_domain::accounts::{
-    DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
+    DisplayName, DisposablePolicy, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
 };
 use keyward_domain::keys::{AccountKeyStyle, KeyPrefix};
 use keyward_domain::mail::TypedIdentity;
@@ -33,6 +33,8 @@ pub(super) fn register(wire: Register) -> Result<RegisterAccount, Error> {
         starting_balance: wire.starting_balance.map(starting_balance).transpose()?.unwrap_or_default(),
         key_style: AccountKeyStyle { prefix: KEY, login_prefix: Some(SECRET) },
         first_agent: Some(KEY),
+        // The document knows no such refusal.
+        disposable: DisposablePolicy::Allow,
         session: None,
     })
 }

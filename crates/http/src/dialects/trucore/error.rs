@@ -166,6 +166,7 @@ fn validation(message: String) -> Refusal<'static> {
 fn register(error: &RegisterAccountError) -> Refusal<'static> {
     match error {
         RegisterAccountError::EmailTaken => EMAIL_TAKEN,
+        RegisterAccountError::DisposableEmail => EMAIL_DISPOSABLE,
         RegisterAccountError::Password(error) => password(error),
         RegisterAccountError::Signing(_) => INTERNAL,
         RegisterAccountError::Idempotency(error) => idempotency(error),
@@ -190,7 +191,7 @@ fn keys(error: &ManageKeyError) -> Refusal<'static> {
         ManageKeyError::NotActive => KEY_NOT_ACTIVE,
         ManageKeyError::ScopeNotHeld => SCOPE_NOT_HELD,
         ManageKeyError::AlreadyOver => validation(error.to_string()),
-        ManageKeyError::AccountGone => INVALID_TOKEN,
+        ManageKeyError::Ended => INVALID_TOKEN,
         ManageKeyError::Idempotency(error) => idempotency(error),
         ManageKeyError::Store(error) => store(error),
     }

@@ -3,7 +3,7 @@
 mod keys;
 
 use keyward_domain::accounts::{
-    DisplayName, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
+    DisplayName, DisposablePolicy, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
 };
 use keyward_domain::keys::AccountKeyStyle;
 use keyward_domain::mail::TypedIdentity;
@@ -26,6 +26,7 @@ pub(super) fn signup(wire: &Signup, session: TokenProfile) -> Result<RegisterAcc
         key_style: AccountKeyStyle { prefix: KEYS.live, login_prefix: None },
         first_agent: None,
         session: Some(session),
+        disposable: DisposablePolicy::Refuse,
     })
 }
 

@@ -70,7 +70,13 @@ pub(super) fn signup() -> Operation {
         .text("Makes the account and its first key, and logs in. The key is in this answer and in no other.")
         .body::<wire::Signup>()
         .answer::<wire::SignedUp<'_>>(201, "The account's id, its key and a token.")
-        .refuses([error::EMAIL_TAKEN, error::APPROVAL_NEEDED, error::CLOSED, error::REPEATED_OTHERWISE])
+        .refuses([
+            error::EMAIL_TAKEN,
+            error::EMAIL_DISPOSABLE,
+            error::APPROVAL_NEEDED,
+            error::CLOSED,
+            error::REPEATED_OTHERWISE,
+        ])
 }
 
 pub(super) fn login() -> Operation {

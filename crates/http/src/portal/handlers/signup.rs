@@ -39,6 +39,9 @@ pub(in super::super) async fn sign_up(
         Err(RegisterAccountError::EmailTaken) => {
             return Ok(again(&visitor, &fields, StatusCode::CONFLICT, TAKEN.into()));
         }
+        Err(RegisterAccountError::DisposableEmail) => {
+            return Ok(again(&visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, THROW_AWAY.into()));
+        }
         Err(RegisterAccountError::Password(error)) => return Err(hashing(error)),
         Err(RegisterAccountError::Store(error)) => return Err(error.into()),
         // Neither a token is asked for, nor is anything repeated.
@@ -66,6 +69,9 @@ pub(in super::super) async fn sign_up(
 
 const TAKEN: Problem =
     Problem::new("email", "There is an account with this address. Log in, or reset its password.");
+
+const THROW_AWAY: Problem =
+    Problem::new("email", "This is a throw-away address. Use one by which you can be reached.");
 
 fn again(visitor: &Visitor<'_>, fields: &Fields, status: StatusCode, problems: Problems) -> HttpResponse {
     let (name, email) = (fields.text("name"), fields.text("email"));

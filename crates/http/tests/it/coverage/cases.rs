@@ -33,6 +33,8 @@ pub(crate) const CASES: &[Case] = &[
     delete("/admin/v1/keys/{key_id}"),
     post("/admin/v1/signing-keys/rotate", |_| json!({})),
     post("/admin/v1/signing-keys/replace", |_| json!({"dialect": "tradeready"})),
+    post("/admin/v1/imports/users", |_| json!({"users": [{"email": "imported@example.com"}]})),
+    post("/admin/v1/imports/keys", |_| json!({"keys": []})),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
     // The portal.

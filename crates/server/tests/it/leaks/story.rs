@@ -6,6 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::odd_places;
+use super::portal::{self, Browser};
 use super::post::{RESET, VERIFY};
 use super::secrets::Secrets;
 use super::wire::{Ask, Reply};
@@ -49,13 +50,15 @@ pub(super) struct Story<'a> {
     secrets: Secrets,
     refusals: BTreeMap<String, Vec<u8>>,
     registered: usize,
+    /// How many requests may be repeated.
+    repeatable: usize,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(world: &'a World) -> Self {
         let mut secrets = Secrets::default();
         World::configured(&mut secrets);
-        Self { world, secrets, refusals: BTreeMap::new(), registered: 0 }
+        Self { world, secrets, refusals: BTreeMap::new(), registered: 0, repeatable: 0 }
     }
 
     pub(super) const fn secrets(&self) -> &Secrets {
@@ -80,16 +83,23 @@ impl<'a> Story<'a> {
             let own = self.newcomer();
             let target = self.fill(&route.path, &own);
             for (place, ask) in odd_places::asks(self.world, &route, &target, &own, turn) {
+                // The portal looks at nothing that is not addressed to it.
+                let ask = if portal::has(&route.path) { ask.to_host(self.world.address()) } else { ask };
                 self.send(&format!("{} {} with {place}", route.method, route.path), &ask);
+            }
+            if portal::has(&route.path) {
+                continue; // A browser goes there.
             }
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
             let ask = ask.json(&self.good_body(&route, &own));
+            let ask = self.repeatable(ask);
             let ask = if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
         }
+        self.browse();
         let late: Vec<Own> = (0..4).map(|_| self.newcomer()).collect();
         self.world.disturb();
         for own in late {
@@ -98,6 +108,61 @@ impl<'a> Story<'a> {
             self.send("after a cut", &Ask::new("POST", "/api/v1/auth/user-login").json(&login));
             self.send("after a cut", &Ask::new("GET", "/forward-auth").with("X-API-Key", &own.api_key));
         }
+    }
+
+    /// Through the portal, on every page of it.
+    fn browse(&mut self) {
+        const EMAIL: &str = "reader-of-the-story@mail.example.com";
+        let (first, second) = (invented(2_000_000), invented(2_000_001));
+        self.secrets.add("a password", &first);
+        self.secrets.add("a password", &second);
+        self.secrets.add_address(EMAIL);
+        let mut browser = Browser::at(self.world.address());
+        browser.open("/signup");
+        let wrong = [("name", "Reader"), ("email", "no address"), ("password", first.as_str())];
+        assert_eq!(browser.send("/signup", &wrong), 422);
+        assert_eq!(
+            browser.send("/signup", &[("name", "Reader"), ("email", EMAIL), ("password", &first)]),
+            200
+        );
+        browser.harvest(&mut self.secrets);
+        let link = self.world.post.token(EMAIL, VERIFY);
+        browser.open(&format!("/verify-email?token={link}"));
+        assert_eq!(browser.send("/verify-email", &[("token", &link)]), 303);
+        browser.open("/dashboard");
+        assert_eq!(browser.send("/dashboard/verification", &[]), 303);
+        browser.open("/dashboard/keys/new");
+        let key = [("label", "reading"), ("purpose", "bot"), ("expires", "never"), ("access", "all")];
+        assert_eq!(browser.send("/dashboard/keys", &key), 200);
+        browser.harvest(&mut self.secrets);
+        for (deed, fields, status) in [("/rotate", &[("grace", "0")][..], 200), ("/revoke", &[], 303)] {
+            browser.open("/dashboard");
+            let page = browser.link(deed);
+            browser.open(&page);
+            assert_eq!(browser.send(&page, fields), status, "{page}");
+            browser.harvest(&mut self.secrets);
+        }
+        browser.open("/dashboard/end-tokens");
+        assert_eq!(browser.send("/dashboard/end-tokens", &[]), 303);
+        browser.open("/login");
+        assert_eq!(browser.send("/login", &[("email", EMAIL), ("password", &second)]), 401);
+        assert_eq!(browser.send("/login", &[("email", EMAIL), ("password", &first)]), 303);
+        browser.harvest(&mut self.secrets);
+        browser.open("/dashboard");
+        assert_eq!(browser.send("/logout", &[]), 303);
+        browser.open("/forgot-password");
+        assert_eq!(browser.send("/forgot-password", &[("email", EMAIL)]), 200);
+        let link = self.world.post.token(EMAIL, RESET);
+        browser.open(&format!("/reset-password?token={link}"));
+        assert_eq!(browser.send("/reset-password", &[("token", &link), ("password", &second)]), 303);
+    }
+
+    /// Logs in with a browser. The session.
+    pub(super) fn session(&self, own: &Own) -> String {
+        let mut browser = Browser::at(self.world.address());
+        browser.open("/login");
+        assert_eq!(browser.send("/login", &[("email", &own.email), ("password", &own.password)]), 303);
+        browser.session().expect("a session").to_owned()
     }
 
     fn credential<'b>(&'b self, route: &Route, own: &'b Own) -> &'b str {
@@ -113,7 +178,8 @@ impl<'a> Story<'a> {
         self.secrets.add_address(&email);
         let seed =
             json!({"display_name": format!("Somebody {number}"), "email": email, "password": password});
-        let shown = self.send("register", &Ask::new("POST", "/api/v1/auth/register").json(&seed)).json();
+        let register = self.repeatable(Ask::new("POST", "/api/v1/auth/register").json(&seed));
+        let shown = self.send("register", &register).json();
         let text =
             |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
         let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
@@ -129,6 +195,14 @@ impl<'a> Story<'a> {
             token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
             mailed,
         }
+    }
+
+    /// The same, called by a key of its own, so that what it is answered rests sealed in the database.
+    fn repeatable(&mut self, ask: Ask) -> Ask {
+        self.repeatable += 1;
+        let key = invented(2_000_000 + self.repeatable);
+        self.secrets.add("an idempotency key", &key);
+        ask.with("Idempotency-Key", &key)
     }
 
     /// Asks for a mail that resets the password. The token in it.

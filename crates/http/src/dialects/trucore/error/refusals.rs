@@ -34,6 +34,11 @@ pub(in super::super) const SUSPENDED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is suspended.");
 pub(in super::super) const ARCHIVED: Refusal<'_> =
     Refusal::of(StatusCode::FORBIDDEN, "forbidden", "Account is archived.");
+pub(in super::super) const EMAIL_DISPOSABLE: Refusal<'_> = Refusal::of(
+    StatusCode::BAD_REQUEST,
+    "disposable_email_blocked",
+    "Disposable email addresses are not accepted.",
+);
 pub(in super::super) const EMAIL_TAKEN: Refusal<'_> =
     Refusal::of(StatusCode::CONFLICT, "email_already_exists", "An account with this email already exists.");
 pub(in super::super) const APPROVAL_NEEDED: Refusal<'_> =
