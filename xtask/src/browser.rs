@@ -10,6 +10,12 @@ use crate::{env, sh};
 /// What Debian calls it.
 pub(crate) const PACKAGE: &str = "chromium";
 
+/// Works if there is one: Chromium, or what is made of it.
+pub(crate) const PROBE: &[&str] = &["sh", "-c", "command -v chromium || command -v google-chrome"];
+
+/// What the program is called.
+const NAMES: [&str; 2] = ["chromium", "google-chrome"];
+
 /// Where tests find Chromium.
 const CHROMIUM: &str = "KEYWARD_TEST_CHROMIUM";
 /// Where tests find axe-core, a script.
@@ -25,7 +31,9 @@ pub(crate) fn variables() -> Result<[(&'static str, PathBuf); 2]> {
 }
 
 fn chromium() -> Result<PathBuf> {
-    let found = env::path().into_iter().map(|folder| folder.join(PACKAGE)).find(|path| path.is_file());
+    let named =
+        |name: &str| env::path().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+    let found = NAMES.into_iter().find_map(named);
     found.context("there is no chromium: `cargo xtask setup` installs it")
 }
 

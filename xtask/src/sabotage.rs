@@ -54,6 +54,20 @@ const MISTAKES: &[Mistake] = &[
         is_slow: true,
     },
     Mistake {
+        feature: "keyward-storage/sabotage-any-key-rotates",
+        package: "keyward-storage",
+        target: &["--test", "it"],
+        tests: "threat_k5_of_32_rotations_exactly_one_succeeds",
+        is_slow: true,
+    },
+    Mistake {
+        feature: "keyward-storage/sabotage-no-idempotency-record",
+        package: "keyward-storage",
+        target: &["--test", "it"],
+        tests: "threat_k6_of_32_equal_requests_exactly_one_is_done",
+        is_slow: true,
+    },
+    Mistake {
         feature: "keyward-storage/sabotage-plain-sequence",
         package: "keyward-storage",
         target: &["--test", "it"],

@@ -15,7 +15,7 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["/usr/bin/python3", "-c", "import aiosmtpd"], "python3-aiosmtpd"),
     (&["redis-server", "--version"], redis::PACKAGE),
     // The portal is tested in a browser.
-    (&["chromium", "--version"], browser::PACKAGE),
+    (browser::PROBE, browser::PACKAGE),
     // Schemathesis, which asks the server what its description allows, is a Python program.
     (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.

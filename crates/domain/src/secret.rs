@@ -47,7 +47,7 @@ impl Digest {
     }
 
     /// The bytes in hexadecimal.
-    pub(crate) fn to_hex(&self) -> String {
+    pub(crate) fn to_hex(self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

@@ -1,5 +1,6 @@
 DROP TABLE idempotency_records;
 DROP INDEX accounts_tenant_unique;
+DROP INDEX api_keys_counted;
 ALTER TABLE accounts DROP COLUMN active_keys;
 ALTER TABLE api_keys DROP COLUMN superseded_at;
 ALTER TABLE api_keys DROP COLUMN expires_at;

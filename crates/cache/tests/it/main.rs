@@ -14,5 +14,6 @@ mod fixture;
 mod flights;
 mod heard_late;
 mod lease;
+mod rotated;
 mod usage;
 mod warm;

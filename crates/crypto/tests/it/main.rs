@@ -7,6 +7,7 @@
 )]
 
 mod admin_keys;
+mod idempotency;
 mod keys;
 mod password_contract;
 mod password_costs;

@@ -19,8 +19,8 @@ impl Repeatable for IssuedKey {
         parts.part(&key.prefix);
         parts.part(&key.account);
         parts.optional(key.binding.agent().as_ref().map(|id| id as _));
-        let login_verifier = match &key.binding {
-            KeyBinding::Account { login_verifier } => login_verifier.as_ref().map(Digest::to_hex),
+        let login_verifier = match key.binding {
+            KeyBinding::Account { login_verifier } => login_verifier.map(Digest::to_hex),
             KeyBinding::Agent(_) => None,
         };
         parts.optional(login_verifier.as_ref().map(|digest| digest as _));

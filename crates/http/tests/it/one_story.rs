@@ -4,6 +4,8 @@
 //! them. What a vendor has no route for is done at the other's, with the first one's token. The trail is the same to the
 //! last event, whoever told the story.
 
+use std::time::Duration;
+
 use actix_web::test::TestRequest;
 use keyward_domain::ids::AccountId;
 use keyward_testkit::app::{Answer, Database, TestApp};
@@ -62,7 +64,13 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
+    /// A second later: events of one moment are in no order.
+    fn wait(&self) {
+        self.app.clock().advance(Duration::from_secs(1));
+    }
+
     async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
+        self.wait();
         let mut request = TestRequest::post().uri(path).set_json(body);
         if let Some(token) = token {
             request = request.insert_header(("authorization", format!("Bearer {token}")));
@@ -79,6 +87,7 @@ impl Story<'_> {
     }
 
     async fn mailed(&self) -> String {
+        self.wait();
         mailed_token(self.app.send_mail().await.last().expect("a mail"))
     }
 

@@ -25,5 +25,6 @@ mod nodes;
 mod process;
 mod readme;
 mod refusals;
+mod repeated;
 mod serving;
 mod slow_clients;

@@ -156,6 +156,16 @@ impl Server {
         self.try_post(path, body).expect("an answer")
     }
 
+    /// Posts JSON with these headers: the status and the body as it came; `None` when no whole answer came back.
+    pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<(u16, String)> {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send_json(body).ok()?;
+        let (status, mut text) = (answer.status().as_u16(), String::new());
+        answer.into_body().into_reader().read_to_string(&mut text).ok()?;
+        Some((status, text))
+    }
+
     /// `kill -9`: the process gets no say.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("a living process");

@@ -12,6 +12,7 @@ mod contracts;
 mod corruption;
 mod databases;
 mod erasure;
+mod key_rows;
 mod limits;
 mod migrating;
 mod opening;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyward_domain::accounts::Epoch;
 use keyward_domain::accounts::{AccountStore, Registration, RegistrationRefused};
 use keyward_domain::agents::{AgentStore, CreateAgentRefused, KeyReplacement, NewAgent, ReplaceKeyRefused};
 use keyward_domain::audit::{Action, AuditEvent};
@@ -59,13 +60,13 @@ impl Deed {
         let key = level_key(samples, own, seconds);
         match kind {
             0 => {
-                let new = NewKey { key, most: 1_000, idempotency: None };
+                let new = NewKey { key, most: 1_000, epoch: Epoch::FIRST, idempotency: None };
                 Self::CreateKey(new, event(Action::KeyCreated, id))
             }
             1 => Self::RotateKey(rotation(samples, &own.key, &key, None), event(Action::KeyRotated, id)),
             2 => {
                 let (agent, key) = samples.agent(&own.account);
-                let new = NewAgent { agent, key, idempotency: None };
+                let new = NewAgent { agent, key, epoch: Epoch::FIRST, idempotency: None };
                 Self::CreateAgent(new, event(Action::AgentCreated, id))
             }
             3 => {

@@ -67,7 +67,7 @@ fn evil_site(target: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let page = format!(
-        "<!doctype html><title>evil</title><form method=post action=\"{target}/logout\">\
+        "<!doctype html><title>evil</title><main><form method=post action=\"{target}/logout\">\
          <input name=form_token value=x><button>Win a prize</button></form>"
     );
     thread::spawn(move || {

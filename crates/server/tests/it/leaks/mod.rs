@@ -11,10 +11,12 @@
 //! 3. A secret that its answer shows, if it looks like none of ours: `Secrets::harvest`.
 //! 4. A secret that the configuration holds: `world.rs`, `World::start`.
 //! 5. A secret that comes by mail: `post.rs` finds whatever stands behind `?token=` in any mail.
-//! 6. If it takes a secret to let somebody in (a reset token, a cookie): a line in `replay.rs`, `DOORS`.
+//! 6. If it is a page of the portal: `Story::browse`, where a browser goes through all of them.
+//! 7. If it takes a secret to let somebody in (a reset token, a cookie): a line in `replay.rs`, `DOORS`.
 
 mod cells;
 mod odd_places;
+mod portal;
 mod post;
 mod replay;
 mod secrets;

@@ -23,6 +23,10 @@ const MEMBERS: &[&str] = &[
     "max_open_orders",
     "name",
     "username",
+    "label",
+    "scopes",
+    "purpose",
+    "grace_seconds",
 ];
 
 /// Requests to the route, each with the place in which it has a secret. The kinds of secrets take turns from route to

@@ -6,13 +6,23 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::odd_places;
+use super::portal::{self, Browser};
 use super::post::{RESET, VERIFY};
 use super::secrets::Secrets;
 use super::wire::{Ask, Reply};
 use super::world::World;
 
 /// Routes whose good request has to succeed, or a token that is in use was never in the story.
-const ABOUT_MAIL: &[&str] = &["/forgot-password", "/reset-password", "/verify-email"];
+const ABOUT_MAIL: &[&str] = &[
+    "/forgot-password",
+    "/reset-password",
+    "/verify-email",
+    "/verify-email/confirm",
+    "/reset-password/confirm",
+    "/reset-password/validate",
+    "/password-reset/confirm",
+    "/password-reset/validate",
+];
 
 /// A route of the server, as `docs/dialects.md` has it.
 #[derive(Clone)]
@@ -40,13 +50,15 @@ pub(super) struct Story<'a> {
     secrets: Secrets,
     refusals: BTreeMap<String, Vec<u8>>,
     registered: usize,
+    /// How many requests may be repeated.
+    repeatable: usize,
 }
 
 impl<'a> Story<'a> {
     pub(super) fn new(world: &'a World) -> Self {
         let mut secrets = Secrets::default();
         World::configured(&mut secrets);
-        Self { world, secrets, refusals: BTreeMap::new(), registered: 0 }
+        Self { world, secrets, refusals: BTreeMap::new(), registered: 0, repeatable: 0 }
     }
 
     pub(super) const fn secrets(&self) -> &Secrets {
@@ -71,15 +83,23 @@ impl<'a> Story<'a> {
             let own = self.newcomer();
             let target = self.fill(&route.path, &own);
             for (place, ask) in odd_places::asks(self.world, &route, &target, &own, turn) {
+                // The portal looks at nothing that is not addressed to it.
+                let ask = if portal::has(&route.path) { ask.to_host(self.world.address()) } else { ask };
                 self.send(&format!("{} {} with {place}", route.method, route.path), &ask);
+            }
+            if portal::has(&route.path) {
+                continue; // A browser goes there.
             }
             let target = self.fill(&route.path, &own);
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
             let ask = ask.json(&self.good_body(&route, &own));
+            let ask = self.repeatable(ask);
+            let ask = if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
             assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
         }
+        self.browse();
         let late: Vec<Own> = (0..4).map(|_| self.newcomer()).collect();
         self.world.disturb();
         for own in late {
@@ -88,6 +108,61 @@ impl<'a> Story<'a> {
             self.send("after a cut", &Ask::new("POST", "/api/v1/auth/user-login").json(&login));
             self.send("after a cut", &Ask::new("GET", "/forward-auth").with("X-API-Key", &own.api_key));
         }
+    }
+
+    /// Through the portal, on every page of it.
+    fn browse(&mut self) {
+        const EMAIL: &str = "reader-of-the-story@mail.example.com";
+        let (first, second) = (invented(2_000_000), invented(2_000_001));
+        self.secrets.add("a password", &first);
+        self.secrets.add("a password", &second);
+        self.secrets.add_address(EMAIL);
+        let mut browser = Browser::at(self.world.address());
+        browser.open("/signup");
+        let wrong = [("name", "Reader"), ("email", "no address"), ("password", first.as_str())];
+        assert_eq!(browser.send("/signup", &wrong), 422);
+        assert_eq!(
+            browser.send("/signup", &[("name", "Reader"), ("email", EMAIL), ("password", &first)]),
+            200
+        );
+        browser.harvest(&mut self.secrets);
+        let link = self.world.post.token(EMAIL, VERIFY);
+        browser.open(&format!("/verify-email?token={link}"));
+        assert_eq!(browser.send("/verify-email", &[("token", &link)]), 303);
+        browser.open("/dashboard");
+        assert_eq!(browser.send("/dashboard/verification", &[]), 303);
+        browser.open("/dashboard/keys/new");
+        let key = [("label", "reading"), ("purpose", "bot"), ("expires", "never"), ("access", "all")];
+        assert_eq!(browser.send("/dashboard/keys", &key), 200);
+        browser.harvest(&mut self.secrets);
+        for (deed, fields, status) in [("/rotate", &[("grace", "0")][..], 200), ("/revoke", &[], 303)] {
+            browser.open("/dashboard");
+            let page = browser.link(deed);
+            browser.open(&page);
+            assert_eq!(browser.send(&page, fields), status, "{page}");
+            browser.harvest(&mut self.secrets);
+        }
+        browser.open("/dashboard/end-tokens");
+        assert_eq!(browser.send("/dashboard/end-tokens", &[]), 303);
+        browser.open("/login");
+        assert_eq!(browser.send("/login", &[("email", EMAIL), ("password", &second)]), 401);
+        assert_eq!(browser.send("/login", &[("email", EMAIL), ("password", &first)]), 303);
+        browser.harvest(&mut self.secrets);
+        browser.open("/dashboard");
+        assert_eq!(browser.send("/logout", &[]), 303);
+        browser.open("/forgot-password");
+        assert_eq!(browser.send("/forgot-password", &[("email", EMAIL)]), 200);
+        let link = self.world.post.token(EMAIL, RESET);
+        browser.open(&format!("/reset-password?token={link}"));
+        assert_eq!(browser.send("/reset-password", &[("token", &link), ("password", &second)]), 303);
+    }
+
+    /// Logs in with a browser. The session.
+    pub(super) fn session(&self, own: &Own) -> String {
+        let mut browser = Browser::at(self.world.address());
+        browser.open("/login");
+        assert_eq!(browser.send("/login", &[("email", &own.email), ("password", &own.password)]), 303);
+        browser.session().expect("a session").to_owned()
     }
 
     fn credential<'b>(&'b self, route: &Route, own: &'b Own) -> &'b str {
@@ -103,7 +178,8 @@ impl<'a> Story<'a> {
         self.secrets.add_address(&email);
         let seed =
             json!({"display_name": format!("Somebody {number}"), "email": email, "password": password});
-        let shown = self.send("register", &Ask::new("POST", "/api/v1/auth/register").json(&seed)).json();
+        let register = self.repeatable(Ask::new("POST", "/api/v1/auth/register").json(&seed));
+        let shown = self.send("register", &register).json();
         let text =
             |member: &str| shown[member].as_str().unwrap_or_else(|| panic!("{member}: {shown}")).to_owned();
         let login = json!({"api_key": text("api_key"), "api_secret": text("api_secret")});
@@ -119,6 +195,14 @@ impl<'a> Story<'a> {
             token: token["token"].as_str().unwrap_or_else(|| panic!("{token}")).to_owned(),
             mailed,
         }
+    }
+
+    /// The same, called by a key of its own, so that what it is answered rests sealed in the database.
+    fn repeatable(&mut self, ask: Ask) -> Ask {
+        self.repeatable += 1;
+        let key = invented(2_000_000 + self.repeatable);
+        self.secrets.add("an idempotency key", &key);
+        ask.with("Idempotency-Key", &key)
     }
 
     /// Asks for a mail that resets the password. The token in it.
@@ -163,12 +247,24 @@ impl<'a> Story<'a> {
     }
 
     fn good_body(&mut self, route: &Route, own: &Own) -> Value {
-        if !route.path.ends_with("/reset-password") {
+        let ends = |end: &str| route.path.ends_with(end);
+        let resets =
+            ends("/reset-password") || ends("/reset-password/confirm") || ends("/password-reset/confirm");
+        if ends("/validate") {
+            return json!({"token": self.forget(own)});
+        }
+        if !resets && !ends("/auth/signup") {
             return good_body(route, own);
         }
-        let (token, chosen) = (self.forget(own), invented(1_000_000 + self.registered));
+        let chosen = invented(1_000_000 + self.registered);
         self.secrets.add("a password", &chosen);
-        json!({"token": token, "new_password": chosen})
+        if resets {
+            json!({"token": self.forget(own), "new_password": chosen})
+        } else {
+            let email = format!("newcomer{}-of-the-story@mail.example.com", self.registered);
+            self.secrets.add_address(&email);
+            json!({"email": email, "password": chosen})
+        }
     }
 
     fn fill(&self, path: &str, own: &Own) -> String {
@@ -177,7 +273,10 @@ impl<'a> Story<'a> {
             let keys = format!("/admin/v1/keys?account={}", own.account_id);
             let keys =
                 Ask::new("GET", &keys).bearing(&self.world.admin_key).send(self.world.address()).json();
-            target = target.replace("{key_id}", keys["data"][0]["key_id"].as_str().expect("a key"));
+            let id = keys["data"][0]["key_id"].as_str().expect("a key");
+            // TruCore writes the ids of keys without hyphens.
+            let short = format!("/customer/keys/key_{}", id.replace('-', ""));
+            target = target.replace("/customer/keys/{key_id}", &short).replace("{key_id}", id);
         }
         assert!(!target.contains('{'), "say what stands for the parameters of {path}");
         target
@@ -200,14 +299,20 @@ fn good_body(route: &Route, own: &Own) -> Value {
     let is = |method: &str, end: &str| route.method == method && route.path.ends_with(end);
     if is("POST", "/auth/register") {
         json!({"display_name": "Newcomer"})
+    } else if is("POST", "/trucore/auth/login") {
+        json!({"email": own.email, "password": own.password})
     } else if is("POST", "/auth/login") {
         json!({"api_key": own.api_key, "api_secret": own.api_secret})
     } else if is("POST", "/auth/user-login") {
         json!({"email": own.email, "password": own.password})
     } else if is("POST", "/auth/forgot-password") {
         json!({"username": own.email})
-    } else if is("POST", "/auth/verify-email") {
+    } else if is("POST", "/auth/verify-email") || is("POST", "/auth/verify-email/confirm") {
         json!({"token": own.mailed})
+    } else if is("POST", "/reset-password/request") || is("POST", "/password-reset/request") {
+        json!({"email": own.email})
+    } else if is("POST", "/customer/keys") {
+        json!({"label": "second", "scopes": ["atf:verify"], "purpose": "bot"})
     } else if is("POST", "/agents") {
         json!({"display_name": "Second"})
     } else if is("PUT", "/agents/{agent_id}") {

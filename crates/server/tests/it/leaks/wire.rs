@@ -32,6 +32,12 @@ impl Ask {
         self
     }
 
+    /// The same to this host, unless it names another.
+    pub(super) fn to_host(self, host: &str) -> Self {
+        let names_one = self.headers.iter().any(|(name, _)| name == "Host");
+        if names_one { self } else { self.with("Host", host) }
+    }
+
     pub(super) fn bearing(self, token: &str) -> Self {
         self.with("Authorization", &format!("Bearer {token}"))
     }
