@@ -8,7 +8,10 @@ alive. Negative cases keep the paths that were made up for them.
 import functools
 import json
 import os
+import re
 import threading
+import urllib.error
+import urllib.parse
 import urllib.request
 
 import schemathesis
@@ -88,6 +91,74 @@ OWN = {
 }
 
 
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: where an answer leads is part of it."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+class Browser:
+    """Somebody in a browser: for pages, which open for a cookie, and for their forms."""
+
+    EMAIL = "reader@example.com"
+
+    def __init__(self):
+        self.cookies = {}
+        self.opener = urllib.request.build_opener(Stay)
+        register(email=self.EMAIL, password=PASSWORD)
+        self.log_in()
+
+    def fetch(self, path, form=None):
+        headers = {"Cookie": self.cookie(), "Origin": URL}
+        data = None if form is None else urllib.parse.urlencode(form).encode()
+        try:
+            answer = self.opener.open(urllib.request.Request(URL + path, data, headers))
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        return answer.read().decode()
+
+    def cookie(self):
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def proof(self, page):
+        """What the forms of this page prove by."""
+        return re.search('name="form_token" value="([^"]+)"', self.fetch(page)).group(1)
+
+    def log_in(self):
+        form = {"form_token": self.proof("/login"), "email": self.EMAIL, "password": PASSWORD}
+        self.fetch("/login", form)
+        self.visitor, self.person = self.proof("/login"), self.proof("/dashboard")
+
+
+@functools.cache
+def the_browser():
+    return Browser()
+
+
+def browser():
+    with LOCK:
+        return the_browser()
+
+
+def is_a_page(case):
+    return "portal" in case.operation.definition.raw["tags"]
+
+
+def is_for_people(case):
+    return any("session" in scheme for scheme in case.operation.definition.raw.get("security", []))
+
+
+def send_form(case):
+    """With the proof that its page has ready."""
+    proof = browser().person if is_for_people(case) else browser().visitor
+    case.body = {**case.body, "form_token": proof}
+    case.headers = {**(case.headers or {}), "Origin": URL, "Cookie": browser().cookie()}
+
+
 @schemathesis.auth(refresh_interval=None)
 class Credentials:
     """One of the credentials that the operation names."""
@@ -98,6 +169,8 @@ class Credentials:
             return "Authorization", "Bearer " + ADMIN
         if "api_key" in needed:
             return "X-API-Key", who().account["api_key"]
+        if "session" in needed:
+            return "Cookie", browser().cookie()
         if "access_token" in needed:
             return "Authorization", "Bearer " + who().token
         return None
@@ -122,6 +195,11 @@ def before_call(context, case, kwargs):
             subject = ENDED.get(name) or OWN.get(parameter)
             if subject:
                 case.path_parameters[parameter] = subject()
+    is_good = case.meta is not None and not case.meta.is_negative_at(
+        schemathesis.core.parameters.ParameterLocation.BODY
+    )
+    if is_a_page(case) and isinstance(case.body, dict) and is_good:
+        send_form(case)
     # A good login, now and then: made-up secrets are always wrong.
     if isinstance(case.body, dict) and case.meta is not None and not case.meta.is_negative_at(
         schemathesis.core.parameters.ParameterLocation.BODY
@@ -134,6 +212,10 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    # The browser was logged out.
+    ends = ("portal_logout", "portal_end_tokens")
+    if case.operation.definition.raw["operationId"] in ends and response.status_code == 303:
+        browser().log_in()
     # Every token so far is refused from now on, the caller's too.
     if case.operation.definition.raw["operationId"] == "admin_replace_signing_keys" and response.status_code == 200:
         who().log_in()

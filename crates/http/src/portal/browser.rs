@@ -2,16 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE};
 use actix_web::web;
 use keyward_domain::opaque::OpaqueToken;
-use keyward_domain::sessions::{SessionRefused, SignedIn};
+use keyward_domain::sessions::{BegunSession, SessionRefused, SignedIn};
 
 use super::Site;
 use super::cookies::{self, SESSION_COOKIE, VISITOR_COOKIE};
 use super::error::Refusal;
 use super::origin::is_from_here;
-use super::pages::Frame;
+use super::pages::{Frame, Message, render};
 use crate::extract::{Cx, Fields, Form};
 
 /// A browser in which nobody need be logged in.
@@ -90,7 +90,7 @@ impl Person {
     }
 
     /// Whoever has just logged in.
-    pub(super) fn new(cx: &Cx, begun: &keyward_domain::sessions::BegunSession) -> Option<Self> {
+    pub(super) fn new(cx: &Cx, begun: &BegunSession) -> Option<Self> {
         let form_token = cx.domain.sessions.form_token(begun.text.expose())?;
         Some(Self { signed_in: begun.signed_in.clone(), form_token })
     }
@@ -130,7 +130,13 @@ fn proven(cx: &Cx, site: &Site, cookie: &str, form: Form) -> Result<Fields, Refu
     }
 }
 
-/// On to another page of ours. The browser asks for it by `GET`, whatever it asked by now (RFC 9110, section 15.4.4).
+/// On to another page of ours. The browser asks for it by `GET`, whatever it asked by now (RFC 9110, section 15.4.4); one
+/// that does not has a link.
 pub(super) fn see_other(place: &'static str) -> HttpResponse {
-    HttpResponse::build(StatusCode::SEE_OTHER).insert_header((LOCATION, place)).finish()
+    let (frame, link) = (Frame::default(), Some((place, "Go on")));
+    let page =
+        Message { frame, title: "It is done", text: "Your browser should lead you on by itself.", link };
+    let mut response = render(StatusCode::SEE_OTHER, &page);
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static(place));
+    response
 }

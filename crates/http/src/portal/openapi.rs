@@ -56,7 +56,7 @@ fn dead_links() -> [Refused; 2] {
 }
 
 fn on(operation: Operation, text: &'static str) -> Operation {
-    operation.empty(303, text)
+    operation.content(303, text, "text/html", Shape::text())
 }
 
 pub(super) fn signup_page() -> Operation {

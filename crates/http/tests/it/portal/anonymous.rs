@@ -102,6 +102,20 @@ async fn threat_e4_an_address_that_is_taken_is_refused_and_its_owner_told() {
 }
 
 #[actix_web::test]
+async fn threat_g6_a_throw_away_address_is_refused_beside_its_field() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut window = Window::new(&app);
+    for email in ["ada@mailinator.com", "ada@some.MAILINATOR.com"] {
+        window.open("/signup").await;
+        window.send("/signup", &[("name", "Ada"), ("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(window.page.status, 422, "{email}");
+        assert!(window.html().contains("id=\"email-wrong\""), "{}", window.html());
+        assert!(!window.cookies.contains_key(SESSION));
+    }
+    assert!(app.send_mail().await.is_empty());
+}
+
+#[actix_web::test]
 async fn threat_g2_too_many_failed_logins_wait() {
     let toml = "[limits]\npassword_checks = 100\n[limits.portal]\nlogin = 100\n";
     let app = TestApp::with_limits(Database::Sqlite, toml).await;
