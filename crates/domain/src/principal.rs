@@ -1,9 +1,10 @@
 //! Who makes this request.
 
-use crate::accounts::Plan;
+use crate::accounts::{Epoch, Plan};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, SessionId, TokenId};
 use crate::scope::{MissingScope, Scope, Scopes};
+use crate::store::StoreError;
 use crate::time::Instant;
 
 /// Who makes this request: the result of authentication. It lives as long as the request and is never stored.
@@ -21,6 +22,8 @@ pub struct Principal {
     pub plan: Plan,
     /// What of the account's rights it has.
     pub scopes: Scopes,
+    /// The account's epoch when it was recognised: what it asks to be issued is issued in no other.
+    pub epoch: Epoch,
 }
 
 /// Whose things a request reaches: an account's, in one of the two worlds.
@@ -48,6 +51,15 @@ impl Principal {
         match self.agent {
             None => Ok(self.scope()),
             Some(_) => Err(LimitedToAgent),
+        }
+    }
+
+    /// What to say when its account turns out to be in another epoch by now. Its token or session has ended. A key may
+    /// have, or not: the client is told to ask again, and then it shows.
+    pub(crate) fn outdated<E: From<StoreError>>(&self, ended: E) -> E {
+        match self.credential {
+            Credential::Token { .. } | Credential::Session { .. } => ended,
+            Credential::Key { .. } => StoreError::Busy.into(),
         }
     }
 

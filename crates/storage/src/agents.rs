@@ -20,7 +20,7 @@ use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, HANDLE, orphan_means};
 use crate::idempotency::{self, Refusals};
-use crate::native::lock_account;
+use crate::native::{is_in_epoch, lock_account};
 use crate::revocations::Ended;
 use crate::rows::{AgentChangesRow, AgentRow, KeyRow};
 use crate::schema::{agents, api_keys};
@@ -111,12 +111,19 @@ impl AgentStore for Store {
     async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.db
             .write(move |connection| {
-                let NewAgent { agent, key, idempotency } = &new;
+                let NewAgent { agent, key, epoch, idempotency } = &new;
+                let account = agent.account.into();
+                if !lock_account(connection, account)? {
+                    return Err(Abort::Refused(CreateAgentRefused::OwnerGone));
+                }
                 let refusals = Refusals {
                     repeated: CreateAgentRefused::Repeated,
                     orphan: CreateAgentRefused::OwnerGone,
                 };
                 idempotency::record(connection, idempotency.as_ref(), refusals)?;
+                if !is_in_epoch(connection, account, *epoch)? {
+                    return Err(Abort::Refused(CreateAgentRefused::Outdated));
+                }
                 diesel::insert_into(agents::table)
                     .values(AgentRow::from(agent))
                     .execute(connection)
@@ -250,6 +257,9 @@ fn replace_key(
     }
     let refusals = Refusals { repeated: ReplaceKeyRefused::Repeated, orphan: ReplaceKeyRefused::Overtaken };
     idempotency::record(connection, replacement.idempotency.as_ref(), refusals)?;
+    if !is_in_epoch(connection, replacement.key.account.into(), replacement.epoch)? {
+        return Err(Abort::Refused(ReplaceKeyRefused::Outdated));
+    }
     let agent = StoredId::from(replacement.agent);
     let is_there = touch(connection, replacement.owner(), replacement.agent, replacement.at)?;
     let is_active = api_keys::agent_id.eq(agent).and(api_keys::revoked_at.is_null());

@@ -66,10 +66,10 @@ fn accounts_without_key(connection: &mut AnyConnection) -> QueryResult<i64> {
     let its_key =
         api_keys::table.filter(api_keys::account_id.eq(accounts::id)).filter(api_keys::agent_id.is_null());
     // Those that are imported come without any.
-    let its_registration = audit_events::table
+    let its_import = audit_events::table
         .filter(audit_events::account_id.eq(accounts::id.nullable()))
-        .filter(audit_events::action.eq(Action::AccountRegistered.as_str()));
-    accounts::table.filter(not(exists(its_key)).and(exists(its_registration))).count().get_result(connection)
+        .filter(audit_events::action.eq(Action::AccountImported.as_str()));
+    accounts::table.filter(not(exists(its_key)).and(not(exists(its_import)))).count().get_result(connection)
 }
 
 fn agents_without_account(connection: &mut AnyConnection) -> QueryResult<i64> {

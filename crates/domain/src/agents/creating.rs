@@ -67,12 +67,16 @@ impl AgentService {
             let idempotency = self.idempotency.record(principal, &created, now, context);
             match self
                 .agents
-                .create(NewAgent { agent, key: created.key.key.clone(), idempotency }, event)
+                .create(
+                    NewAgent { agent, key: created.key.key.clone(), epoch: principal.epoch, idempotency },
+                    event,
+                )
                 .await
             {
                 Ok(()) => return Ok(context.answered(created, now)),
                 Err(CreateAgentRefused::Store(error)) => return Err(error.into()),
-                Err(CreateAgentRefused::OwnerGone) => return Err(ManageAgentError::AccountGone),
+                Err(CreateAgentRefused::Outdated) => return Err(principal.outdated(ManageAgentError::Ended)),
+                Err(CreateAgentRefused::OwnerGone) => return Err(ManageAgentError::Ended),
                 Err(CreateAgentRefused::HandleTaken | CreateAgentRefused::Repeated) => {}
             }
         }

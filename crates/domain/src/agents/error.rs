@@ -32,9 +32,9 @@ pub enum ManageAgentError {
     /// Another request changed the agent's key first.
     #[error("another request was faster")]
     Overtaken,
-    /// The account was erased while it asked.
-    #[error("the account is gone")]
-    AccountGone,
+    /// What let the request in has ended while it asked: its token or session, or the whole account.
+    #[error("what let the request in has ended")]
+    Ended,
     /// The drawn picture that was asked for is not this agent's.
     #[error("not the picture that is drawn for this agent")]
     ForeignAvatar,

@@ -38,10 +38,12 @@ impl AgentService {
             let event = self.event(now, Action::AgentKeyRegenerated, account, id, context);
             let idempotency = self.idempotency.record(principal, &issued, now, context);
             let key = issued.key.clone();
-            let replacement = KeyReplacement { agent: id, seen, key, at: now, idempotency };
+            let replacement =
+                KeyReplacement { agent: id, seen, key, at: now, epoch: principal.epoch, idempotency };
             match self.agents.replace_key(replacement, event).await {
                 Ok(()) => return Ok(context.answered(issued, now)),
                 Err(ReplaceKeyRefused::Overtaken) => return Err(ManageAgentError::Overtaken),
+                Err(ReplaceKeyRefused::Outdated) => return Err(principal.outdated(ManageAgentError::Ended)),
                 Err(ReplaceKeyRefused::Store(error)) => return Err(error.into()),
                 Err(ReplaceKeyRefused::HandleTaken | ReplaceKeyRefused::Repeated) => {}
             }

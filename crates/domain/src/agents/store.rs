@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Agent, AgentChanges, AgentPage};
+use crate::accounts::Epoch;
 use crate::audit::AuditEvent;
 use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AgentId, KeyId};
@@ -27,6 +28,8 @@ pub struct NewAgent {
     pub agent: Agent,
     /// Its key.
     pub key: ApiKey,
+    /// The account's epoch when the request was let in.
+    pub epoch: Epoch,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -42,6 +45,8 @@ pub struct KeyReplacement {
     pub key: ApiKey,
     /// When.
     pub at: Instant,
+    /// The account's epoch when the request was let in.
+    pub epoch: Epoch,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -62,6 +67,9 @@ pub enum CreateAgentRefused {
     /// The account was erased a moment ago.
     #[error("the account is gone")]
     OwnerGone,
+    /// The account is in another epoch than when the request was let in: what let it in may have ended.
+    #[error("the account is in another epoch")]
+    Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
     Repeated,
@@ -79,6 +87,9 @@ pub enum ReplaceKeyRefused {
     /// The new key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
+    /// The account is in another epoch than when the request was let in: what let it in may have ended.
+    #[error("the account is in another epoch")]
+    Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
     Repeated,

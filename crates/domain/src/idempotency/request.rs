@@ -106,7 +106,7 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::Plan;
+    use crate::accounts::{Epoch, Plan};
     use crate::environment::Environment;
     use crate::ids::{AccountId, AgentId, KeyId};
     use crate::principal::Credential;
@@ -159,6 +159,7 @@ mod tests {
             environment: Environment::Live,
             plan: Plan::Free,
             scopes: Scopes::ALL,
+            epoch: Epoch::FIRST,
         }
     }
 

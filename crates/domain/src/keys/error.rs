@@ -67,9 +67,9 @@ pub enum ManageKeyError {
     /// The key would be over before it was issued.
     #[error("the key would have expired already")]
     AlreadyOver,
-    /// The account was erased while it asked.
-    #[error("the account is gone")]
-    AccountGone,
+    /// What let the request in has ended while it asked: its token or session, or the whole account.
+    #[error("what let the request in has ended")]
+    Ended,
     /// The request is a repetition that cannot be answered.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),

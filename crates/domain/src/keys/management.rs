@@ -113,10 +113,15 @@ impl KeyManagement {
             let idempotency = self.idempotency.record(principal, &issued, now, context);
             let event = self.event(Action::KeyCreated, owner.account, issued.key.id, now, context);
             let most = self.policy.most(account.plan);
-            match self.keys.create(NewKey { key: issued.key.clone(), most, idempotency }, event).await {
+            match self
+                .keys
+                .create(NewKey { key: issued.key.clone(), most, epoch: principal.epoch, idempotency }, event)
+                .await
+            {
                 Ok(()) => return Ok(context.answered(issued, now)),
                 Err(CreateKeyRefused::LimitReached) => return Err(ManageKeyError::LimitReached { most }),
-                Err(CreateKeyRefused::OwnerGone) => return Err(ManageKeyError::AccountGone),
+                Err(CreateKeyRefused::OwnerGone) => return Err(ManageKeyError::Ended),
+                Err(CreateKeyRefused::Outdated) => return Err(principal.outdated(ManageKeyError::Ended)),
                 Err(CreateKeyRefused::Store(error)) => return Err(error.into()),
                 Err(CreateKeyRefused::HandleTaken | CreateKeyRefused::Repeated) => {}
             }
@@ -162,12 +167,14 @@ impl KeyManagement {
             let action = if good_until.is_some() { Action::KeyRotatedWithGrace } else { Action::KeyRotated };
             let event = self.event(action, owner.account, id, now, context);
             let key = rotated.issued.key.clone();
-            let rotation = KeyRotation { from: id, key, at: now, good_until, idempotency };
+            let rotation =
+                KeyRotation { from: id, key, at: now, good_until, epoch: principal.epoch, idempotency };
             match self.keys.rotate(rotation, event).await {
                 Ok(()) => return Ok(context.answered(rotated, now)),
                 Err(RotateKeyRefused::NotActive) if context.repeatable.is_none() => {
                     return Err(ManageKeyError::NotActive);
                 }
+                Err(RotateKeyRefused::Outdated) => return Err(principal.outdated(ManageKeyError::Ended)),
                 Err(RotateKeyRefused::Store(error)) => return Err(error.into()),
                 // It may have been this very request that was faster: then its answer is there.
                 Err(
@@ -200,7 +207,7 @@ impl KeyManagement {
 
     /// The account, if it may change its keys.
     async fn account_that_may(&self, owner: Owner) -> Result<Account, ManageKeyError> {
-        let account = self.accounts.find(owner.account).await?.ok_or(ManageKeyError::AccountGone)?;
+        let account = self.accounts.find(owner.account).await?.ok_or(ManageKeyError::Ended)?;
         if self.policy.verified_only && !account.is_verified() {
             return Err(ManageKeyError::AddressNotVerified);
         }

@@ -88,6 +88,7 @@ impl KeyService {
             environment: key.environment,
             plan: credential.account.plan,
             scopes: key.scopes,
+            epoch: credential.account.epoch,
         })
     }
 

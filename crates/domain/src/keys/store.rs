@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{ApiKey, KeyCursor, KeySummary, RevocationReason};
+use crate::accounts::Epoch;
 use crate::audit::AuditEvent;
 use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AccountId, KeyId};
@@ -17,6 +18,8 @@ pub struct NewKey {
     pub key: ApiKey,
     /// How many good ones its account may have, this one included.
     pub most: u32,
+    /// The account's epoch when the request was let in.
+    pub epoch: Epoch,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -33,6 +36,9 @@ pub enum CreateKeyRefused {
     /// The account was erased a moment ago.
     #[error("the account is gone")]
     OwnerGone,
+    /// The account is in another epoch than when the request was let in: what let it in may have ended.
+    #[error("the account is in another epoch")]
+    Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
     Repeated,
@@ -52,6 +58,8 @@ pub struct KeyRotation {
     pub at: Instant,
     /// Until when the old key stays good, unless it ends before; `None` ends it at once.
     pub good_until: Option<Instant>,
+    /// The account's epoch when the request was let in.
+    pub epoch: Epoch,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -72,6 +80,9 @@ pub enum RotateKeyRefused {
     /// The new key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
+    /// The account is in another epoch than when the request was let in: what let it in may have ended.
+    #[error("the account is in another epoch")]
+    Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
     Repeated,

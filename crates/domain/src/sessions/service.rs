@@ -162,6 +162,7 @@ impl SignedIn {
             environment: Environment::Live,
             plan: account.plan,
             scopes: Scopes::ALL,
+            epoch: account.epoch,
         };
         Self { principal, account, session: session.id }
     }

@@ -196,5 +196,6 @@ fn judge(
         environment: token.environment,
         plan: account.plan,
         scopes: standing.key.map_or(Scopes::ALL, |key| key.scopes),
+        epoch: account.epoch,
     })
 }

@@ -215,7 +215,7 @@ async fn an_account_that_is_gone_gets_no_key() {
     let (test, alpha) = alpha().await;
     test.store.lose_account(alpha.account);
     let refused = test.domain.own_keys.create(&alpha, command(), &test.context()).await;
-    assert_eq!(refused.err(), Some(ManageKeyError::AccountGone));
+    assert_eq!(refused.err(), Some(ManageKeyError::Ended));
 }
 
 #[tokio::test]
@@ -441,4 +441,25 @@ async fn an_outage_of_any_call_is_an_outage_and_leaves_nothing_half_done() {
         let after = (test.domain.own_keys.list(&alpha, None, 10).await, test.trail(None).await);
         assert_eq!(after, before, "{use_case} {call}");
     }
+}
+
+#[tokio::test]
+async fn threat_c10_whoever_was_let_in_before_a_reset_is_issued_nothing_after_it() {
+    let test = TestDomain::new();
+    let alpha = test.register(alpha_bot()).await;
+    let (key, secret) = (&alpha.key.issued.text, alpha.key.login_secret.as_ref().unwrap());
+    let token = test.domain.tokens.exchange_key(key.expose(), secret.expose(), &one_hour()).await.unwrap();
+    let by_token = test.domain.tokens.authenticate(token.text.expose()).await.unwrap();
+    let by_key = test.domain.keys.authenticate(key.expose()).await.unwrap();
+    test.domain.tokens.log_out_everywhere(&by_token, &test.context()).await.unwrap();
+
+    let create = async |who| test.domain.own_keys.create(who, command(), &test.context()).await.map(|_| ());
+    assert_eq!(create(&by_token).await, Err(ManageKeyError::Ended));
+    assert_eq!(create(&by_key).await, Err(ManageKeyError::Store(StoreError::Busy)), "it may be good still");
+    let id = alpha.key.issued.key.id;
+    assert_eq!(try_rotate(&test, &by_token, id, 0).await.unwrap_err(), ManageKeyError::Ended);
+    assert_eq!(test.domain.own_keys.list(&by_key, None, 10).await.unwrap().len(), 2);
+
+    let again = test.domain.keys.authenticate(key.expose()).await.unwrap();
+    assert_eq!(create(&again).await, Ok(()), "and when it asks again it is");
 }

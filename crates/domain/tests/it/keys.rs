@@ -1,6 +1,6 @@
 //! Saying who shows a key.
 
-use keyward_domain::accounts::{AccountInactive, AccountStatus, Plan};
+use keyward_domain::accounts::{AccountInactive, AccountStatus, Epoch, Plan};
 use keyward_domain::agents::AgentStatus;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AgentId, KeyId};
@@ -38,6 +38,7 @@ async fn a_good_key_says_whose_it_is() {
             credential: Credential::Key { id: issued.key.id, issued_at: issued.key.created_at },
             environment: Environment::Live,
             scopes: Scopes::ALL,
+            epoch: Epoch::FIRST,
         };
         assert_eq!(test.domain.keys.authenticate(issued.text.expose()).await, Ok(expected));
     }

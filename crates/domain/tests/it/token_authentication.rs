@@ -50,6 +50,7 @@ async fn a_good_token_says_whose_it_is() {
             },
             environment: token.environment,
             scopes: Scopes::ALL,
+            epoch: Epoch::FIRST,
         };
         assert_eq!(test.domain.tokens.authenticate(&text).await, Ok(expected));
     }

@@ -51,10 +51,8 @@ pub(crate) fn addressed(request: &HttpRequest) -> Option<&'static Dialect> {
     let path = request.path();
     let below =
         |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    enabled().find(|dialect| below(dialect.base_path)).or_else(|| {
-        let is_its = |prefix: &&str| path.starts_with(*prefix);
-        enabled().find(|dialect| dialect.root_prefixes.iter().any(is_its))
-    })
+    let owns = |dialect: &Dialect| dialect.root_prefixes.iter().any(|prefix| path.starts_with(prefix));
+    enabled().find(|dialect| below(dialect.base_path)).or_else(|| enabled().find(|dialect| owns(dialect)))
 }
 
 fn complete(dialect: &Dialect, base_path: &str, worker: &Worker) -> Scope {

@@ -71,7 +71,7 @@ impl From<ManageKeyError> for Refusal {
             ManageKeyError::LimitReached { .. } => Self::NoMoreKeys,
             ManageKeyError::AddressNotVerified => Self::AddressNotVerified,
             ManageKeyError::NotActive => Self::KeyNotActive,
-            ManageKeyError::AccountGone => Self::SignedOut,
+            ManageKeyError::Ended => Self::SignedOut,
             // A session has all rights, is limited to no agent, and repeats nothing.
             ManageKeyError::LimitedToAgent(_)
             | ManageKeyError::ScopeNotHeld

@@ -1,6 +1,7 @@
 //! Rows that nobody else may touch until the transaction ends. SQLite has one writer, so that looking is enough.
 
 use diesel::prelude::*;
+use keyward_domain::accounts::Epoch;
 
 use crate::connection::AnyConnection;
 use crate::rows::OutboxRow;
@@ -16,6 +17,12 @@ pub(crate) fn lock_account(connection: &mut AnyConnection, id: StoredId) -> Quer
         AnyConnection::Sqlite(connection) => account.first(connection).optional()?,
     };
     Ok(found.is_some())
+}
+
+/// Whether an account whose lock is held is still in this epoch.
+pub(crate) fn is_in_epoch(connection: &mut AnyConnection, id: StoredId, epoch: Epoch) -> QueryResult<bool> {
+    let is_it = accounts::id.eq(id).and(accounts::epoch.eq(i64::from(epoch.number())));
+    Ok(accounts::table.filter(is_it).count().get_result::<i64>(connection)? == 1)
 }
 
 /// At most `limit` mails that are due, those first that have been due longest. They are the caller's until the

@@ -2,6 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
+use keyward_domain::accounts::Epoch;
 use keyward_domain::accounts::{AccountStore, Registration};
 use keyward_domain::audit::Action;
 use keyward_domain::credentials::{CredentialSource, Wanted};
@@ -52,7 +53,7 @@ impl Both {
         let binding = KeyBinding::Account { login_verifier: None };
         let key = self.samples.key(self.registration.account.id, binding);
         let event = self.samples.event(Action::KeyCreated, key.account, key.created_at);
-        KeyStore::create(store, NewKey { key, most, idempotency: None }, event).await
+        KeyStore::create(store, NewKey { key, most, epoch: Epoch::FIRST, idempotency: None }, event).await
     }
 }
 

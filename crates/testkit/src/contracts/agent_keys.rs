@@ -1,5 +1,6 @@
 //! The contract of [`AgentStore::replace_key`](keyward_domain::agents::AgentStore::replace_key).
 
+use keyward_domain::accounts::Epoch;
 use keyward_domain::agents::{Agent, KeyReplacement, ReplaceKeyRefused};
 use keyward_domain::audit::Action;
 use keyward_domain::ids::KeyId;
@@ -11,7 +12,7 @@ use super::race::{RACERS, patiently, race};
 use crate::builders::Samples;
 
 pub(super) fn replacement(agent: &Agent, seen: Option<KeyId>, key: &ApiKey, at: Instant) -> KeyReplacement {
-    KeyReplacement { agent: agent.id, seen, key: key.clone(), at, idempotency: None }
+    KeyReplacement { agent: agent.id, seen, key: key.clone(), at, epoch: Epoch::FIRST, idempotency: None }
 }
 
 pub(super) async fn replace(

@@ -1,5 +1,6 @@
 //! The contract of [`AgentStore`](keyward_domain::agents::AgentStore): making, finding and listing.
 
+use keyward_domain::accounts::Epoch;
 use keyward_domain::agents::{Agent, AgentPage, AgentStatus, CreateAgentRefused, NewAgent};
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
@@ -13,7 +14,7 @@ use crate::builders::Samples;
 
 /// An agent with its key, made by a request that is not repeated.
 pub(super) fn made(agent: &Agent, key: &ApiKey) -> NewAgent {
-    NewAgent { agent: agent.clone(), key: key.clone(), idempotency: None }
+    NewAgent { agent: agent.clone(), key: key.clone(), epoch: Epoch::FIRST, idempotency: None }
 }
 
 /// Writes an agent that nothing speaks against.

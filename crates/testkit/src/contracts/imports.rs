@@ -198,7 +198,7 @@ pub async fn imported_keys_count_among_their_account_s(stores: &Stores) {
     let create = async |most: u32| {
         let key = samples.key(owner.account.id, KeyBinding::Account { login_verifier: None });
         let event = samples.event(Action::KeyCreated, owner.account.id, samples.at(2));
-        stores.keys.create(NewKey { key, most, idempotency: None }, event).await
+        stores.keys.create(NewKey { key, most, epoch: Epoch::FIRST, idempotency: None }, event).await
     };
     assert_eq!(create(3).await, Err(CreateKeyRefused::LimitReached));
     assert_eq!(create(4).await, Ok(()));

@@ -1,6 +1,6 @@
 //! The contract of [`KeyStore`](keyward_domain::keys::KeyStore) for what an account does with its own keys.
 
-use keyward_domain::accounts::Registration;
+use keyward_domain::accounts::{Epoch, Registration};
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
 use keyward_domain::keys::{
@@ -30,7 +30,7 @@ pub(super) async fn create(
     most: u32,
 ) -> Result<(), CreateKeyRefused> {
     let event = samples.event(Action::KeyCreated, key.account, key.created_at);
-    stores.keys.create(NewKey { key: key.clone(), most, idempotency: None }, event).await
+    stores.keys.create(NewKey { key: key.clone(), most, epoch: Epoch::FIRST, idempotency: None }, event).await
 }
 
 pub(super) async fn revoke(

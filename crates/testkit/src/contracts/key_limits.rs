@@ -1,5 +1,6 @@
 //! The contract of [`KeyStore::create`](keyward_domain::keys::KeyStore::create) for how many keys an account may have.
 
+use keyward_domain::accounts::Epoch;
 use keyward_domain::accounts::{PasswordHash, Registration};
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{ApiKey, CreateKeyRefused, KeyBinding, KeyStatus, NewKey, RevocationReason};
@@ -163,7 +164,7 @@ pub async fn of_32_creations_with_room_for_one_exactly_one_succeeds(stores: &Sto
         let results = race(|number| {
             let (keys, key) = (stores.keys.clone(), contenders[number].clone());
             let event = samples.event(Action::KeyCreated, key.account, key.created_at);
-            let new = NewKey { key, most, idempotency: None };
+            let new = NewKey { key, most, epoch: Epoch::FIRST, idempotency: None };
             async move { patiently(|| keys.create(new.clone(), event.clone())).await }
         })
         .await;
@@ -197,7 +198,7 @@ pub async fn the_number_of_keys_is_exact_after_32_changes_at_once(stores: &Store
                     -1
                 }
                 None => {
-                    let new = NewKey { key: new, most: 9, idempotency: None };
+                    let new = NewKey { key: new, most: 9, epoch: Epoch::FIRST, idempotency: None };
                     match patiently(|| store.create(new.clone(), event.clone())).await {
                         Ok(()) => 1,
                         Err(refused) => {
@@ -229,7 +230,7 @@ pub async fn keys_of_agents_do_not_count(stores: &Stores) {
         let (agent, key) = samples.agent(&own.account);
         assert!(matches!(key.binding, KeyBinding::Agent(_)));
         let event = samples.event(Action::AgentCreated, own.account.id, samples.at(1));
-        let new = keyward_domain::agents::NewAgent { agent, key, idempotency: None };
+        let new = keyward_domain::agents::NewAgent { agent, key, epoch: Epoch::FIRST, idempotency: None };
         stores.agents.create(new, event).await.unwrap();
     }
     assert_eq!(create(stores, &samples, &level_key(&samples, &own, 2), 2).await, Ok(()));

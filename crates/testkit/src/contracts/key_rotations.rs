@@ -1,6 +1,6 @@
 //! The contract of [`KeyStore::rotate`](keyward_domain::keys::KeyStore::rotate).
 
-use keyward_domain::accounts::Registration;
+use keyward_domain::accounts::{Epoch, Registration};
 use keyward_domain::agents::AgentStatus;
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{ApiKey, KeyRotation, KeyState, KeyStatus, RevocationReason, RotateKeyRefused};
@@ -27,6 +27,7 @@ pub(super) fn rotation(
         key: new.clone(),
         at: new.created_at,
         good_until: good_until.map(|seconds| samples.at(seconds)),
+        epoch: Epoch::FIRST,
         idempotency: None,
     }
 }

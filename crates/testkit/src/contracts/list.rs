@@ -158,6 +158,9 @@ macro_rules! port_contracts {
                 pages_one_behind_the_other_are_all_keys,
                 a_new_key_does_not_move_the_next_page,
             ]);
+            $crate::port_contracts!(@suite $stores, epochs: [
+                threat_c10_no_key_is_issued_to_whom_a_reset_has_put_out,
+            ]);
             $crate::port_contracts!(@suite $stores, key_lifecycle: [
                 a_key_is_created_with_its_event,
                 a_key_comes_back_with_all_that_its_owner_says,

@@ -24,6 +24,7 @@ pub mod agents;
 pub mod audit;
 pub mod credentials;
 pub mod deployment;
+pub mod epochs;
 pub mod erasure;
 mod frame;
 pub mod health;

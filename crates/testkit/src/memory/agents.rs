@@ -42,15 +42,18 @@ impl AgentStore for MemoryStore {
 
     async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.step("AgentStore::create", |state| {
-            let NewAgent { agent, key, idempotency } = new;
+            let NewAgent { agent, key, epoch, idempotency } = new;
             if state.is_answered(idempotency.as_ref()) {
                 return Err(CreateAgentRefused::Repeated);
             }
-            if state.key_by_handle(key.handle).is_some() {
-                return Err(CreateAgentRefused::HandleTaken);
-            }
             if !state.accounts.contains_key(&agent.account) {
                 return Err(CreateAgentRefused::OwnerGone);
+            }
+            if !state.is_in_epoch(agent.account, epoch) {
+                return Err(CreateAgentRefused::Outdated);
+            }
+            if state.key_by_handle(key.handle).is_some() {
+                return Err(CreateAgentRefused::HandleTaken);
             }
             state.answered(idempotency);
             state.agents.insert(agent.id, agent);
@@ -121,7 +124,13 @@ impl AgentStore for MemoryStore {
             if state.is_answered(replacement.idempotency.as_ref()) {
                 return Err(ReplaceKeyRefused::Repeated);
             }
-            let KeyReplacement { agent: id, seen, ref key, at, ref idempotency } = replacement;
+            let KeyReplacement { agent: id, seen, ref key, at, epoch, ref idempotency } = replacement;
+            if !state.accounts.contains_key(&key.account) {
+                return Err(ReplaceKeyRefused::Overtaken);
+            }
+            if !state.is_in_epoch(key.account, epoch) {
+                return Err(ReplaceKeyRefused::Outdated);
+            }
             let active_keys: Vec<KeyId> = active_keys_of(state, id).map(|key| key.id).collect();
             let is_as_seen = match seen {
                 Some(seen) => active_keys.contains(&seen),

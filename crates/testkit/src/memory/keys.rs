@@ -70,12 +70,15 @@ impl KeyStore for MemoryStore {
 
     async fn create(&self, new: NewKey, event: AuditEvent) -> Result<(), CreateKeyRefused> {
         self.step("KeyStore::create", |state| {
-            let NewKey { key, most, idempotency } = new;
+            let NewKey { key, most, epoch, idempotency } = new;
             if state.is_answered(idempotency.as_ref()) {
                 return Err(CreateKeyRefused::Repeated);
             }
             if !state.accounts.contains_key(&key.account) {
                 return Err(CreateKeyRefused::OwnerGone);
+            }
+            if !state.is_in_epoch(key.account, epoch) {
+                return Err(CreateKeyRefused::Outdated);
             }
             let counts = |other: &&ApiKey| {
                 let is_level = other.account == key.account && other.binding.agent().is_none();
@@ -101,7 +104,13 @@ impl KeyStore for MemoryStore {
             }
             let is_taken = state.key_by_handle(rotation.key.handle).is_some();
             let owner = rotation.owner();
-            let KeyRotation { from, key, at, good_until, idempotency } = rotation;
+            if !state.accounts.contains_key(&owner.account) {
+                return Err(RotateKeyRefused::NotActive);
+            }
+            if !state.is_in_epoch(owner.account, rotation.epoch) {
+                return Err(RotateKeyRefused::Outdated);
+            }
+            let KeyRotation { from, key, at, good_until, epoch: _, idempotency } = rotation;
             let is_it = |old: &&mut ApiKey| is_of(old, owner) && old.status(at) == KeyStatus::Active;
             let agent_ended = key.binding.agent().is_some_and(|id| active(state, owner, id).is_none());
             let old = state.keys.get_mut(&from).filter(is_it).filter(|_| !agent_ended);

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash, Rehash};
+use keyward_domain::accounts::{
+    Account, AccountStanding, AccountStatus, EmailAddress, Epoch, PasswordHash, Rehash,
+};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::idempotency::IdempotencyRecord;
@@ -100,6 +102,11 @@ impl State {
             self.answers.retain(|old| old.lookup != new.lookup);
             self.answers.push(new);
         }
+    }
+
+    /// Whether the account is there and in this epoch.
+    pub(super) fn is_in_epoch(&self, account: AccountId, epoch: Epoch) -> bool {
+        self.accounts.get(&account).is_some_and(|row| row.account.epoch == epoch)
     }
 
     pub(super) fn key_by_handle(&self, handle: KeyHandle) -> Option<&ApiKey> {

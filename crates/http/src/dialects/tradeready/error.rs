@@ -265,7 +265,7 @@ fn agents(error: &ManageAgentError) -> Refusal<'_> {
         ManageAgentError::UnknownAgent => AGENT_NOT_FOUND,
         ManageAgentError::Archived => AGENT_ARCHIVED,
         ManageAgentError::Overtaken => OVERTAKEN,
-        ManageAgentError::AccountGone => INVALID_TOKEN,
+        ManageAgentError::Ended => INVALID_TOKEN,
         ManageAgentError::ForeignAvatar => validation(Some("avatar_url"), format!("avatar_url is {error}")),
         ManageAgentError::Idempotency(error) => idempotency(error),
         ManageAgentError::Store(error) => store(error),

@@ -191,7 +191,7 @@ fn keys(error: &ManageKeyError) -> Refusal<'static> {
         ManageKeyError::NotActive => KEY_NOT_ACTIVE,
         ManageKeyError::ScopeNotHeld => SCOPE_NOT_HELD,
         ManageKeyError::AlreadyOver => validation(error.to_string()),
-        ManageKeyError::AccountGone => INVALID_TOKEN,
+        ManageKeyError::Ended => INVALID_TOKEN,
         ManageKeyError::Idempotency(error) => idempotency(error),
         ManageKeyError::Store(error) => store(error),
     }

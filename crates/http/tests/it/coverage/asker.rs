@@ -15,6 +15,9 @@ use serde_json::json;
 use super::cases::{Case, Mailed};
 use super::matrix::SESSION;
 
+/// What has to be said for a route to let anybody in.
+const CONFIG: &str = "[keys]\naccept_imported = true\n";
+
 /// Numbers the accounts, so that each has its own address.
 static ACCOUNTS: AtomicU32 = AtomicU32::new(0);
 
@@ -121,7 +124,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn new() -> Self {
         let database = PostgresDatabase::create();
-        Self { app: TestApp::with_url(Some(database.url()), None, "").await, database }
+        Self { app: TestApp::with_url(Some(database.url()), None, CONFIG).await, database }
     }
 
     /// An account of its own. A password is slow to hash, so few have one.

@@ -4,7 +4,6 @@
 
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
 
 use keyward_testkit::postgres::PostgresDatabase;
 use serde_json::json;
@@ -32,7 +31,6 @@ fn threat_k6_of_16_equal_requests_at_once_one_is_done_and_all_are_answered_alike
 
 /// Sends each request from all clients at once. What all of them were answered, which is the same.
 fn all_at_once(server: &Server, requests: &[Request]) -> Vec<Answered> {
-    let began = Instant::now();
     let line = Barrier::new(CLIENTS);
     let client = || {
         let send = |request: &Request| {
@@ -45,7 +43,6 @@ fn all_at_once(server: &Server, requests: &[Request]) -> Vec<Answered> {
         let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
         clients.into_iter().map(|client| client.join().expect("a client")).collect()
     });
-    println!("{} by {CLIENTS} clients each, like {}: {:?}", raced(), requests[0].path, began.elapsed());
     for (number, request) in requests.iter().enumerate() {
         for other in &answers[1..] {
             assert_eq!(other[number], answers[0][number], "{} {number}", request.path);
