@@ -60,7 +60,7 @@ pub(crate) const DIALECTS: &[Dialect] = &[
     Dialect {
         name: DialectName::Trucore,
         base_path: trucore::BASE_PATH,
-        root_prefixes: &["/auth/", "/customer/", "/dashboard/"],
+        root_prefixes: &["/auth/", "/customer/", "/dashboard/me"],
         routes: trucore::routes,
         fault: trucore::fault,
         about: trucore::ABOUT,
