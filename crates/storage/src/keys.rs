@@ -46,7 +46,9 @@ macro_rules! owned {
 
 #[async_trait]
 impl KeyStore for Store {
-    async fn record_use(&self, used: Vec<(KeyId, Instant)>) -> Result<(), StoreError> {
+    async fn record_use(&self, mut used: Vec<(KeyId, Instant)>) -> Result<(), StoreError> {
+        // All servers lock the rows in one order, so that no two of them wait for each other.
+        used.sort_unstable_by_key(|(key, _)| *key);
         self.db
             .write(move |connection| {
                 for &(id, at) in &used {

@@ -296,7 +296,7 @@ async fn threat_k4_an_export_and_a_copy_of_the_database_make_no_key() {
     let domain = accepting(&test);
     let alpha = test.register(alpha_bot()).await.account;
     let stolen = record(&test, UNKEY, KeyOwner::Account(alpha.id));
-    import_keys(&test, &domain, &[stolen.clone()]).await.unwrap();
+    import_keys(&test, &domain, std::slice::from_ref(&stolen)).await.unwrap();
     let foreign = ForeignKey::of_digest(stolen.sha256, &*test.key_mac);
     let forged = forge("imported_", foreign.handle().as_str(), &base62(&stolen.sha256));
     assert_eq!(domain.keys.authenticate(&forged).await, Err(AuthenticateKeyError::UnknownKey));

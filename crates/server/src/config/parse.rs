@@ -157,7 +157,7 @@ pub(super) fn limit(text: &str) -> Parsed<NonZeroU32> {
 }
 
 pub(super) fn most_keys(text: &str) -> Parsed<u32> {
-    number(text, 1, 1_000_000).map(|most| u32::try_from(most).unwrap_or(1_000_000))
+    number(text, 1, 1_000_000)
 }
 
 pub(super) fn log_filter(text: &str) -> Parsed<String> {

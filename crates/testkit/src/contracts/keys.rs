@@ -6,7 +6,7 @@ use keyward_domain::audit::Action;
 use keyward_domain::keys::{ApiKey, KeyHandle, KeyState, RevocationReason};
 
 use super::Stores;
-use super::race::{RACERS, patiently, race};
+use super::race::{RACERS, patiently, race, race_of};
 use crate::builders::Samples;
 
 /// The key as it is stored now.
@@ -163,4 +163,31 @@ pub async fn a_key_s_last_use_is_its_latest(stores: &Stores) {
     assert_eq!(current(stores, key).await.last_used_at, Some(samples.at(120)));
     assert_eq!(current(stores, other).await, *other);
     assert_eq!(stores.trail(None).await.len(), 1, "a use is no deed");
+}
+
+/// Servers that write the last uses of the same keys at the same time do not wait for each other in a circle.
+pub async fn last_uses_are_written_down_by_several_at_once(stores: &Stores) {
+    let samples = Samples::new();
+    let mut keys = Vec::new();
+    for _ in 0..30 {
+        let registration = samples.registration();
+        stores.register(&samples, &registration).await;
+        keys.push(registration.key);
+    }
+    for round in 1..=8 {
+        let results = race_of(2, |number| {
+            let store = stores.keys.clone();
+            let mut used: Vec<_> = keys.iter().map(|key| (key.id, samples.at(round))).collect();
+            if number == 1 {
+                used.reverse();
+            }
+            // Not patiently: who waits in a circle hears that the store is busy.
+            async move { store.record_use(used).await }
+        })
+        .await;
+        assert_eq!(results, [Ok(()), Ok(())]);
+    }
+    for key in &keys {
+        assert_eq!(current(stores, key).await.last_used_at, Some(samples.at(8)));
+    }
 }

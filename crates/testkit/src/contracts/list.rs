@@ -122,6 +122,7 @@ macro_rules! port_contracts {
                 threat_k11_a_revocation_touches_one_key,
                 of_32_revocations_exactly_one_succeeds,
                 a_key_s_last_use_is_its_latest,
+                last_uses_are_written_down_by_several_at_once,
             ]);
             $crate::port_contracts!(@suite $stores, credentials: [
                 nothing_is_found_where_nothing_is_wanted,
