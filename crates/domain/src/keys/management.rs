@@ -171,15 +171,13 @@ impl KeyManagement {
                 KeyRotation { from: id, key, at: now, good_until, epoch: principal.epoch, idempotency };
             match self.keys.rotate(rotation, event).await {
                 Ok(()) => return Ok(context.answered(rotated, now)),
-                Err(RotateKeyRefused::NotActive) if context.repeatable.is_none() => {
-                    return Err(ManageKeyError::NotActive);
+                Err(RotateKeyRefused::NotActive) => {
+                    let before = self.idempotency.recall(principal, context).await?;
+                    return before.ok_or(ManageKeyError::NotActive);
                 }
                 Err(RotateKeyRefused::Outdated) => return Err(principal.outdated(ManageKeyError::Ended)),
                 Err(RotateKeyRefused::Store(error)) => return Err(error.into()),
-                // It may have been this very request that was faster: then its answer is there.
-                Err(
-                    RotateKeyRefused::NotActive | RotateKeyRefused::HandleTaken | RotateKeyRefused::Repeated,
-                ) => {}
+                Err(RotateKeyRefused::HandleTaken | RotateKeyRefused::Repeated) => {}
             }
         }
         Err(StoreError::Busy.into())

@@ -463,3 +463,17 @@ async fn threat_c10_whoever_was_let_in_before_a_reset_is_issued_nothing_after_it
     let again = test.domain.keys.authenticate(key.expose()).await.unwrap();
     assert_eq!(create(&again).await, Ok(()), "and when it asks again it is");
 }
+
+#[tokio::test]
+async fn the_key_of_an_ended_agent_is_not_rotated_however_it_is_asked_for() {
+    let test = TestDomain::new();
+    let alpha = test.register(alpha_bot()).await;
+    let who = test.domain.keys.authenticate(alpha.key.issued.text.expose()).await.unwrap();
+    let (agent, agents_key) = alpha.agent.as_ref().unwrap();
+    test.domain.agents.archive(&who, agent.id, &test.context()).await.unwrap();
+    for context in [test.context(), test.repeatable("rotate-once")] {
+        let (id, prefixes) = (agents_key.key.id, prefixes());
+        let rotated = test.domain.own_keys.rotate(&who, id, Grace::NONE, &prefixes, &context);
+        assert_eq!(rotated.await.unwrap_err(), ManageKeyError::NotActive);
+    }
+}

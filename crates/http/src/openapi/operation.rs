@@ -86,7 +86,7 @@ impl Operation {
         self.header(
             "Idempotency-Key",
             text,
-            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}),
+            json!({"type": "string", "maxLength": 255, "pattern": "^[!-~]*$"}),
         )
     }
 
