@@ -80,8 +80,13 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
     async fn expect(&self, stored: &[PasswordHash]) {
         let read = stored.iter().filter_map(|stored| StoredHash::parse(stored.expose()).ok());
         let kinds: BTreeMap<HashCost, StoredHash> = read.map(|hash| (hash.cost(), hash)).collect();
-        let unknown = kinds.into_iter().filter(|(cost, _)| self.live.add(*cost)).map(|(_, hash)| hash);
-        for hash in unknown.chain([self.scheme.decoy()]).collect::<Vec<_>>() {
+        kinds.keys().for_each(|cost| {
+            self.live.add(*cost);
+        });
+        if !self.live.has_something_to_hide() {
+            return; // Nor is the memory for a hash taken before somebody logs in.
+        }
+        for hash in kinds.into_values().chain([self.scheme.decoy()]) {
             // How long one takes is found out now, by a password that is nobody's, and not by somebody's login. A pool
             // that is busy is asked again when this is said again.
             if self.live.add(hash.cost()) {

@@ -20,6 +20,11 @@ impl LiveCosts {
         self.lock().entry(cost).or_default().is_none()
     }
 
+    /// Whether there are several kinds, so that how long a check takes could tell which.
+    pub(super) fn has_something_to_hide(&self) -> bool {
+        self.lock().len() > 1
+    }
+
     /// Whether this is the password, and notes how long it took to find out.
     pub(super) fn matches(
         &self,

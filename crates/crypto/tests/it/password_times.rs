@@ -41,6 +41,15 @@ async fn while_there_is_one_scheme_nothing_waits() {
     }
 }
 
+#[tokio::test]
+async fn while_there_is_one_scheme_nobody_hashes_to_find_out_how_long_it_takes() {
+    let pool = patient_pool();
+    let hasher = argon2id(&pool);
+    hasher.expect(&[]).await;
+    hasher.expect(&[stored("$1$unreadable")]).await;
+    assert!(pool.hashes_done().is_empty(), "the memory for a hash is taken when somebody logs in");
+}
+
 #[tokio::test(start_paused = true)]
 async fn threat_e2_whatever_is_compared_with_waits_beyond_the_dearest_scheme() {
     let pool = patient_pool();
