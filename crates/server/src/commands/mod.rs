@@ -2,12 +2,14 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod client;
 mod doctor;
 mod imports;
 mod keys;
 mod migrate;
 mod pages;
+mod restore;
 mod table;
 
 use std::fmt;
@@ -16,11 +18,13 @@ use std::process::ExitCode;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use backup::Backup;
 use client::Client;
 pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
 pub use migrate::migrate;
+pub use restore::{Restore, restore};
 use table::plain;
 
 use crate::config::Config;
@@ -45,6 +49,8 @@ pub enum Administration {
     Import(Import),
     /// Which part of the audit trail to show.
     Audit(Audit),
+    /// Where to put a backup.
+    Backup(Backup),
 }
 
 /// Asks the running server, as the admin whose key is at hand.
@@ -54,6 +60,7 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
         Administration::Keys(command) => keys::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
+        Administration::Backup(command) => backup::run(&client, command, output),
     };
     match Client::new(config).and_then(ask) {
         Ok(()) => ExitCode::SUCCESS,

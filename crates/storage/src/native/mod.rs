@@ -2,6 +2,7 @@
 //!
 //! `sql_query` stands nowhere else.
 
+pub(crate) mod copies;
 pub(crate) mod counters;
 mod locks;
 pub(crate) mod postgres;
