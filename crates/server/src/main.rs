@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use keyward_server::commands::{self, Accounts, Administration, Audit, Backup, Import, Keys, Output, Restore};
+use keyward_server::commands::{
+    self, Accounts, Administration, Audit, Backup, Import, Keys, Output, Restore,
+};
 use keyward_server::config::{Config, Environment};
 use keyward_server::serve;
 

@@ -21,8 +21,12 @@ pub(crate) struct ProcessLock {
 
 /// Takes the lock. `None` if another process has it.
 pub(crate) fn try_lock(database: &Path) -> io::Result<Option<ProcessLock>> {
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside(database, LOCK)?)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(beside(database, LOCK)?)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(ProcessLock { _file: file })),
         Err(TryLockError::WouldBlock) => Ok(None),

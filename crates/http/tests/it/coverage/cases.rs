@@ -35,6 +35,7 @@ pub(crate) const CASES: &[Case] = &[
     post("/admin/v1/signing-keys/replace", |_| json!({"dialect": "tradeready"})),
     post("/admin/v1/imports/users", |_| json!({"users": [{"email": "imported@example.com"}]})),
     post("/admin/v1/imports/keys", |_| json!({"keys": []})),
+    post("/admin/v1/backups", |_| json!({})),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
     // The portal.
