@@ -12,6 +12,7 @@
 mod admin;
 mod agent_attacks;
 mod agents;
+mod backups;
 mod bodies;
 mod coverage;
 mod fakes;

@@ -39,7 +39,10 @@ fn back_up_under_load(place: &Place, server: crate::process::Server) -> (Vec<Fac
                 stop: Arc::clone(&enough),
                 rounds: sender.clone(),
             };
-            thread::spawn(move || client.run(&format!("client-{number}")))
+            let name = format!("client-{number}");
+            // One after the other: hashing a password gives way to everything else.
+            let customer = client.sign_up(&name);
+            thread::spawn(move || client.run(&name, customer))
         })
         .collect();
     drop(sender);

@@ -57,16 +57,25 @@ pub(super) struct Client {
     pub(super) rounds: Sender<()>,
 }
 
+/// Somebody who has signed up: what they log in with, and their first key.
+pub(super) struct Customer {
+    bearer: String,
+    first: Fact,
+}
+
 impl Client {
-    pub(super) fn run(self, name: &str) -> Vec<Fact> {
-        let mut facts = Vec::new();
+    pub(super) fn sign_up(&self, name: &str) -> Customer {
         let customer = json!({"email": format!("{name}@example.com"), "password": "a-password-of-this-test"});
         let signed_up = self.post("/trucore/auth/signup", None, &customer, 201);
         let bearer = format!("Bearer {}", signed_up["token"].as_str().unwrap());
-        self.note(&mut facts, &signed_up["api_key"]);
+        Customer { bearer, first: self.fact(&signed_up["api_key"]) }
+    }
+
+    pub(super) fn run(self, name: &str, Customer { bearer, first }: Customer) -> Vec<Fact> {
+        let mut facts = vec![first];
         while !self.stop.load(Ordering::Relaxed) {
             let registered = register(&self.server, name);
-            self.note(&mut facts, &registered.into());
+            facts.push(self.fact(&registered.into()));
             self.make_rotate_and_revoke(&bearer, &mut facts);
             let _ = self.rounds.send(()); // Nobody counts any more when it is over.
         }
@@ -75,9 +84,9 @@ impl Client {
 
     fn make_rotate_and_revoke(&self, bearer: &str, facts: &mut Vec<Fact>) {
         let made = self.post("/trucore/customer/keys", Some(bearer), &json!({}), 201);
-        self.note(facts, &made["secret"]);
+        facts.push(self.fact(&made["secret"]));
         let rotated = self.end(bearer, &made, "rotate", facts);
-        self.note(facts, &rotated["secret"]);
+        facts.push(self.fact(&rotated["secret"]));
         self.end(bearer, &rotated, "revoke", facts);
     }
 
@@ -90,9 +99,9 @@ impl Client {
         answer
     }
 
-    fn note(&self, facts: &mut Vec<Fact>, key: &Value) {
+    fn fact(&self, key: &Value) -> Fact {
         let key = key.as_str().expect("a key").to_owned();
-        facts.push(Fact { key, good_from: self.order.now(), ended: None });
+        Fact { key, good_from: self.order.now(), ended: None }
     }
 
     /// A backup is no reason to refuse anything: what is not answered as it should be fails the test.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::thread;
 
 use serde_json::Value;
@@ -77,9 +77,16 @@ fn an_answer_that_breaks_off_or_is_altered_on_the_way_is_no_backup() {
         let listener = TcpListener::bind(&address).unwrap();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 4_096];
-            assert!(stream.read(&mut request).unwrap() > 0);
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
             stream.write_all(&answer).unwrap();
+            stream.shutdown(Shutdown::Write).unwrap();
+            // Closed while something is unread, a connection loses what is on its way.
+            let _ = stream.read_to_end(&mut request);
         });
         let client = Place::new()
             .with("KEYWARD_URL", &format!("http://{address}"))

@@ -33,10 +33,13 @@ fn threat_d6_a_dump_of_postgres_is_restored_with_every_key_that_was_acknowledged
         .arg(&dump));
     let other = elsewhere(&place).with("KEYWARD_DATABASE_URL", &fresh.url());
     assert_healthy(&other);
-    let server = other.serve();
-    let verdicts = [&alpha, &gamma].map(|key| is_good(&server, key));
-    assert_eq!(verdicts, [true, false]);
-    assert_eq!(server.get("/forward-auth", Some(("X-API-Key", &beta))).status, 403, "it was suspended");
+    let (other, server) = serving(other);
+    let verdicts = [&alpha, &beta, &gamma].map(|key| is_good(&server, key));
+    assert_eq!(verdicts, [true, false, false]);
+    let accounts = done(&other, &["accounts", "list"]);
+    let statuses: Vec<_> =
+        accounts["data"].as_array().unwrap().iter().map(|row| row["status"].clone()).collect();
+    assert_eq!(statuses, ["suspended", "active"]);
 }
 
 #[test]
