@@ -88,7 +88,7 @@ const OURS: &[Surface] = &[
         hosts: Hosts::Any,
     },
     Surface {
-        name: "admin",
+        name: admin::NAME,
         about: admin::ABOUT,
         routes: admin::routes,
         words: admin::words,
