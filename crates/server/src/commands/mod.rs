@@ -8,6 +8,7 @@ mod doctor;
 mod imports;
 mod keys;
 mod migrate;
+mod organizations;
 mod pages;
 mod restore;
 mod said;
@@ -23,6 +24,7 @@ pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
 pub use migrate::migrate;
+pub use organizations::Organizations;
 pub use restore::{Restore, restore};
 pub use said::{print, refuse};
 
@@ -42,6 +44,8 @@ pub enum Output {
 pub enum Administration {
     /// What to do with accounts.
     Accounts(Accounts),
+    /// What to do with organizations.
+    Organizations(Organizations),
     /// What to do with keys.
     Keys(Keys),
     /// What to take over from another system.
@@ -56,6 +60,7 @@ pub enum Administration {
 pub fn administer(config: &Config, command: &Administration, output: Output) -> ExitCode {
     let ask = |client: Client| match command {
         Administration::Accounts(command) => accounts::run(&client, command, output),
+        Administration::Organizations(command) => organizations::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
