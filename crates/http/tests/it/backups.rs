@@ -1,6 +1,7 @@
 //! `POST /admin/v1/backups`: what comes, what does not, and who is told why.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::to_bytes;
 use actix_web::http::Method;
@@ -33,6 +34,7 @@ fn request() -> TestRequest {
 async fn a_backup_of_sqlite_is_sealed_and_in_the_trail() {
     let app = TestApp::start(Database::Sqlite).await;
     app.register("Alpha").await;
+    app.clock().advance(Duration::from_secs(1));
     let answer = ask(&app).await;
     let kind = answer.header("content-type");
     assert_eq!((answer.status, kind), (200, Some("application/octet-stream")));
