@@ -25,6 +25,7 @@ fn encoded(value: &Value) -> String {
 fn forgeries(token: &str, jwks: &Value) -> Vec<String> {
     let (header, claims, signature) = (part(token, 0), part(token, 1), part(token, 2));
     let (head, body) = (decoded(&header), decoded(&claims));
+    let own = jwks["keys"].as_array().unwrap().iter().find(|jwk| jwk["kid"] == head["kid"]).unwrap();
     let mut forged = vec![
         format!("{header}.{claims}."),
         format!("{header}.{claims}"),
@@ -46,7 +47,7 @@ fn forgeries(token: &str, jwks: &Value) -> Vec<String> {
         ("kid", json!("A".repeat(43))),
         ("kid", json!(["a"])),
         ("jku", json!("http://127.0.0.1:1/jwks.json")),
-        ("jwk", jwks["keys"][0].clone()),
+        ("jwk", own.clone()),
         ("crit", json!(["exp"])),
         ("typ", json!("JWT")),
     ] {
@@ -62,7 +63,7 @@ fn forgeries(token: &str, jwks: &Value) -> Vec<String> {
         forged.push(format!("{header}.{}.{signature}", encoded(&body)));
     }
     // The public key as the secret of a symmetric algorithm.
-    let public = BASE64.decode(jwks["keys"][0]["x"].as_str().unwrap()).unwrap();
+    let public = BASE64.decode(own["x"].as_str().unwrap()).unwrap();
     let mut confused = Header::new(Algorithm::HS256);
     confused.kid = head["kid"].as_str().map(str::to_owned);
     confused.typ = head["typ"].as_str().map(str::to_owned);

@@ -16,6 +16,7 @@ mod agora;
 mod backups;
 mod bodies;
 mod coverage;
+mod ended_tokens;
 mod fakes;
 mod forged;
 mod forward_auth;
