@@ -56,7 +56,7 @@ async fn has(path: PathBuf, account: AccountId) -> bool {
 async fn a_copy_is_put_where_no_database_is() {
     let (folder, samples) = (SqliteFolder::new(), Samples::new());
     let (bytes, account) = copy(&samples).await;
-    assert_eq!(RestorePlace::is_occupied(&folder.path()).unwrap(), false);
+    assert!(!RestorePlace::is_occupied(&folder.path()).unwrap());
     assert_eq!(put(&folder, &bytes, "x"), None);
     assert_eq!(folder.files(), ["keyward.db", "keyward.db.lock"]);
     assert_eq!(folder.path().metadata().unwrap().mode() & 0o777, 0o600);
