@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use keyward_domain::secret::Sealer;
-use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState};
+use keyward_domain::tokens::{JwkSet, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState};
 use serde_json::json;
 
 use crate::key_pair::KeyPair;
@@ -31,7 +32,7 @@ pub(crate) struct OpenKeys {
     /// The active key of each algorithm in use.
     signing: HashMap<SigningAlgorithm, Arc<OpenKey>>,
     states: [(&'static str, u64); 3],
-    pub(crate) jwks: Arc<str>,
+    pub(crate) jwks: JwkSet,
 }
 
 /// A stored key, opened and parsed once.
@@ -60,7 +61,7 @@ impl OpenKeys {
             by_header: HashMap::with_capacity(stored.len()),
             signing: HashMap::with_capacity(in_use.len()),
             states: by_state(stored),
-            jwks: Arc::default(),
+            jwks: jwk_set(""),
         };
         for key in stored {
             let known = before.and_then(|before| before.find(key));
@@ -72,7 +73,7 @@ impl OpenKeys {
             keys.all.push(open);
         }
         let jwks: Vec<&Jwk> = keys.all.iter().map(|key| &key.jwk).collect();
-        keys.jwks = json!({ "keys": jwks }).to_string().into();
+        keys.jwks = jwk_set(&json!({ "keys": jwks }).to_string());
         Ok(keys)
     }
 
@@ -128,6 +129,11 @@ impl OpenKey {
     pub(crate) fn verifies(&self, signature: &str, message: &[u8]) -> bool {
         matches!(crypto::verify(signature, message, &self.public, jwa(self.algorithm)), Ok(true))
     }
+}
+
+fn jwk_set(json: &str) -> JwkSet {
+    let fingerprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, json.as_bytes()));
+    JwkSet { json: json.into(), fingerprint: fingerprint.into() }
 }
 
 fn by_state(stored: &[SigningKey]) -> [(&'static str, u64); 3] {
