@@ -38,4 +38,3 @@ pub(super) async fn ready(cx: Cx) -> HttpResponse {
         }
     }
 }
-

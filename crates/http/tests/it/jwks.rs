@@ -67,7 +67,8 @@ async fn other_keys_have_another_name_and_the_same_keys_the_same() {
 
     let bearer = format!("Bearer {}", app.admin_key());
     let rotate = TestRequest::post().uri("/admin/v1/signing-keys/rotate");
-    let rotated = app.send(rotate.insert_header(("authorization", bearer)).set_payload("{}")).await;
+    let rotated =
+        app.send(rotate.insert_header(("authorization", bearer)).set_json(serde_json::json!({}))).await;
     assert_eq!(rotated.status, 200, "{rotated:?}");
 
     let after = ask(&app, Method::GET, before.header("etag").unwrap()).await;
