@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{browser, db, env, example, namespaces, redis, sh};
+use crate::{browser, db, env, example, namespaces, redis, sh, verifiers};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -17,6 +17,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             .args(args)
             .envs(namespaces::variable())
             .envs(browser::variables()?)
+            .envs(verifiers::variables()?)
             .env(env::TEST_POSTGRES_URL, postgres.url())
             .env(env::TEST_REDIS_URL, redis.url()),
     )?;

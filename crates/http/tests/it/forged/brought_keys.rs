@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 
 use super::corpus::Class;
 use super::forge::{Forge, encode, object, signed_by};
-use keyward_domain::tokens::SigningAlgorithm;
 
 pub(super) fn classes(forge: &Forge) -> Vec<Class> {
     let brought = |members: Vec<Value>| with_and_without_kid(forge, members);
     let addresses = |member: &str| addresses(forge).into_iter().map(|to| json!({(member): to})).collect();
     let certificate = encode(forge.strangers.public_der());
     vec![
-        Class::invalid("J4", "jwk: the stranger's own key", brought(vec![json!({"jwk": jwk(forge)})])),
+        Class::invalid(
+            "J4",
+            "jwk: the stranger's own key",
+            brought(vec![json!({"jwk": forge.strangers.jwk("mine")})]),
+        ),
         Class::invalid("J4", "jwk: our key", brought(ours(forge))),
         Class::invalid(
             "J4",
@@ -57,20 +60,6 @@ fn with_and_without_kid(forge: &Forge, members: Vec<Value>) -> Vec<String> {
     let signed = heads.iter().map(|head| signed_by(&forge.strangers, &encode(head.to_string()), &payload));
     tokens.extend(signed);
     tokens
-}
-
-/// The stranger's key as a JWK.
-fn jwk(forge: &Forge) -> Value {
-    let public = forge.strangers.public();
-    match forge.algorithm {
-        SigningAlgorithm::EdDsa => json!({"kty": "OKP", "crv": "Ed25519", "x": encode(public)}),
-        SigningAlgorithm::Es256 => {
-            let (x, y) = public[1..].split_at(32);
-            json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)})
-        }
-        // RSAPublicKey (RFC 8017, appendix A.1.1): the modulus has 257 bytes from the ninth on, the first of them zero.
-        SigningAlgorithm::Rs256 => json!({"kty": "RSA", "n": encode(&public[9..265]), "e": "AQAB"}),
-    }
 }
 
 fn ours(forge: &Forge) -> Vec<Value> {

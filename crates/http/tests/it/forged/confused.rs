@@ -1,7 +1,7 @@
 //! J2: public keys as shared secrets, and algorithms that are not the key's own.
 
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
-use keyward_testkit::app::ForgersKey;
+use keyward_testkit::forgers_key::ForgersKey;
 use serde_json::{Value, json};
 
 use super::corpus::Class;

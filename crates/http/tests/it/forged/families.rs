@@ -52,7 +52,6 @@ pub(super) const FAMILIES: &[Family] = &[
     Family { path: "/tradeready/api/v1/agents", refusal: tradeready },
     Family { path: "/api/v1/account/info", refusal: tradeready },
     Family { path: "/trucore/dashboard/me", refusal: trucore },
-    Family { path: "/trucore/customer/keys", refusal: trucore },
     Family { path: "/forward-auth", refusal: forward_auth },
 ];
 

@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::tokens::SigningAlgorithm;
-use keyward_testkit::app::{Database, ForgersKey, TestApp};
+use keyward_testkit::app::{Database, TestApp};
 use keyward_testkit::entropy::SeededEntropy;
+use keyward_testkit::forgers_key::ForgersKey;
 use serde_json::{Map, Value, json};
 
 use super::families::Reason;
@@ -75,8 +76,8 @@ impl Forge {
         trap.set_nonblocking(true).expect("a socket that does not wait");
         let others = SigningAlgorithm::ALL.iter().filter(|&&other| other != algorithm);
         Self {
-            own: app.forgers_key(algorithm).await,
-            own_other: app.forgers_key(other).await,
+            own: app.own_key(algorithm).await,
+            own_other: app.own_key(other).await,
             jwks: app.get("/.well-known/jwks.json", &[]).await.json(),
             real: tokens.map(Token::read).into(),
             strangers: ForgersKey::strangers(algorithm),
