@@ -26,7 +26,7 @@ use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationN
 use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
@@ -298,7 +298,11 @@ fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<
 
 fn dialects(config: &Config) -> DialectsSettings {
     let settings = config.dialects.iter().map(|(&name, dialect)| {
-        let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
+        let tokens = TokenProfile {
+            lifetime: dialect.token_lifetime,
+            algorithm: dialect.algorithm,
+            subject: SubjectForm::Account,
+        };
         let (registration, reset_lifetime) = (dialect.registration, dialect.reset_lifetime);
         (name, DialectSettings { registration, tokens, reset_lifetime })
     });
