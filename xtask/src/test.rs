@@ -8,6 +8,9 @@ use crate::{browser, db, env, example, namespaces, redis, sh, verifiers};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
+    if !names_package(args) {
+        verifiers::build()?;
+    }
     let postgres = db::Scratch::start()?;
     let redis = redis::Scratch::start()?;
     sh::run(

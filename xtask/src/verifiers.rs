@@ -16,6 +16,9 @@ const SCRIPT: &str = "KEYWARD_TEST_VERIFY_SCRIPT";
 /// Where tests find the one in Rust, compiled.
 const BINARY: &str = "KEYWARD_TEST_VERIFY_BINARY";
 
+/// What the one in Rust is called.
+const EXAMPLE: &str = "verify-token";
+
 const SOURCES: &str = "docs/examples/verify-tokens";
 const TOOLS: &str = "target/tools/verify-tokens";
 
@@ -53,16 +56,21 @@ fn script() -> Result<PathBuf> {
             fs::copy(file, folder.join(name))?;
         }
         let npm = |arguments: &[&str]| sh::run(sh::command("npm").args(arguments).current_dir(&folder));
-        npm(&["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"])?;
-        npm(&["run", "--silent", "build"])
+        let quietly = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"];
+        npm(&[&["ci", "--ignore-scripts"], &quietly[..]].concat())?;
+        npm(&[&["run", "build"], &quietly[..]].concat())
     })?;
     Ok(folder.join("verify.js"))
 }
 
+/// Cargo builds it with the tests, unless they are narrowed to one target of each package: hence [`build`].
 fn binary() -> Result<PathBuf> {
-    const NAME: &str = "verify-token";
-    sh::run(sh::cargo().args(["build", "--workspace", "--locked", "--quiet", "--example", NAME]))?;
-    Ok(example::command(NAME)?.get_program().into())
+    Ok(example::command(EXAMPLE)?.get_program().into())
+}
+
+/// Builds the example in Rust with the workspace's features, as its tests are built.
+pub(crate) fn build() -> Result<()> {
+    sh::run(sh::cargo().args(["build", "--workspace", "--locked", "--example", EXAMPLE]))
 }
 
 /// Does it if the files are others than those that it was done with.

@@ -275,15 +275,20 @@ fn elsewhere(forge: &Forge, claim: &str) -> Vec<Value> {
 fn other_subjects(forge: &Forge) -> Vec<Value> {
     let others = forge.real[2].claims["account_id"].clone();
     let own = good(forge)["account_id"].as_str().expect("an id").to_owned();
-    [
-        json!(others),
+    let key = good(forge)["key_id"].as_str().expect("an id").replace('-', "");
+    let subjects = [
+        others,
         json!("somebody-else"),
         json!("admin"),
         json!(own.to_uppercase()),
         json!(format!("{own} ")),
-    ]
-    .map(|sub| with(forge, "sub", sub))
-    .into()
+        json!(format!("org_key_{}", own.replace('-', ""))),
+        json!(format!("org_key_{}", "0".repeat(32))),
+        json!(format!("org_key_{}", key.to_uppercase())),
+        json!(format!("org_key_{}", &key[..8])),
+        json!(key),
+    ];
+    subjects.map(|sub| with(forge, "sub", sub)).into()
 }
 
 fn other_environments(forge: &Forge) -> Vec<Value> {

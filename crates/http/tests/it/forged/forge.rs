@@ -58,7 +58,7 @@ pub(super) struct Forge {
 
 impl Forge {
     /// An app that signs with this algorithm at one dialect, and with another at the other.
-    pub(super) async fn light(algorithm: SigningAlgorithm) -> Self {
+    pub(super) async fn start(algorithm: SigningAlgorithm) -> Self {
         let other = match algorithm {
             SigningAlgorithm::EdDsa => SigningAlgorithm::Es256,
             SigningAlgorithm::Es256 => SigningAlgorithm::Rs256,

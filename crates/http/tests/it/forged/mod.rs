@@ -47,7 +47,7 @@ async fn threat_j1_to_j12_no_forged_rs256_token_is_let_through_anywhere() {
 }
 
 async fn none_is_let_through(algorithm: SigningAlgorithm) {
-    let forge = Forge::light(algorithm).await;
+    let forge = Forge::start(algorithm).await;
     let classes = classes(&forge);
     assert_each_class_is_one(&classes);
     for family in FAMILIES {
@@ -87,7 +87,7 @@ fn assert_each_class_is_one(classes: &[Class]) {
 
 #[actix_web::test]
 async fn threat_j11_a_good_token_beside_a_forged_one_is_refused() {
-    let forge = Forge::light(SigningAlgorithm::EdDsa).await;
+    let forge = Forge::start(SigningAlgorithm::EdDsa).await;
     let good = &forge.real[0];
     let forged = format!("{}.{}.", good.header, good.payload);
     for family in FAMILIES {
@@ -100,7 +100,7 @@ async fn threat_j11_a_good_token_beside_a_forged_one_is_refused() {
 
 #[actix_web::test]
 async fn threat_j11_bytes_that_are_no_text_are_refused() {
-    let forge = Forge::light(SigningAlgorithm::EdDsa).await;
+    let forge = Forge::start(SigningAlgorithm::EdDsa).await;
     let good = &forge.real[0].text;
     for family in FAMILIES {
         for bytes in [&b"\xff"[..], b"\xc3\x28", b"\x80.\x80.\x80", &[good.as_bytes(), b"\xff"].concat()] {

@@ -3,6 +3,7 @@
 
 mod examples;
 mod key_set;
+mod wire;
 
 use std::fs;
 use std::thread;
