@@ -30,7 +30,8 @@ use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, Toke
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
-pub use keyward_http::{DialectName, MetricsAccess, Registration, State, app};
+pub use keyward_http::{DialectName, MetricsAccess, Registration, State, Supply, app};
+pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::TrafficMemory;
 use keyward_storage::{Poller, Store};
@@ -49,6 +50,7 @@ use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
 use crate::metrics::{EventLoops, MailCounts, Process};
+use crate::supply_file::SupplyFile;
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -120,9 +122,11 @@ pub(crate) async fn compose(
     let post = Post::open(config, public_url, seams.clock.clone())?;
     let trail = audit_trail(key, &seams);
     let diagnostics = RunningServer::new(config, database.clone(), trail, post.clone());
+    let cursors = key.cursor_sealer(seams.entropy.clone());
+    let supply =
+        Arc::new(PublishedSupply::new(config.supply.as_ref().map(SupplyFile::supply).unwrap_or_default()));
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
-        cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
         diagnostics: Arc::new(diagnostics),
         page_size: config.admin_page_size,
     };
@@ -214,11 +218,14 @@ pub(crate) async fn compose(
         github_url: config.github_url.clone(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
+        cursors: Arc::new(cursors),
+        supply: supply.clone(),
         admin,
         metrics: Metrics { access: config.metrics_access, traffic: Arc::default(), sources },
     };
     let limits = LimitJobs { counters: counters.upkeep, exchange };
     let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, limits, state.clock.clone());
+    let jobs = jobs.watching(config.supply.as_ref().map(|file| file.watched(supply)));
     let mail = MailWorker::new(state.domain.mail.clone(), bell, mails);
     Ok(Keyward {
         state: Arc::new(state),

@@ -20,6 +20,9 @@ fn verify(token: &str, keys: &JwkSet, issuer: &str) -> Result<Claims, Box<dyn Er
     if header.typ.as_deref() != Some("at+jwt") {
         return Err("not an access token".into());
     }
+    if header.crit.is_some() {
+        return Err("an extension that nobody knows here".into()); // The library passes over it.
+    }
     let key = header.kid.and_then(|kid| keys.find(&kid)).ok_or("signed with an unknown key")?;
     // Of the key, never of the token.
     let mut rules = Validation::new(match key.common.key_algorithm {

@@ -17,7 +17,7 @@ const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), {
 
 /** The claims of a good token. Throws for any other. */
 async function verify(token: string): Promise<JWTPayload> {
-  const { payload } = await jwtVerify(token, keys, {
+  const { payload, protectedHeader } = await jwtVerify(token, keys, {
     algorithms: ["EdDSA", "ES256", "RS256"],
     typ: "at+jwt",
     issuer,
@@ -25,6 +25,9 @@ async function verify(token: string): Promise<JWTPayload> {
     clockTolerance: 5, // Seconds by which clocks may differ.
     requiredClaims: ["sub", "iat", "nbf", "exp", "jti", "env", "account_id", "account_epoch"],
   });
+  if (protectedHeader.kid === undefined) {
+    throw new Error("the token names no key"); // The library would take the only one that fits.
+  }
   return payload;
 }
 

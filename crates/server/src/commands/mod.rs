@@ -7,6 +7,7 @@ mod doctor;
 mod imports;
 mod keys;
 mod migrate;
+mod organizations;
 mod pages;
 mod table;
 
@@ -21,6 +22,7 @@ pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
 pub use migrate::migrate;
+pub use organizations::Organizations;
 use table::plain;
 
 use crate::config::Config;
@@ -39,6 +41,8 @@ pub enum Output {
 pub enum Administration {
     /// What to do with accounts.
     Accounts(Accounts),
+    /// What to do with organizations.
+    Organizations(Organizations),
     /// What to do with keys.
     Keys(Keys),
     /// What to take over from another system.
@@ -51,6 +55,7 @@ pub enum Administration {
 pub fn administer(config: &Config, command: &Administration, output: Output) -> ExitCode {
     let ask = |client: Client| match command {
         Administration::Accounts(command) => accounts::run(&client, command, output),
+        Administration::Organizations(command) => organizations::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),

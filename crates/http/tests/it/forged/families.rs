@@ -52,6 +52,8 @@ pub(super) const FAMILIES: &[Family] = &[
     Family { path: "/tradeready/api/v1/agents", refusal: tradeready },
     Family { path: "/api/v1/account/info", refusal: tradeready },
     Family { path: "/trucore/dashboard/me", refusal: trucore },
+    Family { path: "/agora/v0/accounts", refusal: agora },
+    Family { path: "/v0/accounts", refusal: agora },
     Family { path: "/forward-auth", refusal: forward_auth },
 ];
 
@@ -84,6 +86,25 @@ fn tradeready(_: Reason) -> Value {
 fn trucore(_: Reason) -> Value {
     let error = json!({"code": "unauthorized", "message": "JWT token is invalid."});
     json!({"error": error, "detail": {"error": error}})
+}
+
+/// The one dialect that says why.
+fn agora(reason: Reason) -> Value {
+    let (reason, message) = match reason {
+        Reason::InvalidToken => ("invalid_token", "The token is malformed or failed validation."),
+        Reason::TokenExpired => {
+            ("token_expired", "The session JWT has expired. Exchange your API key again.")
+        }
+        Reason::MissingClaim => ("missing_claim", "The token is missing a required claim."),
+        Reason::TokenRevoked => ("token_revoked", "The API key behind this session has been revoked."),
+        Reason::UnknownTenant => ("unknown_tenant", "The token does not resolve to a known organization."),
+    };
+    json!({
+        "code": "unauthorized",
+        "message": message,
+        "docs_url": "https://docs.agora.finance/api/errors",
+        "context": {"reason": reason},
+    })
 }
 
 /// One and the same 401 for every verdict.
