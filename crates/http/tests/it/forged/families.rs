@@ -53,7 +53,6 @@ pub(super) const FAMILIES: &[Family] = &[
     Family { path: "/api/v1/account/info", refusal: tradeready },
     Family { path: "/trucore/dashboard/me", refusal: trucore },
     Family { path: "/agora/v0/accounts", refusal: agora },
-    Family { path: "/v0/accounts", refusal: agora },
     Family { path: "/forward-auth", refusal: forward_auth },
 ];
 

@@ -9,7 +9,7 @@ use super::forge::{Forge, Token, decode, encode};
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// How many places of each real token are tried.
-const PLACES: usize = 40;
+const PLACES: usize = 20;
 
 pub(super) fn classes(forge: &Forge) -> Vec<Class> {
     vec![
