@@ -1,5 +1,11 @@
 //! Reads a token of Keyward from standard input and prints the account that it speaks for; exits with 1 if it is no good.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a program of its own, which may print and be told"
+)]
+
 use std::error::Error;
 use std::io::read_to_string;
 use std::{env, io};

@@ -17,8 +17,11 @@ const N: [u8; 32] = [
     0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 ];
 
+/// A signature's forgeries.
+type Change = fn(&[u8]) -> Vec<Vec<u8>>;
+
 pub(super) fn classes(forge: &Forge) -> Vec<Class> {
-    let (name, of_its_kind): (_, fn(&[u8]) -> Vec<Vec<u8>>) = match forge.algorithm {
+    let (name, of_its_kind): (_, Change) = match forge.algorithm {
         SigningAlgorithm::EdDsa => ("EdDSA: R or S is moved", ed25519),
         SigningAlgorithm::Es256 => ("ES256: r or s is at an edge, or in DER", p256),
         SigningAlgorithm::Rs256 => ("RS256: the number is another", rsa),
@@ -30,7 +33,7 @@ pub(super) fn classes(forge: &Forge) -> Vec<Class> {
     ]
 }
 
-fn signed(forge: &Forge, change: fn(&[u8]) -> Vec<Vec<u8>>) -> Vec<String> {
+fn signed(forge: &Forge, change: Change) -> Vec<String> {
     let mut tokens = Vec::new();
     for real in &forge.real {
         let signature = decode(&real.signature);
