@@ -15,6 +15,7 @@ mod agents;
 mod agora;
 mod bodies;
 mod coverage;
+mod ended_tokens;
 mod fakes;
 mod forged;
 mod forward_auth;
