@@ -13,6 +13,7 @@
 //! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
 //! | a network that fails on command | [`chaos`] |
 //! | a mail server that does as a test says | `smtp` |
+//! | a private key that signs whatever a test wants | `forgers_key` |
 //! | the whole domain on all of these | [`domain`] |
 
 #![allow(
@@ -33,6 +34,8 @@ pub mod contracts;
 pub mod disposable;
 pub mod domain;
 pub mod entropy;
+#[cfg(feature = "forge")]
+pub mod forgers_key;
 pub mod limits;
 pub mod macs;
 pub mod mail;

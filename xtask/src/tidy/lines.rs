@@ -44,6 +44,10 @@ const HOUSED: &[Housed] = &[
         homes: &[],
         rule: "it blocks a worker that other requests need",
     },
+    offline("std::net"),
+    offline("tokio::net"),
+    offline("std::fs"),
+    offline("std::process"),
     adapter("keyward_http"),
     adapter("keyward_mcp"),
     adapter("keyward_storage"),
@@ -54,6 +58,11 @@ const HOUSED: &[Housed] = &[
     adapter("keyward_mail"),
     adapter("keyward_github"),
 ];
+
+const fn offline(word: &'static str) -> Housed {
+    let rule = "what verifies tokens makes no connection, opens no file and starts no program";
+    Housed { word, scope: "crates/jwt/src/", homes: &[], rule }
+}
 
 const fn adapter(word: &'static str) -> Housed {
     Housed { word, scope: "crates/server/src/", homes: &["crates/server/src/compose"], rule: COMPOSE }
@@ -129,6 +138,14 @@ mod tests {
         assert_eq!(found("crates/storage/src/db.rs", "spawn_blocking(f)").len(), 0);
         assert_eq!(found("crates/http/src/lib.rs", "spawn_blocking(f)").len(), 1);
         assert_eq!(found("crates/crypto/src/pool.rs", "block_in_place(f)").len(), 1);
+    }
+
+    #[test]
+    fn what_verifies_tokens_names_no_network() {
+        assert_eq!(found("crates/jwt/src/verifier.rs", "use std::net::TcpStream;").len(), 1);
+        assert_eq!(found("crates/jwt/src/key_ring.rs", "std::fs::read(path)").len(), 1);
+        assert_eq!(found("crates/jwt/src/key_ring.rs", "// no std::net here").len(), 0);
+        assert_eq!(found("crates/server/src/serve.rs", "use std::net::SocketAddr;").len(), 0);
     }
 
     #[test]

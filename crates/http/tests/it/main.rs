@@ -23,6 +23,7 @@ mod golden;
 mod hashing;
 mod hosts;
 mod ignored_bodies;
+mod jwks;
 mod limits;
 mod login_bytes;
 mod mail;

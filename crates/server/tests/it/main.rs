@@ -28,3 +28,4 @@ mod refusals;
 mod repeated;
 mod serving;
 mod slow_clients;
+mod verification;
