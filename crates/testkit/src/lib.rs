@@ -6,6 +6,7 @@
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
 //! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
+//! | copies of a database that can fail | [`backups`] |
 //! | throw-away mailboxes at one domain | [`disposable`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
@@ -27,6 +28,7 @@
 pub mod admin;
 #[cfg(feature = "app")]
 pub mod app;
+pub mod backups;
 pub mod builders;
 pub mod chaos;
 pub mod clock;

@@ -13,6 +13,7 @@ mod admin;
 mod agent_attacks;
 mod agents;
 mod agora;
+mod backups;
 mod bodies;
 mod coverage;
 mod ended_tokens;

@@ -10,6 +10,7 @@
 )]
 
 mod administration;
+mod backup;
 mod browser;
 mod commands;
 mod configuration;
