@@ -6,6 +6,7 @@
 //! | [`macs`](HmacKeyMac) | `KeyMac`, `AuditMac` | HMAC-SHA-256 |
 //! | [`sealer`](AeadSealer) | `Sealer` | AES-256-GCM |
 //! | [`token_digest`](Sha256TokenDigest) | `TokenDigest` | SHA-256 |
+//! | [`checksums`](Sha256Checksums) | `Checksums` | SHA-256 |
 //! | [`admin_keys`](AdminKeys) | `AdminAuthenticator` | SHA-256, compared in constant time |
 //! | [`entropy`](OsEntropy) | `Entropy` | the operating system's randomness |
 //! | [`passwords`](Argon2idHasher) | `PasswordHasher` | argon2id and bcrypt, both whole adapters |
@@ -21,6 +22,7 @@
 
 mod admin_keys;
 mod aside;
+mod checksums;
 mod entropy;
 mod idempotency;
 mod macs;
@@ -31,6 +33,7 @@ mod sealer;
 mod token_digest;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
+pub use checksums::Sha256Checksums;
 pub use entropy::{NameEntropy, OsEntropy};
 pub use idempotency::DerivedSealer;
 pub use macs::{HmacAuditMac, HmacKeyMac, HmacLimitMac};

@@ -236,6 +236,14 @@ async fn found(
     }
 }
 
+/// Makes the data directory, if that is where this database will be.
+pub(crate) fn create_directory_for(config: &Config, database: &Path) -> Result<(), StartError> {
+    match key_file::directory_of(database) == config.data_dir.value {
+        true => create_directory(config),
+        false => Ok(()),
+    }
+}
+
 /// Makes the data directory, and what is missing above it, durably: a database elsewhere will depend on its keys.
 fn create_directory(config: &Config) -> Result<(), StartError> {
     let path = config.data_dir.value.as_path();

@@ -6,6 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs`, `compose/` | which adapter serves which port: it and the files below it alone name adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
+//! | `backup_file.rs`, `draft.rs` | a backup's file, and how a file appears whole or not at all |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
 //! | `supply_file.rs` | the file with Agora's public figures |
@@ -15,6 +16,7 @@
 //! | `commands/` | what else the binary does |
 
 mod admin_keys;
+mod backup_file;
 mod banner;
 mod checks;
 mod clock;
@@ -23,6 +25,7 @@ pub mod compose;
 pub mod config;
 pub mod connections;
 mod diagnostics;
+mod draft;
 mod founding;
 pub mod jobs;
 pub mod key_file;

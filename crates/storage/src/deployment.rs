@@ -10,7 +10,7 @@ use keyward_domain::store::StoreError;
 
 use crate::Store;
 use crate::connection::AnyConnection;
-use crate::error::{Corrupt, DEPLOYMENT};
+use crate::error::{Abort, Corrupt, DEPLOYMENT};
 use crate::native::table_exists;
 use crate::rows::digest;
 use crate::schema::{accounts, api_keys, audit_events, deployment, signing_keys};
@@ -25,19 +25,7 @@ const ORPHANED: &str =
 #[async_trait]
 impl DeploymentStore for Store {
     async fn master_key_fingerprint(&self) -> Result<Option<Digest>, StoreError> {
-        self.db
-            .read(move |connection| {
-                // In this order: another node that starts at the same time writes its fingerprint before anything
-                // else, so whatever is there now was made under a fingerprint that can be read now.
-                let is_in_use = is_in_use(connection)?;
-                match (fingerprint(connection)?, is_in_use) {
-                    (Some(bytes), _) => Ok(Some(digest("deployment.master_key_fingerprint", &bytes)?)),
-                    (None, false) => Ok(None),
-                    // Security: founded anew, it would get a master key that opens nothing of this.
-                    (None, true) => Err(Corrupt(ORPHANED.to_owned()).into()),
-                }
-            })
-            .await
+        self.db.read(fingerprint).await
     }
 
     async fn found(&self, master_key_fingerprint: Digest) -> Result<(), FoundDeploymentError> {
@@ -54,7 +42,20 @@ impl DeploymentStore for Store {
     }
 }
 
-fn fingerprint(connection: &mut AnyConnection) -> QueryResult<Option<Vec<u8>>> {
+/// The fingerprint of the master key that a database was founded with.
+pub(crate) fn fingerprint(connection: &mut AnyConnection) -> Result<Option<Digest>, Abort<StoreError>> {
+    // In this order: another node that starts at the same time writes its fingerprint before anything else, so whatever is
+    // there now was made under a fingerprint that can be read now.
+    let is_in_use = is_in_use(connection)?;
+    match (stored_fingerprint(connection)?, is_in_use) {
+        (Some(bytes), _) => Ok(Some(digest("deployment.master_key_fingerprint", &bytes)?)),
+        (None, false) => Ok(None),
+        // Security: founded anew, it would get a master key that opens nothing of this.
+        (None, true) => Err(Corrupt(ORPHANED.to_owned()).into()),
+    }
+}
+
+fn stored_fingerprint(connection: &mut AnyConnection) -> QueryResult<Option<Vec<u8>>> {
     if !table_exists(connection, "deployment")? {
         return Ok(None);
     }

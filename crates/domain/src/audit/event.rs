@@ -81,6 +81,8 @@ text_enum! {
         SigningKeyRetired = "signing_key.retired",
         /// A key for signing tokens was deleted: its tokens are refused.
         SigningKeyDeleted = "signing_key.deleted",
+        /// An admin made a backup: everything that is stored left the server.
+        BackupMade = "backup.made",
     }
 }
 
@@ -124,6 +126,8 @@ pub enum Target {
     SigningKey(KeyThumbprint),
     /// A mail.
     Mail(MailId),
+    /// The whole database.
+    Database,
 }
 
 impl fmt::Display for Actor {
@@ -147,6 +151,7 @@ impl fmt::Display for Target {
             Self::Session(id) => write!(f, "session:{id}"),
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
             Self::Mail(id) => write!(f, "mail:{id}"),
+            Self::Database => f.write_str("database"),
         }
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod api;
 mod audit;
 mod authority;
+mod backups;
 mod diagnostics;
 mod error;
 mod imports;
@@ -38,6 +39,7 @@ const ROTATE: &str = "/admin/v1/signing-keys/rotate";
 const REPLACE: &str = "/admin/v1/signing-keys/replace";
 const IMPORT_KEYS: &str = "/admin/v1/imports/keys";
 const IMPORT_USERS: &str = "/admin/v1/imports/users";
+const BACKUPS: &str = "/admin/v1/backups";
 const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
 
 /// The routes of the admin API.
@@ -57,6 +59,7 @@ pub(crate) fn routes() -> Routes {
         .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
         .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
         .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)
+        .post(BACKUPS, Access::admin("backups.make"), openapi::backup, backups::make)
         .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)
         .get(DIAGNOSTICS, Access::admin("server.diagnose"), openapi::diagnostics, diagnostics::diagnose)
 }

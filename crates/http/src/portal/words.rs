@@ -109,5 +109,6 @@ const fn what(action: Action) -> &'static str {
         | Action::SigningKeyActivated
         | Action::SigningKeyRetired
         | Action::SigningKeyDeleted => "The server's signing keys were changed",
+        Action::BackupMade => "A backup was made",
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod client;
 mod doctor;
 mod imports;
@@ -9,21 +10,23 @@ mod keys;
 mod migrate;
 mod organizations;
 mod pages;
+mod restore;
+mod said;
 mod table;
 
-use std::fmt;
-use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use backup::Backup;
 use client::Client;
 pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
 pub use migrate::migrate;
 pub use organizations::Organizations;
-use table::plain;
+pub use restore::{Restore, restore};
+pub use said::{print, refuse};
 
 use crate::config::Config;
 
@@ -49,6 +52,8 @@ pub enum Administration {
     Import(Import),
     /// Which part of the audit trail to show.
     Audit(Audit),
+    /// Where to put a backup.
+    Backup(Backup),
 }
 
 /// Asks the running server, as the admin whose key is at hand.
@@ -59,22 +64,10 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
         Administration::Keys(command) => keys::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
+        Administration::Backup(command) => backup::run(&client, command, output),
     };
     match Client::new(config).and_then(ask) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
     }
-}
-
-/// Says in one line why nothing was done. It may repeat what somebody else wrote, such as the name of a file.
-#[allow(clippy::print_stderr, reason = "the one line of a refusal")]
-pub fn refuse(why: &dyn fmt::Display) -> ExitCode {
-    let line = plain(&why.to_string().replace(['\n', '\r'], " "));
-    eprintln!("keyward: {line}");
-    ExitCode::FAILURE
-}
-
-/// Prints what a command found. Whoever reads it may stop in the middle, as `head` does.
-pub fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
 }
