@@ -30,7 +30,7 @@ impl BackupStore for Store {
         let turn = self.copying.clone().try_lock_owned().map_err(|_| BeginBackupError::UnderWay)?;
         let file = files::beside(&database, COPY).map_err(|error| failed(&error))?;
         let snapshot = self.db.apart(move || Snapshot::of(&database)).await??;
-        let state = State::Begun { snapshot, file, event, turn };
+        let state = State::Begun(Box::new(Begun { snapshot, file, event, turn }));
         Ok(Box::new(Copy { db: self.db.clone(), state, wanted: Wanted::default() }))
     }
 }
@@ -42,18 +42,23 @@ struct Copy {
 }
 
 enum State {
-    Begun {
-        snapshot: Snapshot,
-        file: PathBuf,
-        event: AuditEvent,
-        turn: OwnedMutexGuard<()>,
-    },
-    /// The file has no name any more: it is gone when this is.
-    Whole {
-        file: File,
-        _turn: OwnedMutexGuard<()>,
-    },
+    Begun(Box<Begun>),
+    Whole(Whole),
     Over,
+}
+
+struct Begun {
+    snapshot: Snapshot,
+    /// Where the copy is made.
+    file: PathBuf,
+    event: AuditEvent,
+    turn: OwnedMutexGuard<()>,
+}
+
+struct Whole {
+    /// It has no name any more: it is gone when this is.
+    file: File,
+    _turn: OwnedMutexGuard<()>,
 }
 
 impl Drop for Copy {
@@ -67,42 +72,41 @@ impl DatabaseCopy for Copy {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let whole = match std::mem::replace(&mut self.state, State::Over) {
             State::Over => return Ok(None),
-            State::Whole { file, _turn: turn } => (file, turn),
-            State::Begun { snapshot, file, event, turn } => {
-                let wanted = self.wanted.clone();
-                // Whoever comes next has its turn when this work is over, also if nobody waits for it any more.
-                let work = move || make(snapshot, &file, &wanted).map(|copy| (copy, turn));
-                let whole = self.db.apart(work).await??;
+            State::Whole(whole) => whole,
+            State::Begun(begun) => {
+                let (event, wanted) = (begun.event.clone(), self.wanted.clone());
+                let whole = self.db.apart(move || make(*begun, &wanted)).await??;
                 self.db.write(move |connection| append::<StoreError>(connection, &event)).await?;
                 whole
             }
         };
-        let work = move || read(whole.0).map(|(piece, file)| (piece, file, whole.1));
-        let (piece, file, turn) = self.db.apart(work).await?.map_err(|error| failed(&error))?;
+        let (piece, whole) = self.db.apart(move || read(whole)).await?.map_err(|error| failed(&error))?;
         if piece.is_empty() {
             return Ok(None);
         }
-        self.state = State::Whole { file, _turn: turn };
+        self.state = State::Whole(whole);
         Ok(Some(piece))
     }
 }
 
-/// Makes the copy, and takes its name away: however this process ends from then on, nothing of it stays.
-fn make(snapshot: Snapshot, file: &Path, wanted: &Wanted) -> Result<File, StoreError> {
-    let made = files::remove(file)
-        .and_then(|()| files::create_private(file))
+/// Makes the copy, and takes its name away: however this process ends from then on, nothing of it stays. Whoever comes
+/// next has their turn when this is over, also if nobody waits for it any more.
+fn make(begun: Begun, wanted: &Wanted) -> Result<Whole, StoreError> {
+    let Begun { snapshot, file, turn, .. } = begun;
+    let made = files::remove(&file)
+        .and_then(|()| files::create_private(&file))
         .map_err(|error| failed(&error))
-        .and_then(|()| snapshot.copy(file, wanted))
-        .and_then(|()| File::open(file).map_err(|error| failed(&error)));
-    files::remove(file).map_err(|error| failed(&error))?;
-    made
+        .and_then(|()| snapshot.copy(&file, wanted))
+        .and_then(|()| File::open(&file).map_err(|error| failed(&error)));
+    files::remove(&file).map_err(|error| failed(&error))?;
+    Ok(Whole { file: made?, _turn: turn })
 }
 
-fn read(file: File) -> io::Result<(Vec<u8>, File)> {
+/// The next piece, empty at the end.
+fn read(whole: Whole) -> io::Result<(Vec<u8>, Whole)> {
     let mut piece = Vec::with_capacity(PIECE as usize);
-    let mut part = file.take(PIECE);
-    part.read_to_end(&mut piece)?;
-    Ok((piece, part.into_inner()))
+    (&whole.file).take(PIECE).read_to_end(&mut piece)?;
+    Ok((piece, whole))
 }
 
 /// Removes what a process has left that was killed while it copied. It is for whoever holds the database's lock.

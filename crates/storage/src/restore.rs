@@ -181,8 +181,9 @@ fn close_in_order(database: &Path) -> Option<Log> {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> OpenError {
-    match error.kind() {
-        ErrorKind::NotFound => OpenError::NotFound(path.display().to_string()),
-        _ => OpenError::Unavailable(format!("{}: {error}", path.display())),
+    if error.kind() == ErrorKind::NotFound {
+        OpenError::NotFound(path.display().to_string())
+    } else {
+        OpenError::Unavailable(format!("{}: {error}", path.display()))
     }
 }

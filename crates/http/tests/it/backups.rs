@@ -6,15 +6,17 @@ use std::time::Duration;
 use actix_web::body::to_bytes;
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
+use async_trait::async_trait;
 use keyward_domain::Ports;
-use keyward_domain::audit::Action;
-use keyward_domain::backups::{BackupSeal, BeginBackupError};
+use keyward_domain::audit::{Action, AuditEvent};
+use keyward_domain::backups::{BackupSeal, BackupStore, BeginBackupError, DatabaseCopy};
 use keyward_domain::store::StoreError;
 use keyward_testkit::admin::FakeAdmins;
 use keyward_testkit::app::{Answer, Database, TestApp};
 use keyward_testkit::backups::FakeBackups;
 use keyward_testkit::domain::TestDomain;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::fakes::state;
 
@@ -85,6 +87,33 @@ async fn a_backup_that_breaks_off_ends_without_an_end() {
     assert_eq!(answer.status().as_u16(), 200);
     let broken = to_bytes(answer.into_body()).await.unwrap_err();
     assert!(!broken.to_string().contains("hunter2"), "{broken}");
+}
+
+/// A copy that takes for ever.
+struct Endless;
+
+#[async_trait]
+impl BackupStore for Endless {
+    async fn begin(&self, _: AuditEvent) -> Result<Box<dyn DatabaseCopy>, BeginBackupError> {
+        Ok(Box::new(Self))
+    }
+}
+
+#[async_trait]
+impl DatabaseCopy for Endless {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        std::future::pending().await
+    }
+}
+
+/// A request that has no answer for twenty seconds is let go, and a large database takes longer to copy.
+#[actix_web::test]
+async fn the_answer_does_not_wait_for_the_copy() {
+    let test = TestDomain::new();
+    let ports = Ports { backups: Arc::new(Endless), ..test.ports() };
+    let app = init_service(keyward_http::app(state(&test, ports))).await;
+    let answer = timeout(Duration::from_secs(3), call_service(&app, request().to_request())).await;
+    assert_eq!(answer.map(|answer| answer.status().as_u16()), Ok(200));
 }
 
 #[actix_web::test]

@@ -21,9 +21,13 @@ pub struct Backup {
 }
 
 pub(super) fn run(client: &Client, Backup { file }: &Backup, output: Output) -> Result<(), CommandError> {
-    let unwritable = |error: std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => CommandError::Exists(file.clone()),
-        kind => CommandError::File(file.clone(), kind),
+    let unwritable = |error: std::io::Error| {
+        let file = file.clone();
+        if error.kind() == ErrorKind::AlreadyExists {
+            CommandError::Exists(file)
+        } else {
+            CommandError::File(file, error.kind())
+        }
     };
     // Before the server is asked for anything.
     let mut draft = Draft::of(file, &*Seams::of_machine().entropy).map_err(unwritable)?;
