@@ -70,12 +70,20 @@ pub struct Seams {
     pub lease: Duration,
     /// Sends mail; `None`: as it is configured.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Seals signing keys; `None`: under the master key.
+    pub key_sealer: Option<Arc<dyn Sealer>>,
 }
 
 impl Seams {
     /// The machine's own clock and randomness.
     pub fn of_machine() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), lease: LEASE, mailer: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            lease: LEASE,
+            mailer: None,
+            key_sealer: None,
+        }
     }
 }
 
@@ -139,7 +147,8 @@ pub(crate) async fn compose(
     let cache = Arc::new(credential_cache(config, &store, &seams));
     // Before anything is read: what is ended while the keys and tokens are read is heard of as well.
     let from = store.head().await.map_err(StartError::database(config))?.last;
-    let sealer: Arc<dyn Sealer> = Arc::new(key.sealer(seams.entropy.clone()));
+    let sealed = || Arc::new(key.sealer(seams.entropy.clone())) as Arc<dyn Sealer>;
+    let sealer = seams.key_sealer.clone().unwrap_or_else(sealed);
     let rotation = rotation(config);
     let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
     let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };

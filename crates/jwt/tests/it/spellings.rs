@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use keyward_domain::tokens::SigningAlgorithm;
 
-use crate::fixture::{Fixture, all_invalid, decode, encode, sign};
+use crate::fixture::{Fixture, all_invalid, decode, encode};
 
 #[tokio::test]
 async fn threat_j11_what_is_no_token_at_all_is_refused() {
@@ -132,8 +132,7 @@ async fn threat_j12_a_signature_of_another_length_is_refused() {
         }
         // A stranger's key of the same kind.
         let strangers = Fixture::ring().await;
-        let theirs =
-            sign(algorithm, &strangers.keys[&algorithm].pkcs8, format!("{header}.{payload}").as_bytes());
+        let theirs = strangers.keys[&algorithm].pair.sign(format!("{header}.{payload}"));
         all_invalid(&ring, [format!("{header}.{payload}.{}", encode(theirs)), strangers.text(algorithm)]);
     }
 }

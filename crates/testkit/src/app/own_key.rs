@@ -1,29 +1,25 @@
-//! The app's own signing key, as whoever has its database and its master key has it.
+//! The app's own signing key, in the hands of a test.
 
-use std::sync::Arc;
-
-use keyward_crypto::MasterKey;
 use keyward_domain::ids::RequestId;
 use keyward_domain::request::RequestContext;
-use keyward_domain::secret::Sealer;
 use keyward_domain::tokens::SigningAlgorithm;
 
-use super::TestApp;
+use super::{Database, TestApp};
 use crate::builders::admin;
-use crate::entropy::SeededEntropy;
 use crate::forgers_key::ForgersKey;
+use crate::sealer::FakeSealer;
 
 impl TestApp {
+    /// An app whose `keyward.toml` reads so, and whose signing keys a test can have.
+    pub async fn with_keys_at_hand(database: Database, toml: &str) -> Self {
+        Self::with_sealer(database, toml, FakeSealer::new(8)).await
+    }
+
     /// The next signing key of an algorithm that is in use, and its name: it is published, so what it signs is good.
     pub async fn own_key(&self, algorithm: SigningAlgorithm) -> (String, ForgersKey) {
         let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
         let next = self.domain().signing_keys.rotate(&[algorithm], &admin("thief"), &context).await;
         let next = next.expect("a next key").pop().expect("an algorithm in use");
-        let file = std::fs::read_to_string(self.data_dir().join("data/master.key")).expect("a master key");
-        let sealer = MasterKey::parse(&file).expect("a master key").sealer(Arc::new(SeededEntropy::new(1)));
-        let kid = next.kid.to_string();
-        let context = format!("keyward signing key 1:{algorithm}:{kid}");
-        let pkcs8 = sealer.open(&next.sealed, context.as_bytes()).expect("what this master key sealed");
-        (kid, ForgersKey::parse(algorithm, pkcs8.expose()))
+        (next.kid.to_string(), ForgersKey::parse(algorithm, FakeSealer::plain_of(&next.sealed)))
     }
 }

@@ -67,7 +67,7 @@ impl Forge {
         let toml = format!(
             "[dialects.tradeready]\nalgorithm = \"{algorithm}\"\n[dialects.trucore]\nalgorithm = \"{other}\"\n"
         );
-        let app = TestApp::with_config(Database::Sqlite, &toml).await;
+        let app = TestApp::with_keys_at_hand(Database::Sqlite, &toml).await;
         let (alpha, beta) = (app.register("Alpha").await, app.register("Beta").await);
         let by_password = json!({"email": alpha.email, "password": alpha.password});
         let by_password = app.post("/tradeready/api/v1/auth/user-login", &by_password).await;
