@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
-pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
+pub(crate) use keyward_crypto::{AdminKeys, MasterKey, RootSecret};
 use keyward_crypto::{
     Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, NameEntropy, OsEntropy,
     Sha256TokenDigest,
@@ -18,6 +18,7 @@ use keyward_crypto::{
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::credentials::Credentials;
+use keyward_domain::deployment::{MasterKeyService, MasterKeyVault};
 use keyward_domain::entropy::Entropy;
 use keyward_domain::limits::LimitMac;
 use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
@@ -104,7 +105,8 @@ impl Keyward {
 
 /// What a server keeps outside its database.
 pub(crate) struct Secrets<'a> {
-    pub(crate) master_key: &'a MasterKey,
+    pub(crate) root: &'a RootSecret,
+    pub(crate) vault: Arc<dyn MasterKeyVault>,
     pub(crate) admin_keys: AdminKeys,
 }
 
@@ -116,14 +118,16 @@ pub(crate) async fn compose(
     secrets: Secrets<'_>,
     seams: Seams,
 ) -> Result<Keyward, StartError> {
-    let Secrets { master_key: key, admin_keys } = secrets;
+    let Secrets { root: key, vault, admin_keys } = secrets;
     let post = Post::open(config, public_url, seams.clock.clone())?;
     let trail = audit_trail(key, &seams);
-    let diagnostics = RunningServer::new(config, database.clone(), trail, post.clone());
+    let diagnostics = RunningServer::new(config, database.clone(), trail.clone(), post.clone());
+    let slots = Arc::new(database.store.clone());
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
         cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
         diagnostics: Arc::new(diagnostics),
+        master_keys: MasterKeyService::new(slots, vault, seams.clock.clone(), trail),
         page_size: config.admin_page_size,
     };
     let Database { store, url } = database;
@@ -282,8 +286,8 @@ fn rotation(config: &Config) -> RotationPolicy {
     RotationPolicy { algorithms, rotate_after: times.rotate_after, lead: times.publish_time }
 }
 
-/// Writes and checks audit events under this master key.
-pub(crate) fn audit_trail(key: &MasterKey, seams: &Seams) -> AuditTrail {
+/// Writes and checks audit events under this root secret.
+pub(crate) fn audit_trail(key: &RootSecret, seams: &Seams) -> AuditTrail {
     AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
 }
 

@@ -1,8 +1,8 @@
 //! Files that hold one secret: text and a line end, readable by their owner alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use keyward_domain::entropy::{Entropy, random_bytes};
@@ -77,7 +77,9 @@ pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
 pub fn create(path: &Path, secret: &Secret<String>, entropy: &dyn Entropy) -> Result<(), KeyFileError> {
     // Each start has a draft of its own: two at once, in two containers, must not write into one file.
     let random = u64::from_le_bytes(random_bytes(entropy));
-    let draft = path.with_extension(format!("key.{random:016x}.new"));
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{random:016x}.new"));
+    let draft = PathBuf::from(draft);
     let created = sweep(path)
         .and_then(|()| write_durably(&draft, secret))
         // A hard link, unlike a rename, fails where a file of this name has appeared in between.
@@ -86,11 +88,49 @@ pub fn create(path: &Path, secret: &Secret<String>, entropy: &dyn Entropy) -> Re
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     };
-    let synced = || File::open(directory_of(path))?.sync_all();
     created
         .and(removed)
-        .and_then(|()| synced())
         .map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+        .and_then(|()| sync_directory_of(path))
+}
+
+/// Puts the file `next` in the place of the one at `path`, durably; at every moment the one or the other is there. The
+/// old one stays beside it as `aside`, unless it was put there before.
+pub fn exchange(path: &Path, next: &Path, aside: &Path) -> Result<(), KeyFileError> {
+    let refuse = |error: std::io::Error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() };
+    match fs::hard_link(path, aside) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refuse(error)),
+        Ok(()) | Err(_) => {}
+    }
+    fs::rename(next, path).map_err(refuse)?;
+    sync_directory_of(path)
+}
+
+/// Removes a key file, durably. May be repeated.
+pub fn remove(path: &Path) -> Result<(), KeyFileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+        }
+        Ok(()) | Err(_) => sync_directory_of(path),
+    }
+}
+
+/// Makes what was done to the names in this file's directory last.
+pub(crate) fn sync_directory_of(path: &Path) -> Result<(), KeyFileError> {
+    let synced = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
+    synced.map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+}
+
+/// Makes a directory for keys, and what is missing above it, durably: a database elsewhere will depend on them.
+pub(crate) fn make_directory(path: &Path) -> Result<(), KeyFileError> {
+    let missing =
+        path.ancestors().take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists());
+    let missing: Vec<&Path> = missing.collect();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path).and_then(|()| {
+        missing.iter().try_for_each(|made| File::open(directory_of(made))?.sync_all())
+    });
+    made.map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
 }
 
 /// Removes the drafts that killed starts have left: each may be a copy of a key. A start that is under way loses its

@@ -6,6 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs`, `compose/` | which adapter serves which port: it and the files below it alone name adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
+//! | `key_file.rs`, `master_key_files.rs` | keys in files, and how one master key takes the place of another |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
 //! | `metrics/`, `logging.rs` | what the process tells of itself |
@@ -28,6 +29,7 @@ pub mod key_file;
 mod listeners;
 mod logging;
 pub mod mail_worker;
+mod master_key_files;
 mod metrics;
 mod probe;
 mod reach;

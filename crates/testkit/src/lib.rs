@@ -6,6 +6,7 @@
 //! | a clock, randomness, MACs, passwords, tokens, sealing that do as they are told | [`clock`], [`entropy`], [`macs`], [`passwords`], [`tokens`], [`sealer`] |
 //! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
+//! | a server's master keys, that are names only | [`vault`] |
 //! | throw-away mailboxes at one domain | [`disposable`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
@@ -45,3 +46,4 @@ pub mod sealer;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 pub mod tokens;
+pub mod vault;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use keyward_domain::admin::AdminAuthenticator;
+use keyward_domain::deployment::MasterKeyService;
 use keyward_domain::diagnostics::Diagnostics;
 use keyward_domain::secret::Sealer;
 
@@ -15,6 +16,8 @@ pub struct AdminApi {
     pub cursors: Arc<dyn Sealer>,
     /// Looks at everything that the server depends on.
     pub diagnostics: Arc<dyn Diagnostics>,
+    /// Exchanges the master key, which is this server's own affair.
+    pub master_keys: MasterKeyService,
     /// How many rows a page has where the request does not say; 1 to 200.
     pub page_size: u16,
 }

@@ -11,6 +11,7 @@ mod diagnostics;
 mod error;
 mod imports;
 mod keys;
+mod master_key;
 mod openapi;
 mod page;
 mod signing_keys;
@@ -31,6 +32,10 @@ const ARCHIVE: &str = "/admin/v1/accounts/{account_id}/archive";
 const PLAN: &str = "/admin/v1/accounts/{account_id}/plan";
 const ROTATE: &str = "/admin/v1/signing-keys/rotate";
 const REPLACE: &str = "/admin/v1/signing-keys/replace";
+const MASTER_KEY: &str = "/admin/v1/master-key";
+const ROTATE_MASTER_KEY: &str = "/admin/v1/master-key/rotate";
+const FINISH_MASTER_KEY: &str = "/admin/v1/master-key/finish";
+const CANCEL_MASTER_KEY: &str = "/admin/v1/master-key/cancel";
 const IMPORT_KEYS: &str = "/admin/v1/imports/keys";
 const IMPORT_USERS: &str = "/admin/v1/imports/users";
 const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
@@ -48,6 +53,10 @@ pub(crate) fn routes() -> Routes {
         .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), openapi::revoke, keys::revoke)
         .post(ROTATE, Access::admin("signing_keys.rotate"), openapi::rotate, signing_keys::rotate)
         .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
+        .get(MASTER_KEY, Access::admin("master_key.status"), openapi::master_key, master_key::status)
+        .post(ROTATE_MASTER_KEY, Access::admin("master_key.rotate"), openapi::rotate_master_key, master_key::rotate)
+        .post(FINISH_MASTER_KEY, Access::admin("master_key.finish"), openapi::finish, master_key::finish)
+        .post(CANCEL_MASTER_KEY, Access::admin("master_key.cancel"), openapi::cancel, master_key::cancel)
         .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
         .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)
         .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)

@@ -162,6 +162,7 @@ mod tests {
                 authenticator: Arc::new(FakeAdmins),
                 cursors: Arc::new(FakeSealer::new(1)),
                 diagnostics: Arc::new(FakeDiagnostics),
+                master_keys: test.own_master_keys(),
                 page_size: 50,
             },
             metrics: Metrics::default(),

@@ -38,6 +38,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
             authenticator: Arc::new(FakeAdmins),
             cursors: Arc::new(FakeSealer::new(1)),
             diagnostics: Arc::new(FakeDiagnostics),
+            master_keys: test.own_master_keys(),
             page_size: 50,
         },
         metrics: Metrics::default(),

@@ -6,6 +6,7 @@ mod client;
 mod doctor;
 mod imports;
 mod keys;
+mod master_key;
 mod migrate;
 mod pages;
 mod table;
@@ -20,6 +21,7 @@ use client::Client;
 pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
+pub use master_key::MasterKey;
 pub use migrate::migrate;
 use table::plain;
 
@@ -41,6 +43,8 @@ pub enum Administration {
     Accounts(Accounts),
     /// What to do with keys.
     Keys(Keys),
+    /// What to do with the master key.
+    MasterKey(MasterKey),
     /// What to take over from another system.
     Import(Import),
     /// Which part of the audit trail to show.
@@ -52,6 +56,7 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
     let ask = |client: Client| match command {
         Administration::Accounts(command) => accounts::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
+        Administration::MasterKey(command) => master_key::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
     };

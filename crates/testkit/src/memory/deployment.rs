@@ -11,6 +11,17 @@ use keyward_domain::store::StoreError;
 use super::MemoryStore;
 use super::state::State;
 
+impl MemoryStore {
+    /// Founds it as a release without slots did: the master key is the root.
+    pub fn found_without_slots(&self, root: Fingerprint) {
+        let founded = self.step("MemoryStore::found_without_slots", |state| {
+            state.deployment = Some(Deployment { root, slots: Slots::Unwritten });
+            Ok::<_, StoreError>(())
+        });
+        founded.expect("no outage");
+    }
+}
+
 #[async_trait]
 impl DeploymentStore for MemoryStore {
     async fn deployment(&self) -> Result<Option<Deployment>, StoreError> {
