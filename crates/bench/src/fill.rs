@@ -14,8 +14,8 @@ use keyward_domain::accounts::{
     StartingBalance,
 };
 use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
-use keyward_domain::deployment::DeploymentStore as _;
 use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
+use keyward_domain::deployment::DeploymentStore as _;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId};
 use keyward_domain::keys::{AccountKeyStyle, KeyIssuer, KeyPrefix};

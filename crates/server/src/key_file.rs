@@ -127,9 +127,11 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), KeyFileError> {
     let missing =
         path.ancestors().take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists());
     let missing: Vec<&Path> = missing.collect();
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path).and_then(|()| {
-        missing.iter().try_for_each(|made| File::open(directory_of(made))?.sync_all())
-    });
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .and_then(|()| missing.iter().try_for_each(|made| File::open(directory_of(made))?.sync_all()));
     made.map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
 }
 

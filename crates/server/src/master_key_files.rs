@@ -69,7 +69,9 @@ impl MasterKeyFiles {
         };
         let started = thread::Builder::new().name("keyward-master-key".to_owned()).spawn(work);
         started.map_err(|error| VaultError::Machine(error.to_string()))?;
-        receiver.await.map_err(|_| VaultError::Machine("the work on the key files was cut short".to_owned()))?
+        receiver
+            .await
+            .map_err(|_| VaultError::Machine("the work on the key files was cut short".to_owned()))?
     }
 }
 

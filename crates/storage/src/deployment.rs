@@ -129,11 +129,10 @@ fn change(
     (from, to): (&'static str, &'static str),
 ) -> Result<(), Abort<ChangeSlotsError>> {
     let is_it = master_key_slots::master_key_fingerprint.eq(master_key.as_bytes().as_slice());
-    let changed =
-        diesel::update(master_key_slots::table.filter(master_key_slots::state.eq(from).and(is_it)))
-            .set(master_key_slots::state.eq(to))
-            .execute(connection)
-            .map_err(SLOT.means(ChangeSlotsError::AlreadyChanged))?;
+    let changed = diesel::update(master_key_slots::table.filter(master_key_slots::state.eq(from).and(is_it)))
+        .set(master_key_slots::state.eq(to))
+        .execute(connection)
+        .map_err(SLOT.means(ChangeSlotsError::AlreadyChanged))?;
     only(changed)
 }
 

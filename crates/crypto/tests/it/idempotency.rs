@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyward_crypto::{DerivedSealer, RootSecret, OsEntropy};
+use keyward_crypto::{DerivedSealer, OsEntropy, RootSecret};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotencySealer};
 use keyward_domain::secret::{Sealer, Unsealable};
 use keyward_testkit::entropy::SeededEntropy;

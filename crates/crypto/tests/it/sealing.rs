@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyward_crypto::{AeadSealer, RootSecret, OsEntropy};
+use keyward_crypto::{AeadSealer, OsEntropy, RootSecret};
 use keyward_domain::secret::{Sealer, Unsealable};
 use keyward_testkit::entropy::SeededEntropy;
 

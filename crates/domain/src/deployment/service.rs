@@ -185,11 +185,7 @@ impl MasterKeyService {
     }
 
     /// The new key is durable before the database knows it.
-    async fn announce(
-        &self,
-        deployment: &Deployment,
-        by: By<'_>,
-    ) -> Result<Exchange, RotateMasterKeyError> {
+    async fn announce(&self, deployment: &Deployment, by: By<'_>) -> Result<Exchange, RotateMasterKeyError> {
         let next = self.vault.next_or_new().await?;
         let exchange = Exchange { from: self.vault.running(), to: next.wrapped.master_key };
         if exchange.from == exchange.to {

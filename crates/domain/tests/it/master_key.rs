@@ -79,8 +79,7 @@ impl Server {
     }
 
     async fn actions(&self) -> Vec<Action> {
-        let mut actions: Vec<_> =
-            self.test.trail(None).await.iter().map(|event| event.action).collect();
+        let mut actions: Vec<_> = self.test.trail(None).await.iter().map(|event| event.action).collect();
         actions.sort_by_key(|action| action.as_str());
         actions
     }
@@ -97,10 +96,7 @@ fn seen(status: &MasterKeyStatus) -> Vec<(KeyPlace, bool)> {
 
 #[tokio::test]
 async fn a_server_that_keeps_its_key_goes_over_to_the_new_one_at_once() {
-    for server in [
-        Server::founded(TakeOver::AtOnce).await,
-        Server::founded_long_ago(TakeOver::AtOnce),
-    ] {
+    for server in [Server::founded(TakeOver::AtOnce).await, Server::founded_long_ago(TakeOver::AtOnce)] {
         let status = server.rotate().await.unwrap();
         let new = server.vault.found_by_a_start();
         assert_ne!(new, FIRST);
@@ -173,10 +169,8 @@ async fn a_rotation_that_was_cut_short_at_any_step_starts_and_goes_on() {
 
 #[tokio::test]
 async fn beside_others_a_new_key_waits_for_a_restart_and_then_for_the_end() {
-    for server in [
-        Server::founded(TakeOver::ByRestart).await,
-        Server::founded_long_ago(TakeOver::ByRestart),
-    ] {
+    for server in [Server::founded(TakeOver::ByRestart).await, Server::founded_long_ago(TakeOver::ByRestart)]
+    {
         let status = server.rotate().await.unwrap();
         assert_eq!(seen(&status), [(KeyPlace::Superseded, true), (KeyPlace::Current, false)]);
         assert_eq!(status.waiting_in.as_deref(), Some(FakeVault::PLACE));

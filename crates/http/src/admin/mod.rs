@@ -54,8 +54,13 @@ pub(crate) fn routes() -> Routes {
         .post(ROTATE, Access::admin("signing_keys.rotate"), openapi::rotate, signing_keys::rotate)
         .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
         .get(MASTER_KEY, Access::admin("master_key.status"), openapi::master_key, master_key::status)
-        .post(ROTATE_MASTER_KEY, Access::admin("master_key.rotate"), openapi::rotate_master_key, master_key::rotate)
         .post(FINISH_MASTER_KEY, Access::admin("master_key.finish"), openapi::finish, master_key::finish)
+        .post(
+            ROTATE_MASTER_KEY,
+            Access::admin("master_key.rotate"),
+            openapi::rotate_master_key,
+            master_key::rotate,
+        )
         .post(CANCEL_MASTER_KEY, Access::admin("master_key.cancel"), openapi::cancel, master_key::cancel)
         .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
         .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)

@@ -67,8 +67,5 @@ pub async fn of_32_founders_exactly_one_succeeds(stores: &Stores) {
     assert_eq!(winners.len(), 1);
     assert_eq!(results.iter().filter(|result| **result == lost).count(), RACERS - 1);
     let (root, slot) = offers[winners[0]].clone();
-    assert_eq!(
-        stores.deployment.deployment().await,
-        Ok(Some(Deployment { root, slots: Slots::One(slot) }))
-    );
+    assert_eq!(stores.deployment.deployment().await, Ok(Some(Deployment { root, slots: Slots::One(slot) })));
 }

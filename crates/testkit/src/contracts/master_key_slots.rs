@@ -116,8 +116,7 @@ pub async fn of_32_rotations_exactly_one_succeeds(stores: &Stores) {
     let offers: Vec<_> = (0..RACERS).map(|_| samples.slot(samples.at(1))).collect();
 
     let results = race(|number| {
-        let (deployment, next, old) =
-            (stores.deployment.clone(), offers[number].clone(), first.master_key());
+        let (deployment, next, old) = (stores.deployment.clone(), offers[number].clone(), first.master_key());
         let event = samples.master_key_event(Action::MasterKeyRotated, next.master_key(), next.added_at);
         let old = OldSlot::Written(old);
         async move { patiently(|| deployment.add_slot(old.clone(), next.clone(), event.clone())).await }
