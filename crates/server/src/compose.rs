@@ -118,14 +118,14 @@ pub(crate) async fn compose(
     secrets: Secrets<'_>,
     seams: Seams,
 ) -> Result<Keyward, StartError> {
-    let Secrets { root: key, vault, admin_keys } = secrets;
+    let Secrets { root, vault, admin_keys } = secrets;
     let post = Post::open(config, public_url, seams.clock.clone())?;
-    let trail = audit_trail(key, &seams);
+    let trail = audit_trail(root, &seams);
     let diagnostics = RunningServer::new(config, database.clone(), trail.clone(), post.clone());
     let slots = Arc::new(database.store.clone());
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
-        cursors: Arc::new(key.cursor_sealer(seams.entropy.clone())),
+        cursors: Arc::new(root.cursor_sealer(seams.entropy.clone())),
         diagnostics: Arc::new(diagnostics),
         master_keys: MasterKeyService::new(slots, vault, seams.clock.clone(), trail),
         page_size: config.admin_page_size,
@@ -135,9 +135,9 @@ pub(crate) async fn compose(
     let cache = Arc::new(credential_cache(config, &store, &seams));
     // Before anything is read: what is ended while the keys and tokens are read is heard of as well.
     let from = store.head().await.map_err(StartError::database(config))?.last;
-    let sealer: Arc<dyn Sealer> = Arc::new(key.sealer(seams.entropy.clone()));
+    let sealer: Arc<dyn Sealer> = Arc::new(root.sealer(seams.entropy.clone()));
     let rotation = rotation(config);
-    let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
+    let (trail, clock) = (audit_trail(root, &seams), &*seams.clock);
     let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
     let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
     let opened = opened.map_err(|error| StartError::SigningKeys(error.to_string()))?;
@@ -146,7 +146,7 @@ pub(crate) async fn compose(
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
-    let limit_mac: Arc<dyn LimitMac> = Arc::new(key.limit_mac());
+    let limit_mac: Arc<dyn LimitMac> = Arc::new(root.limit_mac());
     let traffic = Arc::new(TrafficMemory::new(config.limit_buckets));
     let exchange = exchange(config, &traffic, &limit_mac)?;
     let counters = Counters::open(&store, &limit_mac, clock.now()).await;
@@ -156,7 +156,7 @@ pub(crate) async fn compose(
         outbox: store_port.clone(),
         bell: bell.clone(),
         mailer: seams.mailer.clone().unwrap_or_else(|| post.mailer()),
-        sealer: Arc::new(key.outbox_sealer(seams.entropy.clone())),
+        sealer: Arc::new(root.outbox_sealer(seams.entropy.clone())),
         tokens: store_port.clone(),
         token_digest: Arc::new(Sha256TokenDigest),
         policy: mail_policy(config, public_url),
@@ -187,8 +187,8 @@ pub(crate) async fn compose(
         audit: store_port.clone(),
         disposable_domains: Arc::new(config.disposable.clone()),
         passwords: hasher(config.password_scheme, hashing, &seams),
-        key_mac: Arc::new(key.key_mac()),
-        audit_mac: Arc::new(key.audit_mac()),
+        key_mac: Arc::new(root.key_mac()),
+        audit_mac: Arc::new(root.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring.clone(),
         signing_keys: store_port.clone(),
@@ -200,7 +200,7 @@ pub(crate) async fn compose(
         limits: config.limits.clone(),
         key_policy: config.keys,
         idempotency: store_port.clone(),
-        idempotency_sealer: Arc::new(key.idempotency_sealer(seams.entropy.clone())),
+        idempotency_sealer: Arc::new(root.idempotency_sealer(seams.entropy.clone())),
         mail,
         sessions: store_port.clone(),
         session_policy: config.sessions,
@@ -287,8 +287,8 @@ fn rotation(config: &Config) -> RotationPolicy {
 }
 
 /// Writes and checks audit events under this root secret.
-pub(crate) fn audit_trail(key: &RootSecret, seams: &Seams) -> AuditTrail {
-    AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
+pub(crate) fn audit_trail(root: &RootSecret, seams: &Seams) -> AuditTrail {
+    AuditTrail::new(Arc::new(root.audit_mac()), seams.entropy.clone())
 }
 
 fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<dyn PasswordHasher> {

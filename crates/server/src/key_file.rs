@@ -80,46 +80,41 @@ pub fn create(path: &Path, secret: &Secret<String>, entropy: &dyn Entropy) -> Re
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{random:016x}.new"));
     let draft = PathBuf::from(draft);
-    let created = sweep(path)
-        .and_then(|()| write_durably(&draft, secret))
+    sweep(path)?;
+    let created = write_durably(&draft, secret)
         // A hard link, unlike a rename, fails where a file of this name has appeared in between.
         .and_then(|()| fs::hard_link(&draft, path));
     let removed = match fs::remove_file(&draft) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     };
-    created
-        .and(removed)
-        .map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
-        .and_then(|()| sync_directory_of(path))
+    created.and(removed).map_err(refused(path))?;
+    sync_directory_of(path)
 }
 
 /// Puts the file `next` in the place of the one at `path`, durably; at every moment the one or the other is there. The
 /// old one stays beside it as `aside`, unless it was put there before.
 pub fn exchange(path: &Path, next: &Path, aside: &Path) -> Result<(), KeyFileError> {
-    let refuse = |error: std::io::Error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() };
     match fs::hard_link(path, aside) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refuse(error)),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refused(path)(error)),
         Ok(()) | Err(_) => {}
     }
-    fs::rename(next, path).map_err(refuse)?;
+    fs::rename(next, path).map_err(refused(path))?;
     sync_directory_of(path)
 }
 
 /// Removes a key file, durably. May be repeated.
 pub fn remove(path: &Path) -> Result<(), KeyFileError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(refused(path)(error)),
         Ok(()) | Err(_) => sync_directory_of(path),
     }
 }
 
 /// Makes what was done to the names in this file's directory last.
 pub(crate) fn sync_directory_of(path: &Path) -> Result<(), KeyFileError> {
-    let synced = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
-    synced.map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+    let directory = File::open(directory_of(path));
+    directory.and_then(|directory| directory.sync_all()).map_err(refused(path))
 }
 
 /// Makes a directory for keys, and what is missing above it, durably: a database elsewhere will depend on them.
@@ -132,22 +127,27 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), KeyFileError> {
         .mode(0o700)
         .create(path)
         .and_then(|()| missing.iter().try_for_each(|made| File::open(directory_of(made))?.sync_all()));
-    made.map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+    made.map_err(refused(path))
 }
 
 /// Removes the drafts that killed starts have left: each may be a copy of a key. A start that is under way loses its
 /// draft, is refused, and finds the key at its next try.
-fn sweep(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sweep(path: &Path) -> Result<(), KeyFileError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
-    for entry in fs::read_dir(directory_of(path))? {
-        let entry = entry?;
+    for entry in fs::read_dir(directory_of(path)).map_err(refused(path))? {
+        let entry = entry.map_err(refused(path))?;
         let found = entry.file_name();
         let found = found.to_string_lossy();
         if found.starts_with(&name) && found.ends_with(".new") {
-            fs::remove_file(entry.path())?;
+            fs::remove_file(entry.path()).map_err(refused(path))?;
         }
     }
     Ok(())
+}
+
+/// The machine refused something about this file.
+fn refused(path: &Path) -> impl Fn(std::io::Error) -> KeyFileError {
+    move |error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() }
 }
 
 /// The directory that a path stands in.
@@ -200,6 +200,27 @@ mod tests {
         create(&path, "first").unwrap();
         assert!(create(&path, "second").is_err());
         assert_eq!(read(&path).unwrap().expose(), "first");
+        assert_eq!(names(folder.path()), ["master.key"]);
+    }
+
+    #[test]
+    fn a_key_takes_the_place_of_another_which_stays_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, next, aside] =
+            ["master.key", "master.key.next", "master.key.old"].map(|name| folder.path().join(name));
+        for round in 0..2 {
+            let (old, new) = (format!("key {round}"), format!("key {}", round + 1));
+            if round == 0 {
+                create(&path, &old).unwrap();
+            }
+            create(&next, &new).unwrap();
+            exchange(&path, &next, &aside).unwrap();
+            assert_eq!((read(&path).unwrap().expose(), mode(&path)), (&new, 0o600));
+            assert_eq!(read(&aside).unwrap().expose(), "key 0", "what is there is never overwritten");
+        }
+        assert_eq!(names(folder.path()).len(), 2);
+        remove(&aside).unwrap();
+        remove(&aside).unwrap();
         assert_eq!(names(folder.path()), ["master.key"]);
     }
 

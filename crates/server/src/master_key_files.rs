@@ -113,6 +113,8 @@ impl MasterKeyVault for MasterKeyFiles {
 impl Files {
     fn next_or_new(&self) -> Result<NextKey, VaultError> {
         if let Some(key) = read(&self.next)? {
+            // Security: whoever was killed while making it may have left a copy.
+            key_file::sweep(&self.next).map_err(refused)?;
             return Ok(self.next_key(&key));
         }
         let key = MasterKey::generate(&*self.entropy);
@@ -125,6 +127,7 @@ impl Files {
     fn take_over(&self, Exchange { from, to }: Exchange) -> Result<(), VaultError> {
         let absent = || VaultError::NotThere(self.next.display().to_string());
         let own = self.own.as_deref().ok_or_else(absent)?;
+        key_file::sweep(&self.next).map_err(refused)?;
         let is = |key: Option<MasterKey>, name| key.filter(|key| key.fingerprint() == name);
         let current = read(own)?;
         let taken = match is(current.clone(), to) {
@@ -138,7 +141,11 @@ impl Files {
                 is(current, from).ok_or_else(|| {
                     VaultError::Unusable(format!("{} is not the key that this server runs by", own.display()))
                 })?;
-                key_file::exchange(own, &self.next, &beside(own, &from.to_string())).map_err(refused)?;
+                let aside = beside(own, &from.to_string());
+                if read(&aside)?.is_some_and(|key| key.fingerprint() != from) {
+                    return Err(VaultError::Unusable(format!("{} is another key", aside.display())));
+                }
+                key_file::exchange(own, &self.next, &aside).map_err(refused)?;
                 next
             }
         };

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::result::Error;
 use diesel::select;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::deployment::{
@@ -14,7 +15,7 @@ use keyward_domain::store::StoreError;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::AnyConnection;
-use crate::error::{Abort, Corrupt, DEPLOYMENT, SLOT};
+use crate::error::{Abort, Corrupt, DEPLOYMENT, SLOT, SLOT_KEY};
 use crate::native::table_exists;
 use crate::rows::{CURRENT, SUPERSEDED, SlotRow, digest, slots};
 use crate::schema::{accounts, api_keys, audit_events, deployment, master_key_slots, signing_keys};
@@ -29,23 +30,7 @@ const ORPHANED: &str =
 #[async_trait]
 impl DeploymentStore for Store {
     async fn deployment(&self) -> Result<Option<Deployment>, StoreError> {
-        self.db
-            .read(move |connection| {
-                // In this order: another node that starts at the same time writes its fingerprint before anything
-                // else, so whatever is there now was made under a fingerprint that can be read now. Its first slot
-                // comes with it.
-                let is_in_use = is_in_use(connection)?;
-                match (root(connection)?, is_in_use) {
-                    (Some(bytes), _) => Ok(Some(Deployment {
-                        root: Fingerprint::new(digest("deployment.master_key_fingerprint", &bytes)?),
-                        slots: all_slots(connection)?,
-                    })),
-                    (None, false) => Ok(None),
-                    // Security: founded anew, it would get a root that opens nothing of this.
-                    (None, true) => Err(Corrupt(ORPHANED.to_owned()).into()),
-                }
-            })
-            .await
+        self.db.read(load).await
     }
 
     async fn found(&self, root: Fingerprint, slot: Slot) -> Result<(), FoundDeploymentError> {
@@ -67,14 +52,10 @@ impl DeploymentStore for Store {
             .write(move |connection| {
                 match old {
                     OldSlot::Written(fingerprint) => change(connection, &fingerprint, (CURRENT, SUPERSEDED))?,
-                    OldSlot::Unwritten(slot) => {
-                        insert(connection, SUPERSEDED, slot)
-                            .map_err(SLOT.means(ChangeSlotsError::AlreadyChanged))?;
-                    }
+                    OldSlot::Unwritten(slot) => insert(connection, SUPERSEDED, slot).map_err(taken)?,
                 }
                 append(connection, &event)?;
-                insert(connection, CURRENT, next).map_err(SLOT.means(ChangeSlotsError::AlreadyChanged))?;
-                Ok(())
+                insert(connection, CURRENT, next).map_err(taken)
             })
             .await
     }
@@ -98,6 +79,22 @@ impl DeploymentStore for Store {
                 append(connection, &event)
             })
             .await
+    }
+}
+
+/// The deployment that a database belongs to.
+pub(crate) fn load(connection: &mut AnyConnection) -> Result<Option<Deployment>, Abort<StoreError>> {
+    // In this order: another node that starts at the same time writes its fingerprint before anything else, so whatever
+    // is there now was made under a fingerprint that can be read now. Its first slot comes with it.
+    let is_in_use = is_in_use(connection)?;
+    match (root(connection)?, is_in_use) {
+        (Some(bytes), _) => Ok(Some(Deployment {
+            root: Fingerprint::new(digest("deployment.master_key_fingerprint", &bytes)?),
+            slots: all_slots(connection)?,
+        })),
+        (None, false) => Ok(None),
+        // Security: founded anew, it would get a root that opens nothing of this.
+        (None, true) => Err(Corrupt(ORPHANED.to_owned()).into()),
     }
 }
 
@@ -146,6 +143,16 @@ fn drop_slot(
         diesel::delete(master_key_slots::table.filter(master_key_slots::state.eq(state).and(is_it)))
             .execute(connection)?;
     only(dropped)
+}
+
+/// A slot that is there already was written by somebody else. A row may break both constraints: which one is reported is
+/// the database's choice.
+fn taken(error: Error) -> Abort<ChangeSlotsError> {
+    if SLOT.is_violated(&error) || SLOT_KEY.is_violated(&error) {
+        Abort::Refused(ChangeSlotsError::AlreadyChanged)
+    } else {
+        Abort::Failed(error)
+    }
 }
 
 /// One row, or the change is abandoned whole.

@@ -24,6 +24,7 @@ mod ignored_bodies;
 mod limits;
 mod login_bytes;
 mod mail;
+mod master_key;
 mod metrics;
 mod one_story;
 mod openapi;
