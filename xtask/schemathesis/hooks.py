@@ -169,6 +169,8 @@ class Credentials:
             return "Authorization", "Bearer " + ADMIN
         if "api_key" in needed:
             return "X-API-Key", who().account["api_key"]
+        if "bearer_key" in needed:
+            return "Authorization", "Bearer " + who().account["api_key"]
         if "session" in needed:
             return "Cookie", browser().cookie()
         if "access_token" in needed:

@@ -34,12 +34,14 @@ enum Command {
         /// For so many seconds.
         seconds: f64,
     },
-    /// Signs a message of a token's length with Ed25519.
+    /// Signs a message of a token's length.
     Sign {
+        /// With this.
+        algorithm: signing::Algorithm,
         /// For so many seconds.
         seconds: f64,
     },
-    /// Verifies such a signature.
+    /// Verifies an Ed25519 signature of such a message.
     Verify {
         /// For so many seconds.
         seconds: f64,
@@ -87,7 +89,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Bare { listen } => bare::serve(listen),
         Command::Hash { seconds } => hashing::run(seconds),
-        Command::Sign { seconds } => signing::sign(seconds),
+        Command::Sign { algorithm, seconds } => signing::sign(algorithm, seconds),
         Command::Verify { seconds } => signing::verify(seconds),
         Command::Commit { database, seconds, clients } => commits::run(&database, seconds, clients),
         Command::Durable { database } => commits::make_durable(&database),

@@ -25,7 +25,7 @@ use keyward_domain::request::RequestContext;
 use keyward_domain::secret::Sealer;
 use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::{Clock, Instant};
-use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::{ExactMemory, TrafficMemory};
@@ -78,7 +78,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         domain.authentication.authenticate(Presented { key: Some(key), token: None }, &context).await?;
     println!("its key speaks for {:?}", by_key.account);
 
-    let profile = TokenProfile { lifetime: Duration::from_secs(900), algorithm: SigningAlgorithm::Es256 };
+    let profile = TokenProfile {
+        lifetime: Duration::from_secs(900),
+        algorithm: SigningAlgorithm::Es256,
+        subject: SubjectForm::Account,
+    };
     let issued = domain.tokens.exchange_key(key, secret.expose(), &profile).await?;
     let token = Some(issued.text.expose().as_str());
     let by_token = domain.authentication.authenticate(Presented { key: None, token }, &context).await?;

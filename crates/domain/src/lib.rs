@@ -136,6 +136,8 @@ pub struct Domain {
     pub accounts: accounts::AccountService,
     /// Make, look at, change and end agents, and limit a request to one.
     pub agents: agents::AgentService,
+    /// List who acts under an account.
+    pub identities: accounts::IdentityService,
     /// Say who makes a request, by key, token or both.
     pub authentication: authentication::AuthenticationService,
     /// Say who shows a key.
@@ -263,7 +265,10 @@ impl Domain {
             trail: trail.clone(),
             policy: Arc::new(ports.rotation),
         };
+        let identities =
+            accounts::IdentityService { accounts: ports.accounts.clone(), agents: ports.agents.clone() };
         Self {
+            identities,
             accounts: accounts::AccountService {
                 accounts: ports.accounts,
                 credentials: ports.credentials.clone(),

@@ -3,6 +3,7 @@
 use crate::accounts::{Epoch, Plan};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, SessionId, TokenId};
+use crate::keys::Generation;
 use crate::scope::{MissingScope, Scope, Scopes};
 use crate::store::StoreError;
 use crate::time::Instant;
@@ -76,6 +77,8 @@ pub enum Credential {
     Key {
         /// The key.
         id: KeyId,
+        /// Its generation: what it is exchanged for ends with that.
+        generation: Generation,
         /// When it was issued.
         issued_at: Instant,
     },

@@ -56,6 +56,7 @@ mod problem;
 mod routes;
 mod settings;
 mod state;
+mod supply;
 
 use std::sync::Arc;
 
@@ -72,6 +73,7 @@ pub use openapi::document as openapi_document;
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, Registration};
 pub use state::State;
+pub use supply::{InvalidSupply, PublishedSupply, Supply};
 
 use crate::metrics::Worker;
 use crate::routes::{Hosts, Surface};
@@ -86,7 +88,7 @@ const OURS: &[Surface] = &[
         hosts: Hosts::Any,
     },
     Surface {
-        name: "admin",
+        name: admin::NAME,
         about: admin::ABOUT,
         routes: admin::routes,
         words: admin::words,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use keyward_domain::Domain;
 use keyward_domain::entropy::Entropy;
+use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreHealth;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::PublishedKeys;
@@ -12,6 +13,7 @@ use crate::admin::AdminApi;
 use crate::limits::TrustedProxies;
 use crate::metrics::Metrics;
 use crate::settings::DialectsSettings;
+use crate::supply::PublishedSupply;
 
 /// What every handler shares.
 pub struct State {
@@ -33,6 +35,10 @@ pub struct State {
     pub dialects: DialectsSettings,
     /// Whose word counts for where a client is.
     pub proxies: TrustedProxies,
+    /// Seals the places in lists that a client carries from page to page.
+    pub cursors: Arc<dyn Sealer>,
+    /// What the operator publishes of the supply of a token.
+    pub supply: Arc<PublishedSupply>,
     /// What the admin API stands on.
     pub admin: AdminApi,
     /// What the server tells of itself in figures.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use keyward_domain::accounts::Epoch;
 use keyward_domain::keys::Generation;
 use keyward_domain::time::Instant;
-use keyward_domain::tokens::{AccessToken, AccountStamp, AgentStamp, KeyStamp, TokenRejected};
+use keyward_domain::tokens::{AccessToken, AccountStamp, AgentStamp, KeyStamp, SubjectForm, TokenRejected};
 use serde::{Deserialize, Serialize};
 
 /// By how much the clocks of two nodes may differ.
@@ -90,18 +90,17 @@ impl<'a> From<&'a str> for Text<'a> {
 impl<'a> JwtClaims<'a> {
     /// The claims of a token.
     pub(crate) fn of(token: &AccessToken, issuer: &'a str) -> Self {
-        let account = token.account.id.to_string();
         let issued_at = Some(seconds(token.issued_at));
         Self {
             iss: Some(issuer.into()),
             aud: Some(issuer.into()),
-            sub: Some(account.clone().into()),
+            sub: Some(token.subject_text().into()),
             iat: issued_at,
             nbf: issued_at,
             exp: Some(seconds(token.expires_at)),
             jti: Some(token.id.to_string().into()),
             env: Some(token.environment.as_str().into()),
-            account_id: Some(account.into()),
+            account_id: Some(token.account.id.to_string().into()),
             account_epoch: Some(token.account.epoch.number()),
             agent_id: token.agent.map(|agent| agent.id.to_string().into()),
             agent_epoch: token.agent.map(|agent| agent.epoch.number()),
@@ -136,22 +135,27 @@ impl<'a> JwtClaims<'a> {
     /// The token that says this, if it is one of `issuer`'s for `issuer`.
     pub(crate) fn into_token(self, issuer: &str) -> Result<AccessToken, TokenRejected> {
         let account = required(self.account_id)?;
-        for (claim, expected) in [(self.iss, issuer), (self.aud, issuer), (self.sub, &*account.0)] {
-            if required(claim)?.0 != expected {
+        for claim in [self.iss, self.aud] {
+            if required(claim)?.0 != issuer {
                 return Err(TokenRejected::Invalid);
             }
         }
+        let named = required(self.sub)?;
+        let subject = if named.0 == account.0 { SubjectForm::Account } else { SubjectForm::OrganizationKey };
         let agent = pair(self.agent_id, self.agent_epoch)?;
         let key = pair(self.key_id, self.key_generation)?;
-        Ok(AccessToken {
+        let token = AccessToken {
             id: read(&required(self.jti)?)?,
             account: AccountStamp { id: read(&account)?, epoch: Epoch::new(required(self.account_epoch)?) },
             agent: agent.map(|(id, epoch)| AgentStamp { id, epoch: Epoch::new(epoch) }),
             key: key.map(|(id, number)| KeyStamp { id, generation: Generation::new(number) }),
+            subject,
             environment: read(&required(self.env)?)?,
             issued_at: instant(self.iat)?,
             expires_at: instant(self.exp)?,
-        })
+        };
+        // It names what the other claims name, in one of the forms in which we write it.
+        if named.0 == token.subject_text() { Ok(token) } else { Err(TokenRejected::Invalid) }
     }
 }
 

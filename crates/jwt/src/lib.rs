@@ -11,7 +11,7 @@
 //! | claim | what it is | missing |
 //! |---|---|---|
 //! | `iss`, `aud` | the public URL of the deployment, in both | never |
-//! | `sub` | the account | never |
+//! | `sub` | the account; in Agora's tokens the key, as `org_key_` and 32 hexadecimal digits | never |
 //! | `iat`, `nbf` | when it was issued, in whole seconds since 1970 | never |
 //! | `exp` | when it ends | never |
 //! | `jti` | names the token | never |

@@ -18,7 +18,7 @@ use keyward_crypto::{
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::credentials::Credentials;
-use keyward_domain::deployment::{MasterKeyService, MasterKeyVault};
+use keyward_domain::deployment::{Deployment, DeploymentStore, MasterKeyService, MasterKeyVault};
 use keyward_domain::entropy::Entropy;
 use keyward_domain::limits::LimitMac;
 use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
@@ -27,11 +27,12 @@ use keyward_domain::revocations::{RevocationListener, RevocationLog, RevocationN
 use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
-pub use keyward_http::{DialectName, MetricsAccess, Registration, State, app};
+pub use keyward_http::{DialectName, MetricsAccess, Registration, State, Supply, app};
+pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::TrafficMemory;
 use keyward_storage::{Poller, Store};
@@ -50,6 +51,7 @@ use crate::jobs::{Jobs, LimitJobs};
 use crate::listeners::Listeners;
 use crate::mail_worker::{Bell, MailWorker};
 use crate::metrics::{EventLoops, MailCounts, Process};
+use crate::supply_file::SupplyFile;
 
 /// How often a start waits for the first poll, a quarter of a second each time.
 const FIRST_POLLS: usize = 12;
@@ -97,6 +99,11 @@ pub struct Keyward {
 }
 
 impl Keyward {
+    /// The deployment that its database belongs to, for whoever has a master key of it.
+    pub async fn deployment(&self) -> Result<Option<Deployment>, StoreError> {
+        self.store.deployment().await
+    }
+
     /// Lets the database finish what is queued. Every later request is 503.
     pub fn close(&self) {
         self.store.close();
@@ -123,9 +130,11 @@ pub(crate) async fn compose(
     let trail = audit_trail(root, &seams);
     let diagnostics = RunningServer::new(config, database.clone(), trail.clone(), post.clone());
     let slots = Arc::new(database.store.clone());
+    let cursors = root.cursor_sealer(seams.entropy.clone());
+    let supply =
+        Arc::new(PublishedSupply::new(config.supply.as_ref().map(SupplyFile::supply).unwrap_or_default()));
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
-        cursors: Arc::new(root.cursor_sealer(seams.entropy.clone())),
         diagnostics: Arc::new(diagnostics),
         master_keys: MasterKeyService::new(slots, vault, seams.clock.clone(), trail),
         page_size: config.admin_page_size,
@@ -218,11 +227,14 @@ pub(crate) async fn compose(
         github_url: config.github_url.clone(),
         dialects: dialects(config),
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
+        cursors: Arc::new(cursors),
+        supply: supply.clone(),
         admin,
         metrics: Metrics { access: config.metrics_access, traffic: Arc::default(), sources },
     };
     let limits = LimitJobs { counters: counters.upkeep, exchange };
     let jobs = Jobs::new(cache, Arc::new(store.clone()), &state.domain, limits, state.clock.clone());
+    let jobs = jobs.watching(config.supply.as_ref().map(|file| file.watched(supply)));
     let mail = MailWorker::new(state.domain.mail.clone(), bell, mails);
     Ok(Keyward {
         state: Arc::new(state),
@@ -302,7 +314,11 @@ fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<
 
 fn dialects(config: &Config) -> DialectsSettings {
     let settings = config.dialects.iter().map(|(&name, dialect)| {
-        let tokens = TokenProfile { lifetime: dialect.token_lifetime, algorithm: dialect.algorithm };
+        let tokens = TokenProfile {
+            lifetime: dialect.token_lifetime,
+            algorithm: dialect.algorithm,
+            subject: SubjectForm::Account,
+        };
         let (registration, reset_lifetime) = (dialect.registration, dialect.reset_lifetime);
         (name, DialectSettings { registration, tokens, reset_lifetime })
     });

@@ -21,6 +21,7 @@ use keyward_domain::tokens::{RotateSigningKeysError, SigningKeyService};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 
 use crate::reach::Reach;
+use crate::supply_file::{SupplyFileError, SupplyWatch};
 
 /// How often the last uses of keys are written down.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -30,6 +31,8 @@ const CUT: Duration = Duration::from_secs(600);
 const FORGETTING: Duration = Duration::from_secs(3_600);
 /// How often the schemes of stored passwords are looked at.
 const LOOKING: Duration = Duration::from_secs(3_600);
+/// How often the file is looked at whose figures are published.
+const SUPPLY: Duration = Duration::from_secs(2);
 /// How often signing keys are looked at.
 const ROTATION: Duration = Duration::from_secs(60);
 /// How often the counters that guard credentials are written down, and those deleted that are over.
@@ -53,6 +56,7 @@ pub struct Jobs {
     sessions: SessionService,
     idempotency: IdempotencyService,
     limits: LimitJobs,
+    supply: Option<SupplyWatch>,
     clock: Arc<dyn Clock>,
 }
 
@@ -86,8 +90,14 @@ impl Jobs {
             sessions: domain.sessions.clone(),
             idempotency: domain.idempotency.clone(),
             limits,
+            supply: None,
             clock,
         }
+    }
+
+    /// The same, and it looks at this file.
+    pub(crate) fn watching(self, supply: Option<SupplyWatch>) -> Self {
+        Self { supply, ..self }
     }
 
     /// Does each job at its time, for ever. Those of limits wait for no other.
@@ -125,13 +135,15 @@ impl Jobs {
         let mut rotation = interval(ROTATION);
         let mut forgetting = interval_at(Instant::now() + FORGETTING, FORGETTING);
         let mut passwords = interval(LOOKING);
-        for timer in [&mut flush, &mut cut, &mut rotation, &mut forgetting, &mut passwords] {
+        let mut supply = interval(SUPPLY);
+        for timer in [&mut flush, &mut cut, &mut rotation, &mut forgetting, &mut passwords, &mut supply] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
             tokio::select! {
                 _ = flush.tick() => attempt("flush uses", self.flush_use()).await,
                 _ = cut.tick() => attempt("cut the log", self.cut_log()).await,
+                _ = supply.tick() => attempt("publish the supply", self.publish_supply()).await,
                 _ = passwords.tick() => attempt("look at passwords", self.look_at_passwords()).await,
                 _ = forgetting.tick() => self.forget_what_is_over().await,
                 _ = rotation.tick() => attempt("rotate signing keys", self.rotate_signing_keys()).await,
@@ -155,6 +167,14 @@ impl Jobs {
             tracing::info!(?step, "signing keys rotate");
         }
         Ok(())
+    }
+
+    /// Publishes what the file of the supply says, if that is something else than before.
+    pub async fn publish_supply(&self) -> Result<(), SupplyFileError> {
+        match &self.supply {
+            Some(file) => file.look().await,
+            None => Ok(()),
+        }
     }
 
     /// Finds out which schemes of password hashes are stored.

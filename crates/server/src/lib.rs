@@ -9,6 +9,7 @@
 //! | `key_file.rs`, `master_key_files.rs` | keys in files, and how one master key takes the place of another |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
+//! | `supply_file.rs` | the file with Agora's public figures |
 //! | `metrics/`, `logging.rs` | what the process tells of itself |
 //! | `serve.rs` | listening, draining |
 //! | `connections/` | how many connections there may be, and how long each may dawdle |
@@ -34,6 +35,7 @@ mod metrics;
 mod probe;
 mod reach;
 pub mod serve;
+pub mod supply_file;
 
 use compose::{Keyward, Seams};
 use config::Config;

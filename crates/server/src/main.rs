@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use keyward_server::commands::{self, Accounts, Administration, Audit, Import, Keys, MasterKey, Output};
+use keyward_server::commands::{
+    self, Accounts, Administration, Audit, Import, Keys, MasterKey, Organizations, Output,
+};
 use keyward_server::config::{Config, Environment};
 use keyward_server::serve;
 
@@ -38,6 +40,9 @@ enum Command {
     /// List, suspend, resume, archive and erase accounts, by the running server.
     #[command(subcommand)]
     Accounts(Accounts),
+    /// Make organizations, by the running server.
+    #[command(subcommand)]
+    Organizations(Organizations),
     /// List and revoke keys, by the running server.
     #[command(subcommand)]
     Keys(Keys),
@@ -72,6 +77,9 @@ fn main() -> ExitCode {
         (config, Some(Command::Doctor)) => commands::doctor(config.as_ref(), output),
         (Ok(config), Some(Command::Accounts(command))) => {
             commands::administer(&config, &Administration::Accounts(command), output)
+        }
+        (Ok(config), Some(Command::Organizations(command))) => {
+            commands::administer(&config, &Administration::Organizations(command), output)
         }
         (Ok(config), Some(Command::Keys(command))) => {
             commands::administer(&config, &Administration::Keys(command), output)

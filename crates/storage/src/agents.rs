@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use diesel::alias;
 use diesel::prelude::*;
 use keyward_domain::agents::{
-    Agent, AgentChanges, AgentPage, AgentProfile, AgentStore, CreateAgentRefused, KeyReplacement, NewAgent,
-    ReplaceKeyRefused,
+    Agent, AgentChanges, AgentCursor, AgentPage, AgentProfile, AgentStore, CreateAgentRefused,
+    KeyReplacement, NewAgent, ReplaceKeyRefused,
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AgentId, KeyId};
@@ -104,6 +104,32 @@ impl AgentStore for Store {
                     listed.push(profile(row)?);
                 }
                 Ok(listed)
+            })
+            .await
+    }
+
+    async fn newest(
+        &self,
+        owner: Owner,
+        after: Option<AgentCursor>,
+        limit: u16,
+    ) -> Result<Vec<Agent>, StoreError> {
+        self.db
+            .read(move |connection| {
+                let mut page = agents::table
+                    .filter(owned!(owner).and(agents::status.eq("active")))
+                    .select(AgentRow::as_select())
+                    .order((agents::created_at.desc(), agents::id.desc()))
+                    .limit(limit.into())
+                    .into_boxed::<MultiBackend>();
+                if let Some(AgentCursor { created_at, id }) = after {
+                    let (at, id) = (StoredInstant::from(created_at), StoredId::from(id));
+                    // The first half alone is what the index is entered by.
+                    let is_behind = agents::created_at.lt(at).or(agents::id.lt(id));
+                    page = page.filter(agents::created_at.le(at).and(is_behind));
+                }
+                let rows = page.load(connection)?.into_iter();
+                Ok(rows.map(Agent::try_from).collect::<Result<_, _>>()?)
             })
             .await
     }

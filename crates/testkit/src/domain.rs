@@ -20,7 +20,7 @@ use keyward_domain::request::RequestContext;
 use keyward_domain::secret::{Digest, Secret};
 use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, TokenProfile};
+use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 
 use crate::clock::FakeClock;
@@ -239,7 +239,11 @@ pub fn beta_bot() -> RegisterAccount {
 
 /// Tokens of an hour, signed with Ed25519.
 pub const fn one_hour() -> TokenProfile {
-    TokenProfile { lifetime: Duration::from_secs(3_600), algorithm: SigningAlgorithm::EdDsa }
+    TokenProfile {
+        lifetime: Duration::from_secs(3_600),
+        algorithm: SigningAlgorithm::EdDsa,
+        subject: SubjectForm::Account,
+    }
 }
 
 /// Keys that sign for 90 days, the next one published 15 minutes before, for two algorithms.

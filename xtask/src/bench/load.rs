@@ -65,6 +65,12 @@ pub(super) fn install() -> Result<()> {
 }
 
 impl Load {
+    /// What a bare server is asked.
+    pub(super) fn of_nothing(directory: &Path) -> Result<Self> {
+        let request = Request { method: "GET", path: "/", header: None, body: String::new() };
+        Self::of(directory, "bare", 32, [request])
+    }
+
     /// Writes the requests down in this directory.
     pub(super) fn of(
         directory: &Path,

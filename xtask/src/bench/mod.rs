@@ -8,6 +8,7 @@ use crate::sh;
 mod build;
 mod client;
 mod documents;
+mod exchange;
 mod load;
 mod machine;
 mod numbers;

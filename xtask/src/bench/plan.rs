@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use super::build::Programs;
-use super::load::{Load, Request};
+use super::load::Load;
 use super::machine::Machine;
 use super::numbers::Outcome;
 use super::report::{Line, Ratio, Report, Target};
@@ -14,10 +14,10 @@ use super::rows::{self, Load as Kind, ROWS, Row, Yardstick};
 use super::scratch::Scratch;
 use super::setting::{Server, Setting, Tuning};
 use super::stock::Stock;
-use super::{Options, process, startup, waiting};
+use super::{Options, exchange, process, startup, waiting};
 
 /// As few as may be configured, so that a crowd of credentials is always cold.
-const REMEMBERED: Tuning = Tuning { remembered: 1_000 };
+const REMEMBERED: Tuning = Tuning::remembering(1_000);
 /// How many accounts there are: sixteen times as many as are remembered, with two keys each.
 const ACCOUNTS: u64 = 16_000;
 const QUICK_ACCOUNTS: u64 = 4_000;
@@ -36,7 +36,8 @@ pub(super) fn run(programs: &Programs, machine: &Machine, options: &Options) -> 
     let is_wanted = |name: &str| options.rows.is_empty() || options.rows.iter().any(|row| row == name);
 
     let wanted: Vec<&Row> = ROWS.iter().filter(|row| is_wanted(row.name)).collect();
-    if !wanted.is_empty() || is_wanted(rows::WAITING) {
+    let exchanges = exchange::ROWS.iter().any(|row| is_wanted(row.name));
+    if !wanted.is_empty() || is_wanted(rows::WAITING) || exchanges {
         let setting = Setting::make(programs, machine, &scratch.path().join("full"), options.postgres)?;
         let accounts = if options.quick { QUICK_ACCOUNTS } else { ACCOUNTS };
         let stock = Stock::fill(&setting, REMEMBERED, accounts, &scratch.path().join("stock"))?;
@@ -53,6 +54,10 @@ pub(super) fn run(programs: &Programs, machine: &Machine, options: &Options) -> 
             let effort = Effort { rounds: effort.rounds.min(3), ..effort };
             let lines = waiting::measure(&setting, &server, &keys, &stock.password_login(), effort)?;
             report.lines.extend(lines);
+        }
+        drop(server); // A SQLite database has one.
+        for row in exchange::ROWS.iter().filter(|row| is_wanted(row.name)) {
+            report.lines.extend(exchange::measure(row, &setting, REMEMBERED, &stock, effort)?);
         }
     }
     if is_wanted(rows::START) {
@@ -78,7 +83,7 @@ fn contest(
     effort: Effort,
 ) -> Result<Vec<Line>> {
     let bare = if yardstick == Yardstick::BareServer { Some(setting.bare()?) } else { None };
-    let nothing = Load::of(stock.directory(), "bare", 32, [get("/")])?;
+    let nothing = Load::of_nothing(stock.directory())?;
     let measure = |seconds: f64| match &bare {
         Some(bare) => nothing.drive(setting.machine, bare, seconds),
         None => primitive(yardstick, setting, seconds),
@@ -115,7 +120,7 @@ fn primitive(yardstick: Yardstick, setting: &Setting<'_>, seconds: f64) -> Resul
     match yardstick {
         Yardstick::BareServer => anyhow::bail!("a server, and no primitive"),
         Yardstick::Hashing => command.args(["hash", &seconds]),
-        Yardstick::Signing => command.args(["sign", &seconds]),
+        Yardstick::Signing => command.args(["sign", "ed25519", &seconds]),
         Yardstick::Verifying => command.args(["verify", &seconds]),
         Yardstick::Commits => {
             let database = setting.bare_database();
@@ -125,11 +130,5 @@ fn primitive(yardstick: Yardstick, setting: &Setting<'_>, seconds: f64) -> Resul
             command.args(["commit", &database, &seconds])
         }
     };
-    let said = process::ask(&mut command)?;
-    let per_second = said.get("per_second").and_then(serde_json::Value::as_f64);
-    Ok(Outcome::bare(per_second.context("no rate")?))
-}
-
-fn get(path: &'static str) -> Request {
-    Request { method: "GET", path, header: None, body: String::new() }
+    process::rate(&mut command).map(Outcome::bare)
 }

@@ -77,6 +77,11 @@ pub(super) fn ask(command: &mut Command) -> Result<Value> {
     serde_json::from_str(said.trim()).with_context(|| format!("no line of JSON: {said}"))
 }
 
+/// How often a program did in a second what it does, as it says.
+pub(super) fn rate(command: &mut Command) -> Result<f64> {
+    ask(command)?.get("per_second").and_then(Value::as_f64).context("no rate")
+}
+
 /// Runs it to its end, quietly.
 pub(super) fn run(command: &mut Command) -> Result<()> {
     sh::output(command).map(drop)

@@ -1,5 +1,7 @@
 //! What is measured: each row with what it is held against, and what is aimed at.
 
+use super::exchange;
+
 /// What a row is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Yardstick {
@@ -27,6 +29,7 @@ pub(super) enum Load {
     Register,
     Signup,
     KeyCreate,
+    Exchange,
 }
 
 /// A row of the table.
@@ -114,7 +117,8 @@ pub(super) const WAITING: &str = "waiting";
 
 /// All names that may be asked for.
 pub(super) fn names() -> Vec<&'static str> {
-    ROWS.iter().map(|row| row.name).chain([START, WAITING]).collect()
+    let exchanges = exchange::ROWS.iter().map(|row| row.name);
+    ROWS.iter().map(|row| row.name).chain(exchanges).chain([START, WAITING]).collect()
 }
 
 /// Whether there is such a row.

@@ -35,7 +35,7 @@ pub(super) fn run(
     for &keys in numbers {
         let scratch = Scratch::make()?;
         let setting = Setting::make(programs, machine, &scratch.path().join("full"), options.postgres)?;
-        let small = Tuning { remembered: 1_000 };
+        let small = Tuning::remembering(1_000);
         let stock = Stock::fill(&setting, small, keys.div_ceil(KEYS_EACH), &scratch.path().join("stock"))?;
         report.lines.extend(checks(&setting, small, &stock, keys, effort)?);
         report.lines.extend(memory(&setting, &stock, keys, effort)?);
@@ -74,7 +74,7 @@ fn checks(
 
 /// What it takes up when it is told to remember all of them, before anybody has asked and after all were asked for.
 fn memory(setting: &Setting<'_>, stock: &Stock, keys: u64, effort: Effort) -> Result<Vec<Line>> {
-    let server = setting.keyward(Tuning { remembered: keys.max(1_000) })?;
+    let server = setting.keyward(Tuning::remembering(keys.max(1_000)))?;
     std::thread::sleep(IDLE);
     let mebibytes = |kib: u64| kib as f64 / 1_024.0;
     let idle = mebibytes(server.process.resident_kib()?);

@@ -39,6 +39,15 @@ pub(super) struct Server {
 pub(super) struct Tuning {
     /// `cache.entries`.
     pub(super) remembered: u64,
+    /// `dialects.agora.algorithm`.
+    pub(super) agora: &'static str,
+}
+
+impl Tuning {
+    /// So much, and all else as it is by default.
+    pub(super) const fn remembering(remembered: u64) -> Self {
+        Self { remembered, agora: "RS256" }
+    }
 }
 
 impl<'a> Setting<'a> {
@@ -122,8 +131,10 @@ impl Drop for Setting<'_> {
 }
 
 /// As many keys as anybody makes in a measurement, and as much remembered as it is about.
-fn settings(Tuning { remembered }: Tuning) -> String {
-    format!("[cache]\nentries = {remembered}\n[keys]\nmost_free = 1000000\n")
+fn settings(Tuning { remembered, agora }: Tuning) -> String {
+    format!(
+        "[cache]\nentries = {remembered}\n[keys]\nmost_free = 1000000\n[dialects.agora]\nalgorithm = \"{agora}\"\n"
+    )
 }
 
 #[allow(clippy::disallowed_methods, reason = "measuring time is what this verb is for")]

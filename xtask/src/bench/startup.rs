@@ -14,7 +14,7 @@ use super::report::{Line, Target, Unit};
 use super::setting::{Setting, Tuning};
 
 /// The server's own default.
-const TUNING: Tuning = Tuning { remembered: 200_000 };
+const TUNING: Tuning = Tuning::remembering(200_000);
 /// How long it is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(1);
 

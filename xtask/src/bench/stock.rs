@@ -18,6 +18,7 @@ const REGISTER: &str = "/tradeready/api/v1/auth/register";
 const USER_LOGIN: &str = "/tradeready/api/v1/auth/user-login";
 const SIGNUP: &str = "/trucore/auth/signup";
 const KEYS: &str = "/trucore/customer/keys";
+const EXCHANGE: &str = "/agora/v0/auth/token";
 
 /// The one account that has a password.
 const EMAIL: &str = "owner@example.com";
@@ -110,6 +111,11 @@ impl Stock {
             Kind::KeyCreate => {
                 make("key-create", 64, self.tokens.iter().map(|token| create_key(token)).collect())
             }
+            Kind::Exchange => make(
+                "exchange",
+                32,
+                self.accounts.iter().take(1).map(|account| exchange(&account.key)).collect(),
+            ),
         }
     }
 }
@@ -133,6 +139,10 @@ fn by_key(key: &str) -> Request {
 fn by_token(token: &str) -> Request {
     let header = Some(("Authorization", format!("Bearer {token}")));
     Request { method: "GET", path: FORWARD_AUTH, header, body: String::new() }
+}
+
+fn exchange(key: &str) -> Request {
+    Request { method: "POST", path: EXCHANGE, ..by_token(key) }
 }
 
 /// Without a body, whose type would be a second header.

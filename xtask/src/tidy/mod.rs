@@ -26,6 +26,7 @@ pub(crate) fn run() -> Result<()> {
 
     let mut violations = edges::check(&serde_json::from_str(&metadata)?);
     violations.extend(migrations::check(&files));
+    violations.extend(dialects::check_folders(&files));
     for file in &files {
         violations.extend(manifests::check(file));
         violations.extend(layout::check(file));

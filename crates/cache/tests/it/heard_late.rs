@@ -6,7 +6,7 @@ use keyward_domain::agents::AgentStatus;
 use keyward_domain::audit::Actor;
 use keyward_domain::keys::{AuthenticateKeyError, KeyState, RevocationReason};
 use keyward_domain::time::Clock;
-use keyward_domain::tokens::{AccessToken, AccountStamp, SigningAlgorithm, TokenSigner};
+use keyward_domain::tokens::{AccessToken, AccountStamp, SigningAlgorithm, SubjectForm, TokenSigner};
 
 use crate::fixture::Remembering;
 
@@ -65,6 +65,7 @@ async fn a_token_that_is_newer_than_what_is_remembered_is_good_at_once() {
         account: AccountStamp { id, epoch },
         agent: None,
         key: None,
+        subject: SubjectForm::Account,
         environment: keyward_domain::environment::Environment::Live,
         issued_at: now,
         expires_at: now.saturating_add(std::time::Duration::from_secs(60)),

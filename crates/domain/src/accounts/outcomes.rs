@@ -8,7 +8,7 @@ use crate::idempotency::{OutcomeReader, OutcomeWriter, Repeatable};
 use crate::keys::{IssuedAccountKey, IssuedKey};
 use crate::secret::Secret;
 use crate::time::Instant;
-use crate::tokens::{AccessToken, AccountStamp, IssuedToken};
+use crate::tokens::{AccessToken, AccountStamp, IssuedToken, SubjectForm};
 
 /// What stands before a part that may be missing as a whole.
 const PRESENT: &str = "present";
@@ -83,6 +83,7 @@ fn read_token(parts: &mut OutcomeReader<'_>, account: &Account) -> Option<Issued
         account: AccountStamp { id: account.id, epoch: Epoch::FIRST },
         agent: None,
         key: None,
+        subject: SubjectForm::Account,
         environment: parts.part()?,
         issued_at: Instant::from_unix_micros(parts.part()?).ok()?,
         expires_at: Instant::from_unix_micros(parts.part()?).ok()?,

@@ -95,6 +95,37 @@ impl AccountService {
         command: RegisterAccount,
         context: &RequestContext,
     ) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
+        self.register_as(&Actor::Anonymous, command, context).await
+    }
+
+    /// Registers an account for others, as an admin does for an organization: one with a name and a key, and nobody who
+    /// logs in.
+    pub async fn register_organization(
+        &self,
+        name: DisplayName,
+        key_prefix: KeyPrefix,
+        actor: &Actor,
+        context: &RequestContext,
+    ) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
+        let command = RegisterAccount {
+            display_name: name,
+            email: None,
+            password: None,
+            starting_balance: StartingBalance::default(),
+            key_style: AccountKeyStyle { prefix: key_prefix, login_prefix: None },
+            first_agent: None,
+            disposable: DisposablePolicy::Allow,
+            session: None,
+        };
+        self.register_as(actor, command, context).await
+    }
+
+    async fn register_as(
+        &self,
+        actor: &Actor,
+        command: RegisterAccount,
+        context: &RequestContext,
+    ) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
         if self.is_refused_as_disposable(&command) {
             return Err(RegisterAccountError::DisposableEmail);
         }
@@ -117,7 +148,7 @@ impl AccountService {
                 idempotency: self.idempotency.record_anonymous(id, &registered, now, context),
             };
             let target = Target::Account(id);
-            let deed = Deed::to_account(&Actor::Anonymous, Action::AccountRegistered, &target, id);
+            let deed = Deed::to_account(actor, Action::AccountRegistered, &target, id);
             let event = self.trail.event(now, deed, Some(context));
             match self.accounts.register(registration, event).await {
                 Ok(()) => {

@@ -21,6 +21,15 @@ pub struct AgentProfile {
     pub key: Option<ApiKey>,
 }
 
+/// The place in the list of agents behind which a page begins: the last agent of the page before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgentCursor {
+    /// When that agent was made.
+    pub created_at: Instant,
+    /// That agent's id: two agents of one moment are ordered by it.
+    pub id: AgentId,
+}
+
 /// A new agent with its first key.
 #[derive(Debug, Clone)]
 pub struct NewAgent {
@@ -112,6 +121,15 @@ pub trait AgentStore: Send + Sync {
 
     /// A page of `owner`'s agents, oldest first (by moment, then by id), each with its newest key.
     async fn list(&self, owner: Owner, page: AgentPage) -> Result<Vec<AgentProfile>, StoreError>;
+
+    /// At most `limit` of `owner`'s active agents, newest first, those of one moment by their ids, the greatest first;
+    /// beginning behind `after`.
+    async fn newest(
+        &self,
+        owner: Owner,
+        after: Option<AgentCursor>,
+        limit: u16,
+    ) -> Result<Vec<Agent>, StoreError>;
 
     /// Writes an agent with its first key, or nothing. The idempotency record is written first: of any number of the same
     /// request exactly one succeeds, the others are `Repeated`.

@@ -109,6 +109,7 @@ mod tests {
     use crate::accounts::{Epoch, Plan};
     use crate::environment::Environment;
     use crate::ids::{AccountId, AgentId, KeyId};
+    use crate::keys::Generation;
     use crate::principal::Credential;
     use crate::scope::{Scope, Scopes};
     use crate::secret::Unsealable;
@@ -155,7 +156,11 @@ mod tests {
         Principal {
             account: AccountId::from_uuid(id),
             agent: None,
-            credential: Credential::Key { id: KeyId::from_uuid(id), issued_at },
+            credential: Credential::Key {
+                id: KeyId::from_uuid(id),
+                generation: Generation::FIRST,
+                issued_at,
+            },
             environment: Environment::Live,
             plan: Plan::Free,
             scopes: Scopes::ALL,
@@ -200,6 +205,7 @@ mod tests {
             (request("one", "POST", "/", "k", "{}"), request("one", "POST", "/", "k", "[]"));
         let newer = Credential::Key {
             id: KeyId::from_uuid(uuid::Uuid::from_u128(2)),
+            generation: Generation::FIRST,
             issued_at: Instant::from_unix_micros(1).unwrap(),
         };
         let again = Principal { credential: newer, plan: Plan::Pro, ..principal() };

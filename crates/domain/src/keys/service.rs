@@ -84,7 +84,7 @@ impl KeyService {
         Ok(Principal {
             account: key.account,
             agent: key.binding.agent(),
-            credential: Credential::Key { id: key.id, issued_at: key.created_at },
+            credential: Credential::Key { id: key.id, generation: key.generation, issued_at: key.created_at },
             environment: key.environment,
             plan: credential.account.plan,
             scopes: key.scopes,

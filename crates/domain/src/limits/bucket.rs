@@ -46,6 +46,8 @@ text_enum! {
         TrucoreMail = "trucore.mail",
         /// TruCore: tokens out of a mail that are tried.
         TrucoreConfirm = "trucore.confirm",
+        /// Agora: requests.
+        AgoraGeneral = "agora.general",
         /// The portal: its pages.
         PortalPages = "portal.pages",
         /// The portal: accounts that somebody tries to make.

@@ -99,6 +99,7 @@ impl LimitName {
             | Self::TrucoreLogin
             | Self::TrucoreMail
             | Self::TrucoreConfirm
+            | Self::AgoraGeneral
             | Self::PortalPages
             | Self::PortalSignup
             | Self::PortalLogin
@@ -112,7 +113,11 @@ impl LimitName {
         match self {
             Self::NewAccounts | Self::PasswordChecks => 20,
             Self::FailedCredentials => 60,
-            Self::Anonymous | Self::Admin | Self::TradereadyGeneral | Self::PortalPages => 600,
+            Self::Anonymous
+            | Self::Admin
+            | Self::TradereadyGeneral
+            | Self::AgoraGeneral
+            | Self::PortalPages => 600,
             Self::Operations => 6_000,
             Self::ForwardAuth => match plan {
                 Plan::Free => 6_000,
@@ -162,6 +167,7 @@ mod tests {
             (LimitName::TrucoreLogin, Plan::Free, 10),
             (LimitName::TrucoreMail, Plan::Free, 5),
             (LimitName::TrucoreConfirm, Plan::Free, 10),
+            (LimitName::AgoraGeneral, Plan::Free, 600),
         ] {
             assert_eq!(policy.quota(limit, plan).limit(), number, "{limit} on {plan}");
         }

@@ -21,6 +21,8 @@ pub struct AccessToken {
     pub agent: Option<AgentStamp>,
     /// The key that it was exchanged for, unless a password was.
     pub key: Option<KeyStamp>,
+    /// Whom its `sub` names.
+    pub subject: SubjectForm,
     /// The world it opens.
     pub environment: Environment,
     /// When it was issued, in whole seconds (`iat`, `nbf`).
@@ -56,6 +58,26 @@ pub struct KeyStamp {
     pub generation: Generation,
 }
 
+/// Whom the `sub` of a token names. It is for those who read tokens themselves: here the account decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectForm {
+    /// The account, by its id.
+    Account,
+    /// The key that it was exchanged for, as `org_key_` and 32 hexadecimal digits (Agora's form). The account, where
+    /// there was no key.
+    OrganizationKey,
+}
+
+impl AccessToken {
+    /// What stands in `sub`.
+    pub fn subject_text(&self) -> String {
+        match (self.subject, self.key) {
+            (SubjectForm::OrganizationKey, Some(key)) => format!("org_key_{}", key.id.to_hex()),
+            (SubjectForm::OrganizationKey, None) | (SubjectForm::Account, _) => self.account.id.to_string(),
+        }
+    }
+}
+
 /// The longest that any configuration lets a token live: 30 days. A retired signing key goes on verifying for longer.
 pub const LONGEST_LIFETIME_SECONDS: u32 = 2_592_000;
 
@@ -66,6 +88,8 @@ pub struct TokenProfile {
     pub lifetime: Duration,
     /// What signs them.
     pub algorithm: SigningAlgorithm,
+    /// Whom their `sub` names.
+    pub subject: SubjectForm,
 }
 
 /// A token fresh from the press.

@@ -66,6 +66,20 @@ pub enum ExchangeKeyError {
     Store(#[from] StoreError),
 }
 
+/// Why whoever makes a request was given no token for its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IssueTokenError {
+    /// The request shows no key.
+    #[error("no key was shown")]
+    NotAKey,
+    /// The key is bound to an agent, and tokens are given for whole accounts.
+    #[error("the key is limited to an agent")]
+    LimitedToAgent,
+    /// The server cannot sign with the dialect's algorithm.
+    #[error(transparent)]
+    Signing(#[from] NoSigningKey),
+}
+
 /// Why nobody was logged in with a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordLoginError {

@@ -38,6 +38,7 @@ impl TokenIssuer {
             account,
             agent: None::<AgentStamp>,
             key,
+            subject: profile.subject,
             environment,
             issued_at,
             expires_at: issued_at.saturating_add(profile.lifetime),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssuedToken, KeyStamp, LoggedIn,
-    PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
+    AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssueTokenError, IssuedToken,
+    KeyStamp, LoggedIn, PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
 };
 use crate::accounts::{
     AccountStatus, AccountStore, CheckedLogin, EmailAddress, Password, PasswordCheck, PasswordLogin,
@@ -15,7 +15,7 @@ use crate::audit::AuditTrail;
 use crate::credentials::{Credentials, TokenStanding, TokenSubject};
 use crate::environment::Environment;
 use crate::keys::{KeyBinding, KeyService, PresentedKey};
-use crate::principal::{Credential, Principal};
+use crate::principal::{Credential, LimitedToAgent, Owner, Principal};
 use crate::request::RequestContext;
 use crate::revocations::{RevocationLog, Subject};
 use crate::scope::Scopes;
@@ -74,6 +74,22 @@ impl TokenService {
         let issued = self.issuer.for_account(now, account, Some(stamp), key.environment, profile)?;
         self.keys.used(key.id);
         Ok(issued)
+    }
+
+    /// A token for the account-level key that makes this request. Asks nobody; stores and audits nothing.
+    pub fn issue(
+        &self,
+        principal: &Principal,
+        profile: &TokenProfile,
+    ) -> Result<IssuedToken, IssueTokenError> {
+        let Credential::Key { id, generation, .. } = principal.credential else {
+            return Err(IssueTokenError::NotAKey);
+        };
+        let Owner { account, environment } =
+            principal.owner().map_err(|LimitedToAgent| IssueTokenError::LimitedToAgent)?;
+        let (account, key) =
+            (AccountStamp { id: account, epoch: principal.epoch }, KeyStamp { id, generation });
+        Ok(self.issuer.for_account(self.clock.now(), account, Some(key), environment, profile)?)
     }
 
     /// Logs in with an e-mail address and a password, and writes that down.

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use keyward_domain::accounts::{AccountStatus, AccountStore, AdministerAccountError, Plan};
+use keyward_domain::accounts::{
+    AccountStatus, AccountStore, AdministerAccountError, DisplayName, Plan, RegisterAccountError,
+    RegisteredAccount,
+};
 use keyward_domain::audit::Action;
 use keyward_domain::authentication::Presented;
+use keyward_domain::idempotency::Answered;
 use keyward_domain::ids::AccountId;
-use keyward_domain::keys::{KeyState, KeyStore, RevocationReason, RevokeKeyError};
+use keyward_domain::keys::{KeyPrefix, KeyState, KeyStore, RevocationReason, RevokeKeyError};
+use keyward_domain::request::RequestContext;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_testkit::builders::{Samples, admin};
@@ -99,4 +104,41 @@ async fn threat_d5_an_outage_is_neither_done_nor_unknown() {
     assert_eq!(domain.key_administration.page(None, None, 10).await, Err(outage.clone()));
     let revoked = domain.key_administration.revoke(key, &root, &test.context()).await;
     assert_eq!(revoked, Err(RevokeKeyError::Store(outage)));
+}
+
+async fn organization(
+    test: &TestDomain,
+    context: &RequestContext,
+) -> Result<Answered<RegisteredAccount>, RegisterAccountError> {
+    let (name, prefix) = (DisplayName::parse("Acme").unwrap(), KeyPrefix::parse("org_live_").unwrap());
+    test.domain.accounts.register_organization(name, prefix, &admin("jane"), context).await
+}
+
+#[tokio::test]
+async fn an_organization_has_a_name_a_key_and_nobody_who_logs_in() {
+    let test = TestDomain::new();
+    let made = organization(&test, &test.context()).await.unwrap();
+    let account = AccountStore::find(&*test.store, made.account.id).await.unwrap().unwrap();
+    assert_eq!((account.display_name.as_str(), account.email), ("Acme", None));
+    assert!(made.agent.is_none() && made.token.is_none() && made.key.login_secret.is_none());
+    assert!(made.key.issued.text.expose().starts_with("org_live_"));
+    let principal = test.domain.keys.authenticate(made.key.issued.text.expose()).await.unwrap();
+    assert_eq!((principal.account, principal.agent), (account.id, None));
+    let trail = test.trail(account.id).await;
+    assert_eq!(
+        (trail.len(), trail[0].action, &*trail[0].actor),
+        (1, Action::AccountRegistered, "admin:jane")
+    );
+    assert!(test.send_mail().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_organization_that_is_asked_for_again_is_the_same_one() {
+    let test = TestDomain::new();
+    let context = test.repeatable("an-idempotency-key-of-an-admin");
+    let first = organization(&test, &context).await.unwrap();
+    let again = organization(&test, &context).await.unwrap();
+    assert_eq!(first.account.id, again.account.id);
+    assert_eq!(first.key.issued.text.expose(), again.key.issued.text.expose());
+    assert_eq!(test.trail(first.account.id).await.len(), 1);
 }

@@ -35,7 +35,11 @@ async fn a_good_key_says_whose_it_is() {
             plan: Plan::Free,
             account: registered.account.id,
             agent,
-            credential: Credential::Key { id: issued.key.id, issued_at: issued.key.created_at },
+            credential: Credential::Key {
+                id: issued.key.id,
+                generation: issued.key.generation,
+                issued_at: issued.key.created_at,
+            },
             environment: Environment::Live,
             scopes: Scopes::ALL,
             epoch: Epoch::FIRST,

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use keyward_domain::admin::AdminAuthenticator;
 use keyward_domain::deployment::MasterKeyService;
 use keyward_domain::diagnostics::Diagnostics;
-use keyward_domain::secret::Sealer;
 
 /// What the admin API stands on besides the use cases.
 #[derive(Clone)]
 pub struct AdminApi {
     /// Knows the admin keys.
     pub authenticator: Arc<dyn AdminAuthenticator>,
-    /// Seals the places in lists that a client carries from page to page.
-    pub cursors: Arc<dyn Sealer>,
     /// Looks at everything that the server depends on.
     pub diagnostics: Arc<dyn Diagnostics>,
     /// Exchanges the master key, which is this server's own affair.

@@ -5,8 +5,9 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError};
+use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError, RegisterAccountError};
 use keyward_domain::deployment::{RotateMasterKeyError, VaultError};
+use keyward_domain::idempotency::{IdempotencyError, InvalidIdempotencyKey};
 use keyward_domain::imports::ImportKeysError;
 use keyward_domain::keys::RevokeKeyError;
 use keyward_domain::limits::Limited;
@@ -40,6 +41,10 @@ pub(super) enum Error {
     Body(#[from] BodyError),
     #[error("{field} {why}")]
     Invalid { field: &'static str, why: String },
+    #[error(transparent)]
+    InvalidIdempotencyKey(#[from] InvalidIdempotencyKey),
+    #[error(transparent)]
+    Register(#[from] RegisterAccountError),
     #[error(transparent)]
     ChangeStatus(#[from] ChangeStatusError),
     #[error(transparent)]
@@ -85,7 +90,13 @@ impl Error {
                 | BodyError::Repeated(_)
                 | BodyError::WrongType(_),
             )
-            | Self::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some(self.to_string())),
+            | Self::Invalid { .. }
+            | Self::Register(RegisterAccountError::Idempotency(
+                IdempotencyError::OtherBody | IdempotencyError::Guessable,
+            )) => (StatusCode::UNPROCESSABLE_ENTITY, Some(self.to_string())),
+            Self::InvalidIdempotencyKey(why) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Some(format!("Idempotency-Key {why}")))
+            }
             Self::ChangeStatus(ChangeStatusError::Archived(_)) => {
                 (StatusCode::CONFLICT, Some("The account is archived, for good.".to_owned()))
             }
@@ -100,14 +111,25 @@ impl Error {
                 | RotateMasterKeyError::Retired(_)
                 | RotateMasterKeyError::Vault(VaultError::NotThere(_) | VaultError::Unusable(_))),
             ) => (StatusCode::CONFLICT, Some(sentence(refused))),
-            Self::ChangeStatus(ChangeStatusError::Store(error))
+            Self::Register(
+                RegisterAccountError::Store(error)
+                | RegisterAccountError::Idempotency(IdempotencyError::Store(error)),
+            )
+            | Self::ChangeStatus(ChangeStatusError::Store(error))
             | Self::Administer(AdministerAccountError::Store(error))
             | Self::RevokeKey(RevokeKeyError::Store(error))
             | Self::ImportKeys(ImportKeysError::Store(error))
             | Self::RotateSigningKeys(RotateSigningKeysError::Store(error))
             | Self::RotateMasterKey(RotateMasterKeyError::Store(error))
             | Self::Store(error) => (store(error), None),
-            Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_))
+            // An organization has neither an address nor a password, and no token goes with it.
+            Self::Register(
+                RegisterAccountError::EmailTaken
+                | RegisterAccountError::DisposableEmail
+                | RegisterAccountError::Password(_)
+                | RegisterAccountError::Signing(_),
+            )
+            | Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_))
             | Self::RotateMasterKey(RotateMasterKeyError::Vault(VaultError::Machine(_)))
             | Self::CutShort => (StatusCode::INTERNAL_SERVER_ERROR, None),
         }

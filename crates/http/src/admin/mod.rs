@@ -13,6 +13,7 @@ mod imports;
 mod keys;
 mod master_key;
 mod openapi;
+mod organizations;
 mod page;
 mod signing_keys;
 mod wire;
@@ -24,6 +25,10 @@ pub(crate) use openapi::{ABOUT, words};
 
 use crate::routes::{Access, Routes};
 
+/// What the surface is called.
+pub(crate) const NAME: &str = "admin";
+
+const ORGANIZATIONS: &str = "/admin/v1/organizations";
 const ACCOUNTS: &str = "/admin/v1/accounts";
 const ACCOUNT: &str = "/admin/v1/accounts/{account_id}";
 const SUSPEND: &str = "/admin/v1/accounts/{account_id}/suspend";
@@ -42,7 +47,9 @@ const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> Routes {
+    let makes = Access::admin("accounts.register_organization");
     Routes::default()
+        .post(ORGANIZATIONS, makes, openapi::create_organization, organizations::create)
         .get(ACCOUNTS, Access::admin("accounts.list"), openapi::accounts, accounts::list)
         .delete(ACCOUNT, Access::admin("accounts.erase"), openapi::erase, accounts::erase)
         .post(SUSPEND, Access::admin("accounts.suspend"), openapi::suspend, accounts::suspend)

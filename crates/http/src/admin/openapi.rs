@@ -50,6 +50,14 @@ fn of_account(operation: Operation) -> Operation {
     operation.query("account", "Only what is this account's.", or_empty(id))
 }
 
+pub(super) fn create_organization() -> Operation {
+    Operation::new("create_organization", "Make an organization")
+        .repeatable()
+        .text("An account without an address, and a key of the whole of it. The key's text is in this answer and in no other.")
+        .body::<wire::CreateOrganization>()
+        .answer::<wire::Organization<'_>>(201, "The organization's id and its key.")
+}
+
 pub(super) fn accounts() -> Operation {
     // No `format`: some readers of schemas hold it against the empty text too.
     let address = json!({"type": "string", "pattern": "^$|@"});

@@ -3,8 +3,6 @@
 use std::str::FromStr;
 
 use actix_web::HttpResponse;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keyward_domain::ids::AccountId;
 use keyward_domain::time::Instant;
 use serde::Serialize;
@@ -75,23 +73,15 @@ impl<I: FromStr> OwnedPage<I> {
 }
 
 /// The place behind which the page begins, if the request names one.
-///
-/// Security: the cursor is sealed. What another list, another deployment or a person has made is no place.
 pub(super) fn after<I: FromStr>(
     cx: &Cx,
     list: List,
     cursor: Option<&str>,
 ) -> Result<Option<(Instant, I)>, Error> {
-    cursor
-        .map(|text| open(cx, list, text).ok_or_else(|| Error::invalid("cursor", "is not from this list")))
-        .transpose()
-}
-
-fn open<I: FromStr>(cx: &Cx, list: List, cursor: &str) -> Option<(Instant, I)> {
-    let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let opened = cx.admin.cursors.open(&sealed, list.context()).ok()?;
-    let (micros, id) = std::str::from_utf8(opened.expose()).ok()?.split_once(' ')?;
-    Some((Instant::from_unix_micros(micros.parse().ok()?).ok()?, id.parse().ok()?))
+    let opened = |text| {
+        cx.place(list.context(), text).ok_or_else(|| Error::invalid("cursor", "is not from this list"))
+    };
+    cursor.map(opened).transpose()
 }
 
 /// The page's answer. `rows` may hold the one that [`Limit::and_one`] asked for beyond it.
@@ -106,8 +96,7 @@ pub(super) fn answer<R, W: Serialize + for<'a> From<&'a R>>(
     let last = shown.last().filter(|_| shown.len() < rows.len());
     let next_cursor = last.map(|last| {
         let (at, id) = place(last);
-        let place = format!("{} {id}", at.unix_micros());
-        URL_SAFE_NO_PAD.encode(cx.admin.cursors.seal(place.as_bytes(), list.context()))
+        cx.cursor(list.context(), at, &id)
     });
     HttpResponse::Ok().json(Page { data: shown.iter().map(W::from).collect::<Vec<W>>(), next_cursor })
 }

@@ -1,6 +1,6 @@
 //! The admin API's JSON.
 
-use keyward_domain::accounts::{Account, AccountStatus, Plan};
+use keyward_domain::accounts::{Account, AccountStatus, Plan, RegisteredAccount};
 use keyward_domain::audit::{Action, AuditEvent, Outcome};
 use keyward_domain::deployment::{KeyPlace, KnownMasterKey, MasterKeyStatus};
 use keyward_domain::diagnostics::Check;
@@ -21,6 +21,29 @@ pub(super) struct Page<T> {
     /// What `cursor` takes for the next page; null on the last one.
     #[schema(required)]
     pub(super) next_cursor: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = admin::CreateOrganization)]
+pub(super) struct CreateOrganization {
+    /// 1 to 64 characters.
+    #[schema(example = "Acme Capital")]
+    pub(super) name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::Organization)]
+pub(super) struct Organization<'a> {
+    #[schema(format = "uuid")]
+    account_id: String,
+    #[schema(example = "org_live_…")]
+    api_key: &'a str,
+}
+
+impl<'a> From<&'a RegisteredAccount> for Organization<'a> {
+    fn from(registered: &'a RegisteredAccount) -> Self {
+        Self { account_id: registered.account.id.to_string(), api_key: registered.key.issued.text.expose() }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The dialects: one vendor's HTTP surface each, over the one domain.
 
+mod agora;
 mod mount;
 mod tradeready;
 mod trucore;
@@ -65,6 +66,15 @@ pub(crate) const DIALECTS: &[Dialect] = &[
         fault: trucore::fault,
         about: trucore::ABOUT,
         words: trucore::words,
+    },
+    Dialect {
+        name: DialectName::Agora,
+        base_path: agora::BASE_PATH,
+        root_prefixes: &["/v0/"],
+        routes: agora::routes,
+        fault: agora::fault,
+        about: agora::ABOUT,
+        words: agora::words,
     },
 ];
 

@@ -48,20 +48,21 @@ impl Cx {
         RequestContext::once(self.arrival.id, self.arrival.from)
     }
 
-    /// The same of a request that makes or rotates something: its client may repeat it, if it has an idempotency key.
+    /// The same of a request that makes or rotates something at this surface: its client may repeat it, if it has an
+    /// idempotency key.
     pub(crate) fn repeatable(
         &self,
         body: &Body,
-        surface: DialectName,
+        surface: &'static str,
     ) -> Result<RequestContext, InvalidIdempotencyKey> {
         let Some(key) = idempotency_key(self.request.headers())? else {
             return Ok(self.context());
         };
         let path = self.request.path();
-        let base = path.strip_prefix('/').and_then(|path| path.strip_prefix(surface.as_str()));
+        let base = path.strip_prefix('/').and_then(|path| path.strip_prefix(surface));
         let request = IdempotentRequest {
             key,
-            surface: surface.as_str(),
+            surface,
             method: self.request.method().to_string(),
             // At the root it is the same request as at the surface's own base path.
             path: base.filter(|path| path.starts_with('/')).unwrap_or(path).to_owned(),

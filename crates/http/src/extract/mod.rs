@@ -5,6 +5,7 @@ mod credentials;
 mod cx;
 mod form;
 mod line;
+mod place;
 mod query;
 mod secret_text;
 

@@ -158,9 +158,10 @@ mod tests {
             github_url: String::new(),
             dialects: DialectsSettings::default(),
             proxies: TrustedProxies::default(),
+            cursors: Arc::new(FakeSealer::new(1)),
+            supply: Arc::default(),
             admin: AdminApi {
                 authenticator: Arc::new(FakeAdmins),
-                cursors: Arc::new(FakeSealer::new(1)),
                 diagnostics: Arc::new(FakeDiagnostics),
                 master_keys: test.own_master_keys(),
                 page_size: 50,

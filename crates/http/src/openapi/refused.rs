@@ -11,6 +11,8 @@ pub(crate) struct Refused {
     pub(crate) status: u16,
     /// What clients branch on, where the surface has codes.
     pub(crate) code: Option<&'static str>,
+    /// What clients branch on besides, where the surface has reasons.
+    pub(crate) reason: Option<&'static str>,
     /// What it says, or an example of that.
     pub(crate) message: String,
 }
@@ -18,12 +20,12 @@ pub(crate) struct Refused {
 impl Refused {
     /// A refusal with a code.
     pub(crate) fn new(status: u16, code: &'static str, message: &str) -> Self {
-        Self { status, code: Some(code), message: message.to_owned() }
+        Self { status, code: Some(code), reason: None, message: message.to_owned() }
     }
 
     /// A problem (RFC 9457), which has no code.
     pub(crate) fn problem(status: u16, detail: &str) -> Self {
-        Self { status, code: None, message: detail.to_owned() }
+        Self { status, code: None, reason: None, message: detail.to_owned() }
     }
 }
 

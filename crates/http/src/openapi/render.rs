@@ -161,7 +161,10 @@ fn refusal(status: u16, refused: &[Refused], words: &Words, components: &mut Com
         headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
     }
     let said = refused.iter().map(|refused| match refused.code {
-        Some(code) => format!("`{code}`: {}", refused.message),
+        Some(code) => match refused.reason {
+            Some(reason) => format!("`{code}`, `{reason}`: {}", refused.message),
+            None => format!("`{code}`: {}", refused.message),
+        },
         None if refused.message.is_empty() => usual(status).to_owned(),
         None => refused.message.clone(),
     });
@@ -201,6 +204,7 @@ fn security(access: Access) -> Value {
 const fn scheme(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::AccountKey | CredentialKind::AgentKey => "api_key",
+        CredentialKind::BearerKey => "bearer_key",
         CredentialKind::AccountToken | CredentialKind::AgentToken => "access_token",
         CredentialKind::Session => "session",
         CredentialKind::AdminKey => "admin_key",
@@ -214,6 +218,11 @@ pub(super) fn security_schemes() -> Value {
             "in": "header",
             "name": "X-API-Key",
             "description": "An account's or an agent's key. `Api-Key` is read too.",
+        },
+        "bearer_key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An account's key, as a bearer token.",
         },
         "access_token": {
             "type": "http",

@@ -13,12 +13,21 @@ pub(crate) use openapi::{ABOUT, health as health_described, words};
 use keyward_domain::limits::LimitName;
 
 use crate::limits::RouteLimit;
-use crate::routes::{Access, Routes};
+use crate::routes::{Access, CredentialKind, Routes};
 
 /// For what tells an orchestrator whether to restart the server: a flood must not make it.
 pub(crate) const NEVER_REFUSED: RouteLimit = RouteLimit::Free(LimitName::Operations);
 
-const CHECKS: Access = Access::identified("principals.authenticate", LimitName::ForwardAuth);
+/// Any good credential of an account or of one of its agents; an account's key as a bearer token too.
+const ANYBODY: &[CredentialKind] = &[
+    CredentialKind::AccountKey,
+    CredentialKind::AgentKey,
+    CredentialKind::BearerKey,
+    CredentialKind::AccountToken,
+    CredentialKind::AgentToken,
+];
+
+const CHECKS: Access = Access::identified(ANYBODY, "principals.authenticate", LimitName::ForwardAuth);
 
 const DESCRIBES: Access = Access::public("server.describe", RouteLimit::OPERATIONS);
 

@@ -11,7 +11,7 @@ pub(crate) const ABOUT: &str = "Pages for people: sign up, log in, verify an add
 
 /// How it refuses: with pages.
 pub(crate) fn words() -> Words {
-    let refused = |status, text| Refused { status, code: None, message: String::from(text) };
+    let refused = Refused::problem;
     Words {
         media_type: "text/html",
         shape: Shape::text(),
@@ -46,13 +46,13 @@ fn asset(id: &'static str, summary: &'static str, media_type: &'static str) -> O
 }
 
 fn wrong(text: &str) -> Refused {
-    Refused { status: 422, code: None, message: text.to_owned() }
+    Refused::problem(422, text)
 }
 
 /// What a page answers whose address carries a token that is no good.
 fn dead_links() -> [Refused; 2] {
     [(404, "There is no such link."), (410, "The link was used or has expired.")]
-        .map(|(status, text)| Refused { status, code: None, message: text.to_owned() })
+        .map(|(status, text)| Refused::problem(status, text))
 }
 
 fn on(operation: Operation, text: &'static str) -> Operation {
@@ -64,7 +64,7 @@ pub(super) fn signup_page() -> Operation {
 }
 
 pub(super) fn signup() -> Operation {
-    let taken = Refused { status: 409, code: None, message: "The address belongs to an account.".to_owned() };
+    let taken = Refused::problem(409, "The address belongs to an account.");
     page("signup", "Sign up")
         .text("Answers with the first key, the one time that it is shown, and logs in.")
         .form(&[PROOF, ("name", "What people call the account."), EMAIL, PASSWORD])
@@ -76,8 +76,7 @@ pub(super) fn login_page() -> Operation {
 }
 
 pub(super) fn login() -> Operation {
-    let refused =
-        Refused { status: 401, code: None, message: "The address or the password is wrong.".to_owned() };
+    let refused = Refused::problem(401, "The address or the password is wrong.");
     on(Operation::new("login", "Log in"), "On to the dashboard, with a session.")
         .form(&[PROOF, EMAIL, PASSWORD])
         .refuses([refused, wrong("Something that was typed cannot be.")])
@@ -159,7 +158,7 @@ pub(super) fn end_tokens() -> Operation {
 
 fn no_key() -> [Refused; 2] {
     [(404, "The account has no such key."), (409, "The key has ended, or the plan allows no more.")]
-        .map(|(status, text)| Refused { status, code: None, message: text.to_owned() })
+        .map(|(status, text)| Refused::problem(status, text))
 }
 
 pub(super) fn new_key_page() -> Operation {

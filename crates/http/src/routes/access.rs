@@ -13,6 +13,8 @@ text_enum! {
         AccountKey = "account key",
         /// An API key that is limited to one agent.
         AgentKey = "agent key",
+        /// An API key that acts for its whole account, as a bearer token.
+        BearerKey = "account key as bearer token",
         /// An access token that acts for its whole account.
         AccountToken = "account token",
         /// An access token that is limited to one agent.
@@ -24,7 +26,7 @@ text_enum! {
     }
 }
 
-/// Any good credential of an account or of one of its agents.
+/// Any good credential of an account or of one of its agents, each in its own header.
 pub(crate) const ANYBODY_KNOWN: &[CredentialKind] = &[
     CredentialKind::AccountKey,
     CredentialKind::AgentKey,
@@ -68,10 +70,23 @@ impl Access {
         Self { credentials, scope, use_case, limit: RouteLimit::PerKey(limit) }
     }
 
-    /// Any good credential of an account or agent, whatever its scopes: for a route that only says whose it is.
-    pub(crate) const fn identified(use_case: &'static str, limit: LimitName) -> Self {
-        let limit = RouteLimit::PerAccount(limit);
-        Self { credentials: ANYBODY_KNOWN, scope: None, use_case, limit }
+    /// The same, where the network is limited, before anybody is recognised.
+    pub(crate) const fn per_network(
+        credentials: &'static [CredentialKind],
+        scope: Option<Scope>,
+        use_case: &'static str,
+        limit: LimitName,
+    ) -> Self {
+        Self { credentials, scope, use_case, limit: RouteLimit::PerNetwork(limit) }
+    }
+
+    /// These kinds of credentials, whatever their scopes: for a route that only says whose they are.
+    pub(crate) const fn identified(
+        credentials: &'static [CredentialKind],
+        use_case: &'static str,
+        limit: LimitName,
+    ) -> Self {
+        Self { credentials, scope: None, use_case, limit: RouteLimit::PerAccount(limit) }
     }
 
     /// Whoever is logged in with a browser. The network is limited, before the session is looked for.

@@ -4,17 +4,17 @@
 //!
 //! A path may have parameters, `/agents/{agent_id}`: a handler reads them with `Cx::path`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
-use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route};
 
-use super::Access;
+use super::{Access, cross_origin};
 use crate::fault::Fault;
 use crate::limits::{guarded_by, unrouted};
 use crate::metrics::Worker;
@@ -29,6 +29,8 @@ pub(crate) struct Routes {
     paths: BTreeMap<&'static str, Vec<(Method, Route)>>,
     any: BTreeMap<&'static str, Route>,
     dress: Option<Dress>,
+    /// The paths that the pages of any site may read.
+    cross_origin: BTreeSet<&'static str>,
     pub(crate) listed: Vec<Listed>,
 }
 
@@ -65,6 +67,29 @@ impl Routes {
     {
         let routes = self.list(path, &["GET", "HEAD"], access, described);
         routes.on(Method::GET, path, access, handler.clone()).on(Method::HEAD, path, access, handler)
+    }
+
+    /// A `GET` route that the pages of any site may read, whatever it answers. A browser may ask before (`OPTIONS`).
+    pub(crate) fn get_cross_origin<F, Args>(
+        self,
+        path: &'static str,
+        access: Access,
+        described: Described,
+        handler: F,
+    ) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let mut routes = self.list(path, &["GET", "HEAD", "OPTIONS"], access, described);
+        routes.cross_origin.insert(path);
+        routes.on(Method::GET, path, access, handler.clone()).on(Method::HEAD, path, access, handler).on(
+            Method::OPTIONS,
+            path,
+            access,
+            cross_origin::preflight,
+        )
     }
 
     /// A `POST` route.
@@ -159,6 +184,8 @@ impl Routes {
     pub(crate) fn mount(self, config: &mut ServiceConfig, surface: &'static str, worker: &Worker) {
         let dress = self.dress;
         for (path, routes) in self.paths {
+            let dress =
+                if self.cross_origin.contains(path) { Some(cross_origin::dress as Dress) } else { dress };
             let methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
             let allow = methods.join(", ");
             let mut resource = web::resource(path).app_data(worker.meter(surface, path));
@@ -192,7 +219,10 @@ where
 
 async fn method_not_allowed(request: HttpRequest, allow: String) -> HttpResponse {
     let mut response = unrouted(&request, Fault::MethodNotAllowed);
-    if let Ok(value) = HeaderValue::from_str(&allow) {
+    // A vendor may have another status for it.
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(value) = HeaderValue::from_str(&allow)
+    {
         response.headers_mut().insert(ALLOW, value);
     }
     response

@@ -2,6 +2,7 @@
 
 mod access;
 mod builder;
+mod cross_origin;
 mod table;
 
 pub use access::CredentialKind;

@@ -34,9 +34,10 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         github_url: "https://github.com".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
         proxies: TrustedProxies::default(),
+        cursors: Arc::new(FakeSealer::new(1)),
+        supply: Arc::default(),
         admin: AdminApi {
             authenticator: Arc::new(FakeAdmins),
-            cursors: Arc::new(FakeSealer::new(1)),
             diagnostics: Arc::new(FakeDiagnostics),
             master_keys: test.own_master_keys(),
             page_size: 50,

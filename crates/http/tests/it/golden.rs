@@ -13,3 +13,8 @@ async fn golden_transcripts_of_tradeready() {
 async fn golden_transcripts_of_trucore() {
     check_stories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects/trucore")).await;
 }
+
+#[actix_web::test]
+async fn golden_transcripts_of_agora() {
+    check_stories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects/agora")).await;
+}

@@ -45,13 +45,13 @@ async fn a_host_of_a_dialect_that_is_not_there_has_operations_alone() {
     let app = TestApp::start(Database::Sqlite).await;
     let alpha = app.register("Alpha").await;
     let state = app.state();
-    let unspoken = ("unspoken.example.com".to_owned(), DialectName::Agora);
+    let unspoken = ("unspoken.example.com".to_owned(), DialectName::Agrenting);
     let disabled = ("disabled.example.com".to_owned(), DialectName::Tradeready);
     let settings = *state.dialects.enabled.get(&DialectName::Tradeready).unwrap();
     for (enabled, host) in [
-        (vec![DialectName::Tradeready, DialectName::Agora], unspoken.clone()),
+        (vec![DialectName::Tradeready, DialectName::Agrenting], unspoken.clone()),
         (vec![DialectName::Tradeready], unspoken),
-        (vec![DialectName::Agora], disabled),
+        (vec![DialectName::Agrenting], disabled),
     ] {
         let enabled = enabled.into_iter().map(|name| (name, settings)).collect();
         let dialects = DialectsSettings { enabled, hosts: [host.clone()].into() };
@@ -85,6 +85,8 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         github_url: state.github_url.clone(),
         dialects,
         proxies: state.proxies.clone(),
+        cursors: state.cursors.clone(),
+        supply: state.supply.clone(),
         admin: state.admin.clone(),
         metrics: Metrics::default(),
     })

@@ -12,6 +12,7 @@
 mod admin;
 mod agent_attacks;
 mod agents;
+mod agora;
 mod bodies;
 mod coverage;
 mod fakes;

@@ -3,6 +3,9 @@
 //! Somebody registers, shows that the address is theirs, logs in, makes an agent and keys, uses them everywhere, and ends
 //! them. What a vendor has no route for is done at the other's, with the first one's token. The trail is the same to the
 //! last event, whoever told the story.
+//!
+//! An organization is made by an admin and has neither address nor password. Its story begins with a key that is exchanged,
+//! and from there on it is the same.
 
 use std::time::Duration;
 
@@ -12,6 +15,8 @@ use keyward_testkit::app::{Answer, Database, TestApp};
 use keyward_testkit::mail::mailed_token;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::agora;
 
 const EMAIL: &str = "alpha@example.com";
 const PASSWORD: &str = "my-secure-password";
@@ -91,24 +96,31 @@ impl Story<'_> {
         mailed_token(self.app.send_mail().await.last().expect("a mail"))
     }
 
-    /// How each dialect, and the proxy's question, answer to a key and to a token.
-    async fn opened(&self, header: (&str, String)) -> Vec<u16> {
-        let of_kind = |teller: &'static Teller| {
-            if header.0 == "x-api-key" { teller.with_key } else { teller.with_token }
-        };
+    /// How each dialect that takes a key, and the proxy's question, answer to it.
+    async fn opened_by_key(&self, key: &str) -> Vec<u16> {
         let mut statuses = Vec::new();
-        for path in TELLERS.iter().map(of_kind).chain(["/forward-auth"]) {
-            statuses.push(self.app.get(path, &[(header.0, header.1.as_str())]).await.status);
+        for path in TELLERS.iter().map(|teller| teller.with_key).chain(["/forward-auth"]) {
+            statuses.push(self.app.get(path, &[("x-api-key", key)]).await.status);
         }
         statuses
     }
 
-    async fn opened_by_key(&self, key: &str) -> Vec<u16> {
-        self.opened(("x-api-key", key.to_owned())).await
+    /// How each dialect, and the proxy's question, answer to a token.
+    async fn opened_by_token(&self, token: &str) -> Vec<u16> {
+        let (mut statuses, bearer) = (Vec::new(), format!("Bearer {token}"));
+        for path in TELLERS.iter().map(|teller| teller.with_token).chain([agora::ACCOUNTS, "/forward-auth"]) {
+            statuses.push(self.app.get(path, &[("authorization", bearer.as_str())]).await.status);
+        }
+        statuses
     }
 
-    async fn opened_by_token(&self, token: &str) -> Vec<u16> {
-        self.opened(("authorization", format!("Bearer {token}"))).await
+    /// How Agora answers to a key, and each dialect to the session that it is exchanged for.
+    async fn exchanged(&self, key: &str) -> Vec<u16> {
+        let answer = agora::exchange(self.app, key).await;
+        match answer.status {
+            200 => self.opened_by_token(&answer.text("/sessionJwt")).await,
+            refused => vec![refused],
+        }
     }
 
     /// Tells it; gives whose it was.
@@ -117,34 +129,59 @@ impl Story<'_> {
         let first_key = self.post(register, None, body()).await.text("/api_key");
         self.post(self.teller.verify, None, json!({"token": self.mailed().await})).await;
         let token = self.log_in(PASSWORD).await;
-
-        // Either vendor's token opens what only the other has.
-        let agent = self.post("/tradeready/api/v1/agents", Some(&token), json!({"name": "Beta"})).await;
-        let key = self.post("/trucore/customer/keys", Some(&token), json!({"label": "bot"})).await;
-        for good in [&first_key, &agent.text("/api_key"), &key.text("/secret")] {
-            assert_eq!(self.opened_by_key(good).await, [200; 3], "{}", self.teller.name);
-        }
-        assert_eq!(self.opened_by_token(&token).await, [200; 3], "{}", self.teller.name);
-
-        let rotate = format!("/trucore/customer/keys/{}/rotate", key.text("/key_id"));
-        let rotated = self.post(&rotate, Some(&token), json!({})).await;
-        assert_eq!(self.opened_by_key(&key.text("/secret")).await, [401; 3], "{}", self.teller.name);
-        assert_eq!(self.opened_by_key(&rotated.text("/secret")).await, [200; 3], "{}", self.teller.name);
-        let revoke = format!("/trucore/customer/keys/{}/revoke", rotated.text("/key_id"));
-        self.post(&revoke, Some(&token), json!({})).await;
-        assert_eq!(self.opened_by_key(&rotated.text("/secret")).await, [401; 3], "{}", self.teller.name);
+        self.tell_of_keys(&first_key, &token).await;
 
         let (forgot, body) = self.teller.forgot;
         self.post(forgot, None, body()).await;
         self.post(self.teller.reset, None, json!({"token": self.mailed().await, "new_password": CHOSEN}))
             .await;
-        assert_eq!(self.opened_by_token(&token).await, [401; 3], "{}", self.teller.name);
+        assert_eq!(self.opened_by_token(&token).await, [401; 4], "{}", self.teller.name);
         assert_eq!(self.opened_by_key(&first_key).await, [200; 3], "{}", self.teller.name);
+        assert_eq!(self.exchanged(&first_key).await, [200; 4], "{}", self.teller.name);
         let token = self.log_in(CHOSEN).await;
+        self.account(&token).await
+    }
+
+    /// Tells what an organization can do; gives whose it was.
+    async fn tell_of_organization(&self) -> AccountId {
+        self.wait();
+        let (_, first_key) = agora::organization(self.app, "Alpha").await;
+        let token = agora::session(self.app, &first_key).await;
+        self.tell_of_keys(&first_key, &token).await;
+        self.account(&token).await
+    }
+
+    async fn account(&self, token: &str) -> AccountId {
         let bearer = format!("Bearer {token}");
         let dashboard = self.app.get("/trucore/dashboard/me", &[("authorization", &bearer)]).await;
         let user = dashboard.text("/user_id");
         AccountId::from_uuid(Uuid::parse_str(user.trim_start_matches("usr_")).expect("an id"))
+    }
+
+    async fn tell_of_keys(&self, first_key: &str, token: &str) {
+        // Each vendor's token opens what only another has.
+        let agent = self.post("/tradeready/api/v1/agents", Some(token), json!({"name": "Beta"})).await;
+        let key = self.post("/trucore/customer/keys", Some(token), json!({"label": "bot"})).await;
+        let (agent, old) = (agent.text("/api_key"), key.text("/secret"));
+        for (good, opens) in [(first_key, vec![200; 4]), (&agent, vec![403]), (&old, vec![200; 4])] {
+            assert_eq!(self.opened_by_key(good).await, [200; 3], "{}", self.teller.name);
+            assert_eq!(self.exchanged(good).await, opens, "{}", self.teller.name);
+        }
+        assert_eq!(self.opened_by_token(token).await, [200; 4], "{}", self.teller.name);
+        let session = agora::session(self.app, &old).await;
+
+        let rotate = format!("/trucore/customer/keys/{}/rotate", key.text("/key_id"));
+        let rotated = self.post(&rotate, Some(token), json!({})).await;
+        let new = rotated.text("/secret");
+        assert_eq!(self.opened_by_key(&old).await, [401; 3], "{}", self.teller.name);
+        assert_eq!(self.exchanged(&old).await, [401], "{}", self.teller.name);
+        assert_eq!(self.opened_by_token(&session).await, [401; 4], "{}", self.teller.name);
+        assert_eq!(self.opened_by_key(&new).await, [200; 3], "{}", self.teller.name);
+        let session = agora::session(self.app, &new).await;
+        let revoke = format!("/trucore/customer/keys/{}/revoke", rotated.text("/key_id"));
+        self.post(&revoke, Some(token), json!({})).await;
+        assert_eq!(self.opened_by_key(&new).await, [401; 3], "{}", self.teller.name);
+        assert_eq!(self.opened_by_token(&session).await, [401; 4], "{}", self.teller.name);
     }
 }
 
@@ -186,5 +223,11 @@ async fn one_story_leaves_one_trail_whichever_dialect_tells_it() {
             ]
         );
         assert_eq!(trails[0], trails[1]);
+
+        let app = TestApp::start(database).await;
+        let organization = Story { app: &app, teller: &TELLERS[0] }.tell_of_organization().await;
+        let mut told = trail(&app, organization).await;
+        assert_eq!(told.remove(0), "admin account.registered account succeeded");
+        assert_eq!(told, trails[0][4..8], "from the first token on it is the same story");
     }
 }

@@ -55,6 +55,32 @@ async fn threat_j6_a_time_that_is_no_whole_number_of_seconds_is_refused() {
 }
 
 #[tokio::test]
+async fn a_subject_that_the_other_claims_do_not_name_is_refused() {
+    let ring = Fixture::ring().await;
+    let (own, other) = (ring.token(), ring.claims()["jti"].as_str().unwrap().to_owned());
+    let key = own.key.unwrap().id.to_hex();
+    let good = format!("org_key_{key}");
+    assert!(ring.verify(&with(&ring, "sub", json!(good))).is_ok());
+    for bad in [
+        other.clone(),
+        format!("org_key_{}", other.replace('-', "")),
+        format!("org_key_{}", &key[..8]),
+        good.to_uppercase(),
+        format!(" {good}"),
+        key,
+        String::new(),
+    ] {
+        assert_eq!(ring.verify(&with(&ring, "sub", json!(bad))), Err(TokenRejected::Invalid), "{bad}");
+    }
+    let mut keyless = ring.claims();
+    keyless["sub"] = json!(good);
+    for claim in ["key_id", "key_generation"] {
+        keyless.as_object_mut().unwrap().remove(claim).unwrap();
+    }
+    assert_eq!(ring.verify(&ring.with_payload(keyless.to_string())), Err(TokenRejected::Invalid));
+}
+
+#[tokio::test]
 async fn threat_j6_a_repeated_claim_is_refused() {
     let ring = Fixture::ring().await;
     let claims = ring.claims();

@@ -18,8 +18,8 @@ use keyward_domain::keys::Generation;
 use keyward_domain::secret::{Sealer, Secret, Unsealable};
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{
-    AccessToken, AccountStamp, AgentStamp, KeyStamp, SigningAlgorithm, SigningKeyStore, TokenRejected,
-    TokenSigner, TokenVerifier,
+    AccessToken, AccountStamp, AgentStamp, KeyStamp, SigningAlgorithm, SigningKeyStore, SubjectForm,
+    TokenRejected, TokenSigner, TokenVerifier,
 };
 use keyward_jwt::{KeyRing, KeyRingError, KeyRingPorts};
 use keyward_testkit::clock::FakeClock;
@@ -137,6 +137,7 @@ pub(crate) fn token(now: Instant, lifetime: Duration) -> AccessToken {
         account: AccountStamp { id: AccountId::generate(now, &entropy), epoch: Epoch::new(3) },
         agent: Some(AgentStamp { id: AgentId::generate(now, &entropy), epoch: Epoch::new(4) }),
         key: Some(KeyStamp { id: KeyId::generate(now, &entropy), generation: Generation::new(5) }),
+        subject: SubjectForm::Account,
         environment: Environment::Live,
         issued_at: now.truncated_to_seconds(),
         expires_at: now.truncated_to_seconds().saturating_add(lifetime),

@@ -3,7 +3,7 @@
 use jsonwebtoken::jwk::{JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use keyward_domain::environment::Environment;
-use keyward_domain::tokens::{AccessToken, PublishedKeys, SigningAlgorithm, TokenSigner};
+use keyward_domain::tokens::{AccessToken, PublishedKeys, SigningAlgorithm, SubjectForm, TokenSigner};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, ISSUER, decode as base64_decode};
@@ -14,7 +14,8 @@ async fn a_token_survives_signing_and_verifying_with_each_algorithm() {
     let whole = ring.token();
     let of_a_sandbox_key = AccessToken { agent: None, environment: Environment::Sandbox, ..whole };
     let of_a_password = AccessToken { agent: None, key: None, ..whole };
-    for token in [whole, of_a_sandbox_key, of_a_password] {
+    let of_an_organization = AccessToken { agent: None, subject: SubjectForm::OrganizationKey, ..whole };
+    for token in [whole, of_a_sandbox_key, of_a_password, of_an_organization] {
         for &algorithm in SigningAlgorithm::ALL {
             let text = ring.ring.sign(&token, algorithm).unwrap();
             assert_eq!(ring.verify(text.expose()), Ok(token), "{algorithm}");
@@ -48,6 +49,17 @@ async fn a_token_says_what_the_table_of_claims_says() {
         "key_generation": 5,
     });
     assert_eq!(claims, expected);
+}
+
+#[tokio::test]
+async fn a_token_of_an_organization_s_key_names_that_key() {
+    let ring = Fixture::ring().await;
+    let token = AccessToken { subject: SubjectForm::OrganizationKey, ..ring.token() };
+    let text = ring.ring.sign(&token, SigningAlgorithm::Rs256).unwrap();
+    let payload = text.expose().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&base64_decode(payload)).unwrap();
+    assert_eq!(claims["sub"], format!("org_key_{}", token.key.unwrap().id.to_hex()));
+    assert_eq!(claims["account_id"], token.account.id.to_string());
 }
 
 #[tokio::test]

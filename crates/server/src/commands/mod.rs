@@ -8,6 +8,7 @@ mod imports;
 mod keys;
 mod master_key;
 mod migrate;
+mod organizations;
 mod pages;
 mod table;
 
@@ -23,6 +24,7 @@ pub use imports::Import;
 pub use keys::Keys;
 pub use master_key::MasterKey;
 pub use migrate::migrate;
+pub use organizations::Organizations;
 use table::plain;
 
 use crate::config::Config;
@@ -41,6 +43,8 @@ pub enum Output {
 pub enum Administration {
     /// What to do with accounts.
     Accounts(Accounts),
+    /// What to do with organizations.
+    Organizations(Organizations),
     /// What to do with keys.
     Keys(Keys),
     /// What to do with the master key.
@@ -55,6 +59,7 @@ pub enum Administration {
 pub fn administer(config: &Config, command: &Administration, output: Output) -> ExitCode {
     let ask = |client: Client| match command {
         Administration::Accounts(command) => accounts::run(&client, command, output),
+        Administration::Organizations(command) => organizations::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
         Administration::MasterKey(command) => master_key::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),

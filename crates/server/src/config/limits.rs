@@ -92,6 +92,9 @@ fn setting(limit: LimitName, plan: Option<Plan>) -> Setting {
         LimitName::TrucoreConfirm => {
             ("limits.trucore.confirm", "10", "Tokens out of a mail that a network tries.")
         }
+        LimitName::AgoraGeneral => {
+            ("limits.agora.general", "600", "Requests of a network, whatever they show.")
+        }
         LimitName::PortalPages => {
             ("limits.portal.pages", "600", "Pages of the portal that a network asks for.")
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::compose::{
     self, Authority, DialectName, DomainNames, InvalidSender, InvalidSmtpUrl, MasterKey, MetricsAccess,
     Registration, Sender, SmtpUrl,
 };
+use crate::supply_file::SupplyFile;
 
 type Parsed<T> = Result<T, String>;
 
@@ -125,6 +126,11 @@ pub(super) fn authority(path: &str) -> Parsed<Authority> {
 pub(super) fn domain_names(path: &str) -> Parsed<DomainNames> {
     let text = fs::read_to_string(path).map_err(|error| format!("{path}: {}", error.kind()))?;
     DomainNames::parse(&text).map_err(|error| format!("{path}: {error}"))
+}
+
+/// What Agora publishes, read now.
+pub(super) fn supply_file(path: &str) -> Parsed<SupplyFile> {
+    SupplyFile::read(Path::new(path)).map_err(|error| error.to_string())
 }
 
 pub(super) fn redis_url(text: &str) -> Parsed<Secret<String>> {

@@ -357,6 +357,7 @@ pub(super) fn all() -> Vec<Setting> {
     for &name in DialectName::ALL {
         all.extend([registration(name), token_lifetime(name), algorithm(name)]);
         all.extend(reset_lifetime(name));
+        all.extend((name == DialectName::Agora).then_some(AGORA_METRICS_FILE));
     }
     all
 }

@@ -17,6 +17,7 @@ use super::{limits, parse, settings as setting};
 use crate::compose::{
     Authority, DialectName, DisposableMailboxes, MetricsAccess, Registration, Sender, SmtpUrl,
 };
+use crate::supply_file::SupplyFile;
 
 /// Everything that an operator decides, checked.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ pub struct Config {
     pub signing_keys: SigningKeysConfig,
     /// The dialects that are spoken.
     pub dialects: BTreeMap<DialectName, DialectConfig>,
+    /// What Agora publishes of the supply of its token, and where that stands; `None`: nothing of everything.
+    pub supply: Option<SupplyFile>,
     /// Hosts whose root is one dialect alone.
     pub dialect_hosts: BTreeMap<String, Sourced<DialectName>>,
     /// How much of each thing there is, and whether that holds.
@@ -208,6 +211,7 @@ impl Config {
                 publish_time: layers.get(&setting::PUBLISH_MINUTES, parse::publish_time)?,
             },
             dialects: Self::dialects(&layers)?,
+            supply: layers.get_optional(&setting::AGORA_METRICS_FILE, parse::supply_file)?,
             dialect_hosts: layers.table("dialects.hosts", parse::host, parse::dialect_name)?,
             limits: limits::policy(&layers, layers.get(&setting::RATE_LIMITS, parse::switch)?)?,
             trusted_proxies: layers

@@ -98,11 +98,32 @@ fn lists_come_in_pages_or_whole() {
     assert_eq!(second.lines().count(), 2, "{second}");
     assert_eq!(text(&place, &["accounts", "list", "--limit", "1", "--all"]).lines().count(), 4);
     let pages = text(&place, &["audit", "--limit", "1", "--follow-pages", "--json"]);
-    assert_eq!(pages.lines().count(), 4, "three registrations and a signing key: {pages}");
+    assert_eq!(pages.lines().count(), 5, "three registrations and two signing keys: {pages}");
     for page in pages.lines() {
         assert_eq!(serde_json::from_str::<Value>(page).unwrap()["data"].as_array().unwrap().len(), 1);
     }
     assert!(place.refused(&["keys", "list", "--limit", "201"]).contains("422"));
+}
+
+#[test]
+fn an_organization_is_made_and_its_key_shown_once() {
+    let (place, server) = running();
+    let shown = text(&place, &["organizations", "create", "Acme Capital"]);
+    let (head, row) = shown.trim().split_once('\n').unwrap();
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["ACCOUNT", "KEY"]);
+    let (id, key) = row.split_once("  ").unwrap();
+    assert!(key.starts_with("org_live_"), "{shown}");
+    let bearer = format!("Bearer {key}");
+    assert_eq!(server.get("/forward-auth", Some(("Authorization", &bearer))).status, 200);
+    assert!(text(&place, &["accounts", "list"]).contains("Acme Capital"));
+    assert!(!text(&place, &["keys", "list", "--account", id]).contains(key));
+
+    let json = json_of(&place, &["organizations", "create", "Acme Capital"]);
+    assert!(json["api_key"].as_str().unwrap().starts_with("org_live_"), "{json}");
+    assert_ne!(json["account_id"], id, "a name is not unique");
+    assert!(place.refused(&["organizations", "create", " "]).contains("422"));
+    let trail = json_of(&place, &["audit", "--account", id]);
+    assert_eq!(trail["data"][0]["actor"], "admin:admin", "{trail}");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use ureq::Agent;
 
+/// How much of a server's log is shown when its test fails.
+const LINES_OF_A_FAILURE: usize = 60;
+
 /// A place to run `keyward` in: a directory and variables, nothing else of the machine.
 pub(crate) struct Place {
     pub(crate) directory: TempDir,
@@ -75,17 +78,18 @@ impl Place {
 
     /// Starts the server and waits until it listens.
     pub(crate) fn serve(&self) -> Server {
-        let log = fs::File::create(self.directory.path().join("log")).expect("a log file");
+        let log = self.directory.path().join("log");
+        let file = fs::File::create(&log).expect("a log file");
         let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().expect("the binary runs");
+            self.command(&["serve"]).stdout(Stdio::piped()).stderr(file).spawn().expect("the binary runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let banner = read_banner(&mut stdout);
         let url = banner.lines().find_map(|line| line.trim().strip_prefix("address")).map(str::trim);
         let Some(url) = url.map(str::to_owned) else {
-            let log = fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+            let log = fs::read_to_string(&log).unwrap_or_default();
             panic!("no address in {banner:?}; the log says {log}");
         };
-        Server { child, url, banner, agent: agent(), _stdout: stdout }
+        Server { child, url, banner, log, agent: agent(), _stdout: stdout }
     }
 
     /// Every file below the directory, by its path from there. SQLite's own companions come and go.
@@ -129,6 +133,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
     pub(crate) banner: String,
+    log: PathBuf,
     agent: Agent,
     _stdout: BufReader<ChildStdout>,
 }
@@ -206,7 +211,14 @@ impl Server {
 }
 
 impl Drop for Server {
+    /// Where a test fails, what its server said is part of what it says.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = lines.len().saturating_sub(LINES_OF_A_FAILURE);
+            println!("the last lines of the server's log:\n{}", lines[last..].join("\n"));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -106,6 +106,15 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
         ("[limits]\nanonymous = 0", "keyward.toml: limits.anonymous"),
         ("[limits.tradeready]\nlogin = \"many\"", "keyward.toml: limits.tradeready.login"),
         ("[dialects.tradeready]\nalgorithm = \"HS256\"", "keyward.toml: dialects.tradeready.algorithm"),
+        (
+            "[dialects.agora]\nmetrics_file = \"/nowhere\"",
+            "keyward.toml: dialects.agora.metrics_file: /nowhere",
+        ),
+        ("[dialects.agora]\nmetrics_file = \"/dev/null\"", "keyward.toml: dialects.agora.metrics_file"),
+        (
+            "[dialects.agora]\nmetrics_file = \"keyward.toml\"",
+            "keyward.toml: dialects.agora.metrics_file: keyward.toml",
+        ),
         ("[dialects.hosts]\n\"example.com\" = \"nobody\"", "keyward.toml: dialects.hosts.example.com"),
         (
             "[dialects.hosts]\n\"example.com:80\" = \"tradeready\"",

@@ -195,7 +195,7 @@ impl Names {
             r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
             r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
             r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
-            r#"|(?P<cursor>"next_cursor":"[\w-]+")"#,
+            r#"|(?P<cursor>"(?:next_cursor|nextCursor)":"[\w-]+")"#,
             r#"|(?P<fingerprint>"fingerprint":"[0-9a-f]{16}")|(?P<folder>"key_file":"[^"]*/)"#,
         ))
         .expect("a good pattern");

@@ -3,11 +3,13 @@
 
 mod answer;
 mod described;
+mod forgers_key;
 mod golden;
 mod persona;
 mod test_app;
 
 pub use answer::Answer;
+pub use forgers_key::ForgersKey;
 pub use golden::check_stories;
 pub use persona::Persona;
 pub use test_app::{Database, TestApp};

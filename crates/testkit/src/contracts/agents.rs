@@ -1,7 +1,7 @@
 //! The contract of [`AgentStore`](keyward_domain::agents::AgentStore): making, finding and listing.
 
 use keyward_domain::accounts::Epoch;
-use keyward_domain::agents::{Agent, AgentPage, AgentStatus, CreateAgentRefused, NewAgent};
+use keyward_domain::agents::{Agent, AgentCursor, AgentPage, AgentStatus, CreateAgentRefused, NewAgent};
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::AgentId;
@@ -196,4 +196,30 @@ pub async fn archived_agents_are_listed_only_when_they_are_asked_for(stores: &St
     assert_eq!(listed(stores, owner, all).await, ids);
     let archived = stores.agents.find(owner, ids[1]).await.unwrap().unwrap();
     assert_eq!(archived.status, AgentStatus::Archived { since: samples.at(4) });
+}
+
+/// Active agents of one owner, newest first, in pages of any size, each as it was written.
+pub async fn pages_of_the_newest_agents_are_all_that_are_active(stores: &Stores) {
+    let samples = Samples::new();
+    create_all(stores, &samples, &[1, 2]).await;
+    let mut expected = create_all(stores, &samples, &[5, 4, 3, 3, 2, 1, 1]).await;
+    let owner = expected[0].owner();
+    let event = samples.event(Action::AgentArchived, owner.account, samples.at(9));
+    let archived = expected.remove(3).id;
+    assert_eq!(stores.agents.archive(owner, archived, samples.at(9), event).await, Ok(true));
+    expected.reverse();
+    for size in 1..=7 {
+        let (mut read, mut after) = (Vec::new(), None);
+        loop {
+            let page = stores.agents.newest(owner, after, size).await.unwrap();
+            assert!(page.len() <= usize::from(size));
+            let Some(last) = page.last() else { break };
+            after = Some(AgentCursor { created_at: last.created_at, id: last.id });
+            read.extend(page);
+            assert!(read.len() <= expected.len(), "in pages of {size}, the list has no end");
+        }
+        assert_eq!(read, expected, "in pages of {size}");
+    }
+    let elsewhere = Owner { environment: Environment::Sandbox, ..owner };
+    assert_eq!(stores.agents.newest(elsewhere, None, 10).await, Ok(Vec::new()));
 }

@@ -94,6 +94,7 @@ macro_rules! port_contracts {
                 agents_are_listed_oldest_first,
                 pages_of_agents_one_behind_the_other_are_the_whole_list,
                 archived_agents_are_listed_only_when_they_are_asked_for,
+                pages_of_the_newest_agents_are_all_that_are_active,
             ]);
             $crate::port_contracts!(@suite $stores, agent_changes: [
                 an_update_changes_what_it_names_and_nothing_else,

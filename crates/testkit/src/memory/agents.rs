@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use keyward_domain::agents::{
-    Agent, AgentChanges, AgentPage, AgentProfile, AgentStatus, AgentStore, CreateAgentRefused,
+    Agent, AgentChanges, AgentCursor, AgentPage, AgentProfile, AgentStatus, AgentStore, CreateAgentRefused,
     KeyReplacement, NewAgent, ReplaceKeyRefused,
 };
 use keyward_domain::audit::AuditEvent;
@@ -37,6 +37,25 @@ impl AgentStore for MemoryStore {
             agents.sort_by_key(|agent| (agent.created_at, agent.id));
             let behind = agents.into_iter().skip(page.offset() as usize);
             Ok(behind.take(page.limit().into()).map(|agent| profile(state, agent)).collect())
+        })
+    }
+
+    async fn newest(
+        &self,
+        owner: Owner,
+        after: Option<AgentCursor>,
+        limit: u16,
+    ) -> Result<Vec<Agent>, StoreError> {
+        self.step("AgentStore::newest", |state| {
+            let is_shown = |agent: &&Agent| {
+                let is_behind =
+                    after.is_none_or(|last| (agent.created_at, agent.id) < (last.created_at, last.id));
+                agent.owner() == owner && agent.status == AgentStatus::Active && is_behind
+            };
+            let mut page: Vec<_> = state.agents.values().filter(is_shown).cloned().collect();
+            page.sort_by_key(|agent| std::cmp::Reverse((agent.created_at, agent.id)));
+            page.truncate(limit.into());
+            Ok(page)
         })
     }
 

@@ -21,7 +21,7 @@ pub(super) async fn register(cx: Cx, body: Body) -> Result<HttpResponse, Error> 
         Registration::Approval => return Err(Error::ApprovalNeeded),
         Registration::Closed => return Err(Error::RegistrationClosed),
     }
-    let context = cx.repeatable(&body, DialectName::Tradeready)?;
+    let context = cx.repeatable(&body, DialectName::Tradeready.as_str())?;
     let command = from_wire::register(body.json()?)?;
     let registered = cx.domain.accounts.register(command, &context).await?;
     Ok(to_wire::registered(&registered))

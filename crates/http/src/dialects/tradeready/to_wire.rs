@@ -64,7 +64,7 @@ pub(super) fn account_info(
 
 fn current_session(credential: &Credential) -> CurrentSession {
     match credential {
-        Credential::Key { id, issued_at } => {
+        Credential::Key { id, issued_at, .. } => {
             CurrentSession { session_id: id.to_string(), started_at: issued_at.to_string() }
         }
         Credential::Token { id, issued_at, .. } => {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use keyward_domain::ids::RequestId;
 use keyward_domain::request::RequestContext;
-use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, AgentKey, Session};
+use keyward_http::CredentialKind::{self, AccountKey, AccountToken, AdminKey, AgentKey, BearerKey, Session};
 use keyward_http::RouteRow;
 use keyward_testkit::app::{Persona, TestApp};
 use keyward_testkit::builders::admin;
@@ -41,12 +41,13 @@ pub(crate) enum Who {
 
 impl Who {
     /// All. No route makes a token for an agent's key yet, so nobody shows one.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Nobody,
         Self::GarbageKey,
         Self::GarbageToken,
         Self::Own(AccountKey),
         Self::Own(AgentKey),
+        Self::Own(BearerKey),
         Self::Own(AccountToken),
         Self::Own(Session),
         Self::Strangers(AccountKey),
@@ -55,8 +56,10 @@ impl Who {
         Self::Strangers(Session),
         Self::Revoked(AccountKey),
         Self::Revoked(AgentKey),
+        Self::Revoked(BearerKey),
         Self::Suspended(AccountKey),
         Self::Suspended(AgentKey),
+        Self::Suspended(BearerKey),
         Self::Suspended(AccountToken),
         Self::Suspended(Session),
         Self::WrongAdminKey,
@@ -184,6 +187,7 @@ impl Stage {
         match kind {
             AccountKey => ("x-api-key", of.api_key.clone()),
             AgentKey => ("x-api-key", of.agent_api_key.clone()),
+            BearerKey => bearer(&of.api_key),
             AccountToken => bearer(&self.app.log_in(of).await),
             CredentialKind::AgentToken => panic!("no route makes one"),
             Session => ("cookie", format!("{SESSION}{}", self.session(of).await)),

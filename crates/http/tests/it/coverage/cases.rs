@@ -23,6 +23,7 @@ pub(crate) const CASES: &[Case] = &[
     get("/docs.css"),
     any("/forward-auth"),
     // The admin API.
+    post("/admin/v1/organizations", |_| json!({"name": "Acme"})),
     get("/admin/v1/accounts"),
     delete("/admin/v1/accounts/{account_id}"),
     post("/admin/v1/accounts/{account_id}/suspend", |_| json!({})),
@@ -133,6 +134,12 @@ pub(crate) const CASES: &[Case] = &[
     post("/trucore/customer/keys/{key_id}/rotate", |_| json!({})),
     post("/trucore/customer/keys/{key_id}/revoke", |_| json!({})),
     get("/trucore/customer/whoami"),
+    // Agora.
+    post("/agora/v0/auth/token", |_| json!({})),
+    get("/agora/v0/accounts"),
+    get("/agora/v0/metrics"),
+    get("/agora/v0/metrics/total-supply"),
+    get("/agora/v0/metrics/circulating-supply"),
 ];
 
 /// A password that may be chosen.

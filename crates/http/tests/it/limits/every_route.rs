@@ -12,6 +12,7 @@ use super::client::{LOGIN, from, post, register};
 const ONE: &str = "[limits]\nanonymous = 1\noperations = 1\nadmin = 1\nforward_auth_free = 1\n\
     [limits.tradeready]\ngeneral = 1\nregister = 1\nlogin = 1\nmail = 1\nconfirm = 1\n\
     [limits.trucore]\ngeneral = 1\nsignup = 1\nlogin = 1\nmail = 1\nconfirm = 1\n\
+    [limits.agora]\ngeneral = 1\n\
     [limits.portal]\npages = 1\nsignup = 1\nlogin = 1\nmail = 1\nconfirm = 1\n";
 
 #[actix_web::test]
@@ -50,6 +51,7 @@ async fn header(
             let token = post(app, address, LOGIN, &body).await.text("/token");
             Some(("authorization", format!("Bearer {token}")))
         }
+        CredentialKind::BearerKey => Some(("authorization", format!("Bearer {}", account.api_key))),
         CredentialKind::Session => None, // Its network is limited before anybody looks for it.
         CredentialKind::AccountKey | CredentialKind::AgentKey | CredentialKind::AgentToken => {
             Some(("x-api-key", account.api_key.clone()))

@@ -47,6 +47,17 @@ pub(in super::super) fn reset_lifetime(name: DialectName) -> Option<Setting> {
     Some(file_only(key, default, meaning))
 }
 
+/// Where what Agora publishes of the supply of its token comes from.
+pub(in super::super) const AGORA_METRICS_FILE: Setting = Setting {
+    key: "dialects.agora.metrics_file",
+    variable: None,
+    default: None,
+    default_note: "none: no chains, and 0 of everything",
+    meaning: "JSON file with the supply that `/v0/metrics` shows. It is read again when it changes; one that is no good then \
+              changes nothing.",
+    has_file_form: false,
+};
+
 /// What signs a dialect's tokens.
 pub(in super::super) fn algorithm(name: DialectName) -> Setting {
     let (key, default) = match name {

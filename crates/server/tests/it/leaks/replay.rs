@@ -51,6 +51,14 @@ const DOORS: &[Door] = &[
         },
     },
     Door {
+        name: "a key that is exchanged",
+        genuine: |_, _, own| own.api_key.clone(),
+        show: |server, shown| {
+            let ask = Ask::new("POST", "/v0/auth/token").bearing(shown);
+            ask.send(server.url.trim_start_matches("http://")).status
+        },
+    },
+    Door {
         name: "a browser's session",
         genuine: |story, _, own| story.session(own),
         show: |server, shown| {

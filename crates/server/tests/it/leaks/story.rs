@@ -94,10 +94,12 @@ impl<'a> Story<'a> {
             let ask = Ask::new(&route.method, &target).bearing(self.credential(&route, &own));
             let ask = ask.json(&self.good_body(&route, &own));
             let ask = self.repeatable(ask);
+            let exchanges = route.path.ends_with("/v0/auth/token");
+            let ask = if exchanges { Ask::new(&route.method, &target).bearing(&own.api_key) } else { ask };
             let ask = if route.path.ends_with("/whoami") { ask.with("X-API-Key", &own.api_key) } else { ask };
             let reply = self.send(&format!("{} {}, good", route.method, route.path), &ask);
             let is_about_mail = ABOUT_MAIL.iter().any(|end| route.path.ends_with(end));
-            assert!(!is_about_mail || reply.status == 200, "{}: {}", route.path, reply.status);
+            assert!(!(is_about_mail || exchanges) || reply.status == 200, "{}: {}", route.path, reply.status);
         }
         self.browse();
         let late: Vec<Own> = (0..4).map(|_| self.newcomer()).collect();
@@ -319,6 +321,8 @@ fn good_body(route: &Route, own: &Own) -> Value {
         json!({"display_name": "Renamed"})
     } else if is("PUT", "/risk-profile") {
         json!({"max_position_size_pct": 1, "daily_loss_limit_pct": 1, "max_open_orders": 1})
+    } else if is("POST", "/organizations") {
+        json!({"name": "Acme"})
     } else if is("PUT", "/plan") {
         json!({"plan": "pro"})
     } else {

@@ -31,9 +31,9 @@ fn threat_d4_a_mail_server_that_cuts_a_mail_in_the_middle_gets_every_mail_later(
 #[test]
 fn threat_d4_a_mail_server_that_is_down_gets_every_mail_when_it_is_up() {
     on_each_database(|place, _| {
-        let closed = Closed::new();
+        let (closed, as_ever) = (Closed::new(), AsEver::seen());
         let server = place.with("KEYWARD_SMTP_URL", &closed.url()).serve();
-        ask_as_ever(&server);
+        as_ever.is_answered_by(&server);
         all_arrive(&closed.open());
     });
 }
@@ -41,12 +41,12 @@ fn threat_d4_a_mail_server_that_is_down_gets_every_mail_when_it_is_up() {
 fn misbehaves(moment: Moment, mischief: Mischief) {
     on_each_database(|place, _| {
         let mischief = Some((moment, mischief.clone()));
-        let post = Post::open(Manners { mischief, ..Manners::default() });
+        let (post, as_ever) = (Post::open(Manners { mischief, ..Manners::default() }), AsEver::seen());
         let server = place.with("KEYWARD_SMTP_URL", &post.url()).serve();
         register(&server, "first@example.com");
         post.wait_for_mischief();
         // From here on a server that says nothing holds the first mail until it is told to behave.
-        ask_as_ever(&server);
+        as_ever.is_answered_by(&server);
         assert_eq!(post.taken(), [], "all of that was answered while no mail got through");
         post.behave();
         all_arrive(&post);
@@ -75,16 +75,28 @@ fn shape(answer: &Answer) -> (u16, BTreeSet<String>) {
     (answer.status, answer.json.as_object().unwrap().keys().cloned().collect())
 }
 
-/// Everybody registers and forgets, and is answered as by a server whose mail goes out.
-fn ask_as_ever(server: &Server) {
-    let healthy = Place::new();
-    let healthy = healthy.serve();
-    let registered = shape(&register(&healthy, &address(0)));
-    let forgotten = forget(&healthy, &address(0));
-    assert_eq!((registered.0, forgotten.0), (201, 200));
-    for number in 0..PEOPLE {
-        assert_eq!(shape(&register(server, &address(number))), registered);
-        assert_eq!(forget(server, &address(number)), forgotten);
+/// What a server answers whose mail goes out.
+struct AsEver {
+    registered: (u16, BTreeSet<String>),
+    forgotten: (u16, Value),
+}
+
+impl AsEver {
+    fn seen() -> Self {
+        let healthy = Place::new();
+        let healthy = healthy.serve();
+        let registered = shape(&register(&healthy, &address(0)));
+        let forgotten = forget(&healthy, &address(0));
+        assert_eq!((registered.0, forgotten.0), (201, 200));
+        Self { registered, forgotten }
+    }
+
+    /// Everybody registers and forgets.
+    fn is_answered_by(&self, server: &Server) {
+        for number in 0..PEOPLE {
+            assert_eq!(shape(&register(server, &address(number))), self.registered);
+            assert_eq!(forget(server, &address(number)), self.forgotten);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::extract::{Body, Cx};
 
 pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
-    let context = cx.repeatable(&body, DialectName::Tradeready)?;
+    let context = cx.repeatable(&body, DialectName::Tradeready.as_str())?;
     let command = from_wire::create_agent(body.json()?, principal.environment)?;
     let created = cx.domain.agents.create(&principal, command, &context).await?;
     Ok(to_wire::created_agent(&created))
@@ -51,7 +51,7 @@ pub(in super::super) async fn copy(cx: Cx, body: Body) -> Result<HttpResponse, E
     let principal = manager(&cx).await?;
     let original = named(&cx)?;
     cx.domain.agents.find(&principal, original).await?;
-    let context = cx.repeatable(&body, DialectName::Tradeready)?;
+    let context = cx.repeatable(&body, DialectName::Tradeready.as_str())?;
     body.ignored()?;
     let name = from_wire::new_name(&cx.query())?;
     let command = CloneAgent { original, name, key_prefix: from_wire::agent_key(principal.environment) };
@@ -81,7 +81,7 @@ pub(in super::super) async fn api_key(cx: Cx) -> Result<HttpResponse, Error> {
 
 pub(in super::super) async fn regenerate_key(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = manager(&cx).await?;
-    let context = cx.repeatable(&body, DialectName::Tradeready)?;
+    let context = cx.repeatable(&body, DialectName::Tradeready.as_str())?;
     body.ignored()?;
     let (id, prefix) = (named(&cx)?, from_wire::agent_key(principal.environment));
     let issued = cx.domain.agents.regenerate_key(&principal, id, &prefix, &context).await?;

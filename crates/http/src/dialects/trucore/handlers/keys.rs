@@ -15,7 +15,7 @@ pub(super) const MOST_LISTED: u16 = 10_000;
 
 pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     let principal = session(&cx).await?;
-    let context = cx.repeatable(&body, DialectName::Trucore)?;
+    let context = cx.repeatable(&body, DialectName::Trucore.as_str())?;
     let command = from_wire::create_key(body.json_or_default()?, cx.now())?;
     let issued = cx.domain.own_keys.create(&principal, command, &context).await?;
     Ok(to_wire::created_key(&issued))
@@ -33,7 +33,7 @@ pub(in super::super) async fn rotate(cx: Cx, body: Body) -> Result<HttpResponse,
     let id = named(&cx)?;
     // Security: whether the key is the caller's comes before what is wrong with the body.
     cx.domain.own_keys.find(&principal, id).await?;
-    let context = cx.repeatable(&body, DialectName::Trucore)?;
+    let context = cx.repeatable(&body, DialectName::Trucore.as_str())?;
     let grace = from_wire::grace(&body.json_or_default()?)?;
     let rotated = cx.domain.own_keys.rotate(&principal, id, grace, &from_wire::KEYS, &context).await?;
     Ok(to_wire::rotated_key(&rotated))
