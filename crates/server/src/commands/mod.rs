@@ -10,10 +10,9 @@ mod master_key;
 mod migrate;
 mod organizations;
 mod pages;
+mod said;
 mod table;
 
-use std::fmt;
-use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 pub use accounts::Accounts;
@@ -25,7 +24,7 @@ pub use keys::Keys;
 pub use master_key::MasterKey;
 pub use migrate::migrate;
 pub use organizations::Organizations;
-use table::plain;
+pub use said::{print, refuse};
 
 use crate::config::Config;
 
@@ -69,17 +68,4 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
     }
-}
-
-/// Says in one line why nothing was done. It may repeat what somebody else wrote, such as the name of a file.
-#[allow(clippy::print_stderr, reason = "the one line of a refusal")]
-pub fn refuse(why: &dyn fmt::Display) -> ExitCode {
-    let line = plain(&why.to_string().replace(['\n', '\r'], " "));
-    eprintln!("keyward: {line}");
-    ExitCode::FAILURE
-}
-
-/// Prints what a command found. Whoever reads it may stop in the middle, as `head` does.
-pub fn print(text: &str) {
-    let _ = stdout().write_all(text.as_bytes());
 }
