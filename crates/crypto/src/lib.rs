@@ -7,6 +7,7 @@
 //! | [`macs`](HmacKeyMac) | `KeyMac`, `AuditMac` | HMAC-SHA-256 |
 //! | [`sealer`](AeadSealer) | `Sealer` | AES-256-GCM |
 //! | [`token_digest`](Sha256TokenDigest) | `TokenDigest` | SHA-256 |
+//! | [`checksums`](Sha256Checksums) | `Checksums` | SHA-256 |
 //! | [`admin_keys`](AdminKeys) | `AdminAuthenticator` | SHA-256, compared in constant time |
 //! | [`entropy`](OsEntropy) | `Entropy` | the operating system's randomness |
 //! | [`passwords`](Argon2idHasher) | `PasswordHasher` | argon2id and bcrypt, both whole adapters |
@@ -22,6 +23,7 @@
 
 mod admin_keys;
 mod aside;
+mod checksums;
 mod derivation;
 mod entropy;
 mod idempotency;
@@ -34,6 +36,7 @@ mod sealer;
 mod token_digest;
 
 pub use admin_keys::{AdminKeys, SharedAdminKey};
+pub use checksums::Sha256Checksums;
 pub use entropy::{NameEntropy, OsEntropy};
 pub use idempotency::DerivedSealer;
 pub use macs::{HmacAuditMac, HmacKeyMac, HmacLimitMac};

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use keyward_crypto::{Argon2idHasher, HashingLimits, HashingPool, OsEntropy, RootSecret, Sha256TokenDigest};
+use keyward_crypto::{
+    Argon2idHasher, HashingLimits, HashingPool, OsEntropy, RootSecret, Sha256Checksums, Sha256TokenDigest,
+};
 use keyward_domain::accounts::{
     DisplayName, DisposableDomains, DisposablePolicy, EmailAddress, RegisterAccount, StartingBalance,
 };
@@ -136,6 +138,8 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         credentials: Arc::new(Uncached::new(store.clone())),
         revocations: store.clone(),
         audit: store.clone(),
+        backups: store.clone(),
+        checksums: Arc::new(Sha256Checksums),
         disposable_domains: Arc::new(NoMail),
         passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
         key_mac: Arc::new(root.key_mac()),

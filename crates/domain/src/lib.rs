@@ -22,6 +22,7 @@
 //! | [`idempotency`] | what was answered, for requests that are sent again |
 //! | [`deployment`] | the root secret of it all, and the master keys that open it |
 //! | [`audit`] | what happened, committed with the deed |
+//! | [`backups`] | the whole database as it stood at one moment |
 //!
 //! A program links this crate, picks an adapter for each of the [`Ports`], and has a [`Domain`]. The folder
 //! `examples/` shows one that does so without HTTP.
@@ -40,6 +41,7 @@ pub mod admin;
 pub mod agents;
 pub mod audit;
 pub mod authentication;
+pub mod backups;
 pub mod credentials;
 pub mod deployment;
 pub mod diagnostics;
@@ -85,6 +87,10 @@ pub struct Ports {
     pub revocations: Arc<dyn revocations::RevocationLog>,
     /// Reads the audit trail.
     pub audit: Arc<dyn audit::AuditStore>,
+    /// Copies the whole database.
+    pub backups: Arc<dyn backups::BackupStore>,
+    /// Makes the checksums of backups.
+    pub checksums: Arc<dyn backups::Checksums>,
     /// Knows throw-away mailboxes.
     pub disposable_domains: Arc<dyn accounts::DisposableDomains>,
     /// Hashes passwords.
@@ -162,6 +168,8 @@ pub struct Domain {
     pub idempotency: idempotency::IdempotencyService,
     /// Rotate the keys that sign tokens.
     pub signing_keys: tokens::SigningKeyService,
+    /// Make backups.
+    pub backups: backups::BackupService,
     /// Write and check audit events.
     pub trail: audit::AuditTrail,
     /// Read the audit trail.
@@ -265,6 +273,12 @@ impl Domain {
             trail: trail.clone(),
             policy: Arc::new(ports.rotation),
         };
+        let backups = backups::BackupService {
+            store: ports.backups,
+            checksums: ports.checksums,
+            clock: ports.clock.clone(),
+            trail: trail.clone(),
+        };
         let identities =
             accounts::IdentityService { accounts: ports.accounts.clone(), agents: ports.agents.clone() };
         Self {
@@ -307,6 +321,7 @@ impl Domain {
             sessions,
             idempotency,
             signing_keys,
+            backups,
             trail,
             audit: ports.audit,
         }

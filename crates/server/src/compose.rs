@@ -13,10 +13,11 @@ use keyward_cache::{CacheOptions, CredentialCache, Lease};
 pub(crate) use keyward_crypto::{AdminKeys, MasterKey, RootSecret};
 use keyward_crypto::{
     Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, NameEntropy, OsEntropy,
-    Sha256TokenDigest,
+    Sha256Checksums, Sha256TokenDigest,
 };
 use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::AuditTrail;
+use keyward_domain::backups::Checksums;
 use keyward_domain::credentials::Credentials;
 use keyward_domain::deployment::{Deployment, DeploymentStore, MasterKeyService, MasterKeyVault};
 use keyward_domain::entropy::Entropy;
@@ -35,11 +36,14 @@ pub use keyward_http::{DialectName, MetricsAccess, Registration, State, Supply, 
 pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::TrafficMemory;
+pub(crate) use keyward_storage::{CopyAtRest, OpenError, RestorePlace};
 use keyward_storage::{Poller, Store};
 
 pub(crate) use self::counters::check_redis_url;
 use self::counters::{Counters, exchange};
-pub(crate) use self::database::{Database, check_database_url, create, open_existing};
+pub(crate) use self::database::{
+    Database, check_database_url, create, database_file, open_error, open_existing,
+};
 pub use self::post::{Authority, DisposableMailboxes, DomainNames, Sender, SmtpUrl};
 pub(crate) use self::post::{InvalidSender, InvalidSmtpUrl, Post};
 use crate::clock::SystemClock;
@@ -194,6 +198,8 @@ pub(crate) async fn compose(
         credentials: cache.clone(),
         revocations: store_port.clone(),
         audit: store_port.clone(),
+        backups: store_port.clone(),
+        checksums: Arc::new(checksums()),
         disposable_domains: Arc::new(config.disposable.clone()),
         passwords: hasher(config.password_scheme, hashing, &seams),
         key_mac: Arc::new(root.key_mac()),
@@ -296,6 +302,11 @@ fn rotation(config: &Config) -> RotationPolicy {
     algorithms.dedup();
     let times = config.signing_keys;
     RotationPolicy { algorithms, rotate_after: times.rotate_after, lead: times.publish_time }
+}
+
+/// Makes the checksums of backups.
+pub(crate) fn checksums() -> impl Checksums + 'static {
+    Sha256Checksums
 }
 
 /// Writes and checks audit events under this root secret.

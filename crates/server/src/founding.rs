@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -238,6 +238,14 @@ async fn found(
             let opened = open_root(config, deployment.as_ref(), Some(&key))?;
             opened.ok_or_else(|| StartError::machine("the database was founded, and is not any more"))
         }
+    }
+}
+
+/// Makes the data directory, if that is where this database will be.
+pub(crate) fn create_directory_for(config: &Config, database: &Path) -> Result<(), StartError> {
+    match key_file::directory_of(database) == config.data_dir.value {
+        true => create_directory(config),
+        false => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `config/` | what an operator decides; the only reader of the environment |
 //! | `compose.rs`, `compose/` | which adapter serves which port: it and the files below it alone name adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
+//! | `backup_file.rs`, `draft.rs` | a backup's file, and how a file appears whole or not at all |
 //! | `key_file.rs`, `master_key_files.rs` | keys in files, and how one master key takes the place of another |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
@@ -16,6 +17,7 @@
 //! | `commands/` | what else the binary does |
 
 mod admin_keys;
+mod backup_file;
 mod banner;
 mod checks;
 mod clock;
@@ -24,6 +26,7 @@ pub mod compose;
 pub mod config;
 pub mod connections;
 mod diagnostics;
+mod draft;
 mod founding;
 pub mod jobs;
 pub mod key_file;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use keyward_server::commands::{
-    self, Accounts, Administration, Audit, Import, Keys, MasterKey, Organizations, Output,
+    self, Accounts, Administration, Audit, Backup, Import, Keys, MasterKey, Organizations, Output, Restore,
 };
 use keyward_server::config::{Config, Environment};
 use keyward_server::serve;
@@ -54,6 +54,10 @@ enum Command {
     Import(Import),
     /// Show the audit trail, newest first, by the running server.
     Audit(Audit),
+    /// Write everything that is stored into one file, by the running server. The master key is not in it.
+    Backup(Backup),
+    /// Put a backup in the database's place, while no server runs.
+    Restore(Restore),
     /// Print a script that completes commands in your shell.
     Completions {
         /// Which shell.
@@ -93,6 +97,10 @@ fn main() -> ExitCode {
         (Ok(config), Some(Command::Audit(command))) => {
             commands::administer(&config, &Administration::Audit(command), output)
         }
+        (Ok(config), Some(Command::Backup(command))) => {
+            commands::administer(&config, &Administration::Backup(command), output)
+        }
+        (Ok(config), Some(Command::Restore(command))) => commands::restore(&config, &command, output),
         (Ok(config), Some(Command::Serve | Command::Completions { .. }) | None) => serve::run(&config),
         (Err(error), _) => commands::refuse(&error),
     }

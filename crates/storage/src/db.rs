@@ -191,6 +191,17 @@ impl Db {
         }
     }
 
+    /// Does what takes as long as it takes, such as copying everything, beside all that is asked of the database: it
+    /// has no connection of the pool, no turn and no deadline. Whoever calls sees to it that there is one at a time.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        #[allow(clippy::disallowed_methods, reason = "this file is the home of the hop")]
+        let thread = tokio::task::spawn_blocking(work);
+        thread.await.map_err(|error| unfinished(&error))
+    }
+
     async fn hop<T, E>(&self, work: impl FnOnce(&Pool) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,

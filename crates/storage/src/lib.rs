@@ -31,7 +31,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `store.rs`, `url.rs`, `lock.rs`, `migrate.rs`, `integrity.rs` | open, migrate, check, close |
+//! | `store.rs`, `url.rs`, `lock.rs`, `files.rs`, `migrate.rs`, `integrity.rs` | open, migrate, check, close |
+//! | `backups.rs`, `restore.rs` | copy a SQLite database while it serves, and put a copy in its place |
 //! | `accounts.rs` … `health.rs` | one for each port |
 //! | `key_counts.rs` | how many keys an account has |
 //! | `schema.rs`, `types.rs`, `rows/` | tables, and the way to the domain's types |
@@ -45,12 +46,14 @@
 mod accounts;
 mod agents;
 mod audit;
+mod backups;
 mod connection;
 mod counters;
 mod credentials;
 mod db;
 mod deployment;
 mod error;
+mod files;
 mod health;
 mod idempotency;
 mod imports;
@@ -66,6 +69,7 @@ mod native;
 mod outbox;
 mod poller;
 mod pulse;
+mod restore;
 mod revocations;
 mod rows;
 mod schema;
@@ -84,5 +88,6 @@ use pq_sys as _;
 
 pub use limiter::SharedCounters;
 pub use poller::Poller;
+pub use restore::{CopyAtRest, RestorePlace};
 pub use store::{OpenError, Store, StoreOptions};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};

@@ -76,6 +76,20 @@ pub(crate) fn connect_unset(path: &Path) -> Result<SqliteConnection, CannotConne
     SqliteConnection::establish(&path).map_err(|error| CannotConnect::of_connection(&error))
 }
 
+/// Opens a SQLite file that nobody writes to. SQLite takes that for granted: it writes nothing, locks nothing and looks at
+/// no log beside the file.
+pub(crate) fn connect_at_rest(path: &Path) -> Result<AnyConnection, CannotConnect> {
+    let not_text = || CannotConnect("the file's path is not UTF-8".to_owned());
+    let path = std::path::absolute(path).map_err(|error| CannotConnect(error.to_string()))?;
+    // What would end the path of a URI, and what begins an escape in one.
+    let path = path.to_str().ok_or_else(not_text)?;
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut connection = SqliteConnection::establish(&format!("file:{path}?mode=ro&immutable=1"))
+        .map_err(|error| CannotConnect::of_connection(&error))?;
+    native::sqlite::set_up_reader(&mut connection).map_err(|error| CannotConnect::of_query(&error))?;
+    Ok(AnyConnection::Sqlite(connection))
+}
+
 fn connect_sqlite(path: &Path, role: Role) -> Result<AnyConnection, CannotConnect> {
     let mut connection = connect_unset(path)?;
     let set_up = match role {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use keyward_domain::revocations::RevocationListener;
 use keyward_domain::store::StoreError;
+use tokio::sync::Mutex;
 
 use crate::connection::AnyConnection;
 use crate::db::Db;
@@ -16,13 +17,15 @@ use crate::measured::Tally;
 use crate::native::sqlite::APPLICATION_ID;
 use crate::url::{DatabaseUrl, Target};
 use crate::writer::Writer;
-use crate::{integrity, lock, migrate, native};
+use crate::{backups, files, integrity, lock, migrate, native};
 
 /// Keeps everything in one database. Cheap to clone: the clones share one pool.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) url: DatabaseUrl,
     pub(crate) db: Db,
+    /// Held by whoever copies the database.
+    pub(crate) copying: Arc<Mutex<()>>,
 }
 
 /// How to open a database.
@@ -102,7 +105,8 @@ impl Store {
                 let held = if lock::was_taken(path).map_err(no_file)? { Some(take()?) } else { None };
                 refuse_foreign_file(path)?;
                 let lock = held.map_or_else(take, Ok)?;
-                lock::create_private(path).map_err(no_file)?;
+                backups::remove_left_over(path).map_err(no_file)?;
+                files::create_private(path).map_err(no_file)?;
                 if path.metadata().map_err(no_file)?.len() == 0 {
                     mark(path)?;
                 }
@@ -122,7 +126,7 @@ impl Store {
                 Db::new(pool(url, options.postgres_connections.max(1), Role::Serving), None, tally)
             }
         };
-        Ok(Self { url: url.clone(), db })
+        Ok(Self { url: url.clone(), db, copying: Arc::default() })
     }
 
     /// The names of the migrations that the database lacks, in order. Changes nothing. Blocks.
@@ -168,7 +172,7 @@ impl Store {
 
 /// Looks at the file, if there is one, before anything is made beside it or changed in it. Only its header is read:
 /// to open it as a database could recover or check-point it, and it may be another program's.
-fn refuse_foreign_file(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn refuse_foreign_file(path: &Path) -> Result<(), OpenError> {
     let foreign = || OpenError::Foreign(path.display().to_string());
     let unreadable = |error: std::io::Error| OpenError::Unavailable(format!("{}: {error}", path.display()));
     let metadata = match path.metadata() {
@@ -207,7 +211,8 @@ fn refuse_foreign(connection: &mut AnyConnection, url: &DatabaseUrl) -> Result<(
     }
 }
 
-fn refuse(connection: &mut AnyConnection) -> Result<(), OpenError> {
+/// Refuses what is too new, and a library that is too old.
+pub(crate) fn refuse(connection: &mut AnyConnection) -> Result<(), OpenError> {
     let unavailable = |error: diesel::result::Error| OpenError::Unavailable(store_error(&error).to_string());
     if let AnyConnection::Sqlite(connection) = connection {
         let version = native::sqlite::version(connection).map_err(unavailable)?;

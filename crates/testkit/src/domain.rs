@@ -23,6 +23,7 @@ use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
 use keyward_domain::{Domain, Ports};
 
+use crate::backups::{FakeBackups, FakeChecksums};
 use crate::clock::FakeClock;
 use crate::disposable::FakeDisposableDomains;
 use crate::entropy::SeededEntropy;
@@ -93,6 +94,8 @@ impl Fakes {
             credentials: Arc::new(Uncached::new(self.store.clone())),
             revocations: self.store.clone(),
             audit: self.store.clone(),
+            backups: Arc::new(FakeBackups::default()),
+            checksums: Arc::new(FakeChecksums),
             disposable_domains: Arc::new(FakeDisposableDomains),
             passwords: self.passwords.clone(),
             key_mac: self.key_mac.clone(),

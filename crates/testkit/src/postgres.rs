@@ -1,9 +1,21 @@
 //! A PostgreSQL database of a test's own, on the scratch cluster that `cargo xtask test` starts.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::prelude::*;
+
+diesel::table! {
+    /// PostgreSQL's own: how it was built.
+    pg_config (name) {
+        /// Of what.
+        name -> Text,
+        /// What.
+        setting -> Nullable<Text>,
+    }
+}
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -44,6 +56,17 @@ impl PostgresDatabase {
     /// Writes past every adapter: what a bug, a person or a thief might do.
     pub fn tamper(&self, statement: &str) {
         run(&self.url(), statement);
+    }
+
+    /// One of the programs that came with the server that it is on, such as `pg_dump`: no other is as new.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let mut connection = PgConnection::establish(&self.cluster).expect("the scratch cluster answers");
+        let directory: Option<String> = pg_config::table
+            .filter(pg_config::name.eq("BINDIR"))
+            .select(pg_config::setting)
+            .first(&mut connection)
+            .expect("the scratch cluster knows where its programs are");
+        Path::new(&directory.expect("a directory")).join(name)
     }
 
     fn execute(&self, statement: &str) {

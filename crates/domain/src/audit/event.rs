@@ -88,6 +88,8 @@ text_enum! {
         MasterKeyRetired = "master_key.retired",
         /// A new master key was called off before it was in use.
         MasterKeyWithdrawn = "master_key.withdrawn",
+        /// An admin made a backup: everything that is stored left the server.
+        BackupMade = "backup.made",
     }
 }
 
@@ -133,6 +135,8 @@ pub enum Target {
     MasterKey(Fingerprint),
     /// A mail.
     Mail(MailId),
+    /// The whole database.
+    Database,
 }
 
 impl fmt::Display for Actor {
@@ -157,6 +161,7 @@ impl fmt::Display for Target {
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
             Self::MasterKey(fingerprint) => write!(f, "master_key:{fingerprint}"),
             Self::Mail(id) => write!(f, "mail:{id}"),
+            Self::Database => f.write_str("database"),
         }
     }
 }

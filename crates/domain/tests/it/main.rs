@@ -12,6 +12,7 @@ mod administration;
 mod agents;
 mod audit;
 mod authentication;
+mod backups;
 mod ending_tokens;
 mod idempotency;
 mod identities;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError, RegisterAccountError};
+use keyward_domain::backups::BeginBackupError;
 use keyward_domain::deployment::{RotateMasterKeyError, VaultError};
 use keyward_domain::idempotency::{IdempotencyError, InvalidIdempotencyKey};
 use keyward_domain::imports::ImportKeysError;
@@ -25,6 +26,13 @@ pub(crate) fn unauthorized() -> HttpResponse {
 /// What whoever imports keys is told where these would be refused when they are shown.
 pub(super) const FOREIGN_KEYS_REFUSED: &str =
     "Keys of other systems are not accepted here: set keys.accept_imported in keyward.toml.";
+
+/// What the second one is told who wants a backup at the same time.
+pub(super) const BACKUP_UNDER_WAY: &str = "A backup is being made already. Try again when it is done.";
+
+/// What is said of backups where the database is PostgreSQL's.
+pub(super) const BACKED_UP_BY_ITS_OWN_TOOLS: &str = "The database is PostgreSQL's: back it up with pg_dump and restore it \
+    with pg_restore, as docs/operating.md shows.";
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +67,8 @@ pub(super) enum Error {
     RotateMasterKey(#[from] RotateMasterKeyError),
     #[error("a task has panicked")]
     CutShort,
+    #[error(transparent)]
+    BeginBackup(#[from] BeginBackupError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -111,6 +121,12 @@ impl Error {
                 | RotateMasterKeyError::Retired(_)
                 | RotateMasterKeyError::Vault(VaultError::NotThere(_) | VaultError::Unusable(_))),
             ) => (StatusCode::CONFLICT, Some(sentence(refused))),
+            Self::BeginBackup(BeginBackupError::UnderWay) => {
+                (StatusCode::CONFLICT, Some(BACKUP_UNDER_WAY.to_owned()))
+            }
+            Self::BeginBackup(BeginBackupError::ItsOwnTools) => {
+                (StatusCode::CONFLICT, Some(BACKED_UP_BY_ITS_OWN_TOOLS.to_owned()))
+            }
             Self::Register(
                 RegisterAccountError::Store(error)
                 | RegisterAccountError::Idempotency(IdempotencyError::Store(error)),
@@ -121,6 +137,7 @@ impl Error {
             | Self::ImportKeys(ImportKeysError::Store(error))
             | Self::RotateSigningKeys(RotateSigningKeysError::Store(error))
             | Self::RotateMasterKey(RotateMasterKeyError::Store(error))
+            | Self::BeginBackup(BeginBackupError::Store(error))
             | Self::Store(error) => (store(error), None),
             // An organization has neither an address nor a password, and no token goes with it.
             Self::Register(

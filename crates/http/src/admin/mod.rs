@@ -7,6 +7,7 @@ mod accounts;
 mod api;
 mod audit;
 mod authority;
+mod backups;
 mod diagnostics;
 mod error;
 mod imports;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::page::MOST;
-use super::wire;
+use super::{error, wire};
 use crate::openapi::{Operation, Refused, Shape, Words, problems};
 
 /// What the admin API is for.
@@ -173,6 +173,22 @@ pub(super) fn cancel() -> Operation {
 
 pub(super) fn audit() -> Operation {
     of_account(paged::<wire::AuditRow>("list_audit_events", "Read the audit trail"))
+}
+
+pub(super) fn backup() -> Operation {
+    let file = Shape::by_hand(json!({"type": "string", "format": "binary"}));
+    Operation::new("make_backup", "Copy the whole database, while it serves")
+        .text(
+            "For SQLite. All that was acknowledged before is in the copy. The answer is the database's file, and behind \
+             it one line with the SHA-256 of what comes before: without that line it is not whole. It is what \
+             `keyward backup` writes and `keyward restore` takes. The master key is not in it.",
+        )
+        .body_ignored()
+        .content(200, "The backup's file.", "application/octet-stream", file)
+        .refuses([
+            Refused::problem(409, error::BACKUP_UNDER_WAY),
+            Refused::problem(409, error::BACKED_UP_BY_ITS_OWN_TOOLS),
+        ])
 }
 
 pub(super) fn diagnostics() -> Operation {

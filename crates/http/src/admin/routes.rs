@@ -1,6 +1,8 @@
 //! The routes of the admin API, each with who may call it and what it says of itself.
 
-use super::{accounts, audit, diagnostics, imports, keys, master_key, openapi, organizations, signing_keys};
+use super::{
+    accounts, audit, backups, diagnostics, imports, keys, master_key, openapi, organizations, signing_keys,
+};
 use crate::routes::{Access, Routes};
 
 const ORGANIZATIONS: &str = "/admin/v1/organizations";
@@ -18,6 +20,7 @@ const FINISH_MASTER_KEY: &str = "/admin/v1/master-key/finish";
 const CANCEL_MASTER_KEY: &str = "/admin/v1/master-key/cancel";
 const IMPORT_KEYS: &str = "/admin/v1/imports/keys";
 const IMPORT_USERS: &str = "/admin/v1/imports/users";
+const BACKUPS: &str = "/admin/v1/backups";
 const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
 
 /// The routes of the admin API.
@@ -46,6 +49,7 @@ pub(crate) fn routes() -> Routes {
         .post(CANCEL_MASTER_KEY, Access::admin("master_key.cancel"), openapi::cancel, master_key::cancel)
         .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
         .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)
+        .post(BACKUPS, Access::admin("backups.make"), openapi::backup, backups::make)
         .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)
         .get(DIAGNOSTICS, Access::admin("server.diagnose"), openapi::diagnostics, diagnostics::diagnose)
 }

@@ -52,9 +52,11 @@ async fn status(app: &TestApp, token: &str) -> u16 {
     app.get("/forward-auth", &[("authorization", &format!("Bearer {token}"))]).await.status
 }
 
+/// How many keys of the algorithm are published.
 async fn published(app: &TestApp) -> usize {
     let jwks = app.get("/.well-known/jwks.json", &[]).await.json();
-    jwks["keys"].as_array().map_or(0, Vec::len)
+    let keys = jwks["keys"].as_array().expect("keys").iter();
+    keys.filter(|key| key["alg"] == ALGORITHM[0].as_str()).count()
 }
 
 fn context() -> RequestContext {

@@ -1,27 +1,32 @@
 //! Talks to the running server: every command that reads or changes state asks it.
 
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use keyward_domain::secret::Secret;
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::{Method, Request, Response};
+use ureq::http::{Method, Request, Response, request};
 use url::{Host, Url};
 
 use super::table::plain;
 use crate::admin_keys;
+use crate::backup_file::BackupFileError;
 use crate::config::{Config, Sourced};
 use crate::founding::StartError;
 
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long it may take to make a backup and to send all of it.
+const WHOLE_BACKUP: Duration = Duration::from_secs(6 * 60 * 60);
 /// How often and how long it waits for a server that says when to ask again.
 const MOST_WAITS: usize = 10;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest answer that is read.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// How much of a long answer is read at a time.
+const PIECE: usize = 64 * 1024;
 
 /// Why a command did not do what it was asked for: one line, without secrets.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +72,12 @@ pub(super) enum CommandError {
     /// The file with what is to be sent cannot be read.
     #[error("{path}: {1}", path = .0.display())]
     File(PathBuf, ErrorKind),
+    /// The file that is to be written is there.
+    #[error("{}: exists already, and is left as it is", .0.display())]
+    Exists(PathBuf),
+    /// What the server sent is no backup.
+    #[error("{0}; the server may say why in its log")]
+    Backup(#[from] BackupFileError),
     /// Some lines of a file were refused; which ones and why was printed.
     #[error("{0} lines were refused")]
     LinesRefused(usize),
@@ -147,6 +158,39 @@ impl Client {
         }
     }
 
+    /// Asks for something that may be long, and writes it as it comes. The file is named where it cannot be written.
+    pub(super) fn download(
+        &self,
+        path: &[&str],
+        file: &Path,
+        to: &mut impl Write,
+    ) -> Result<(), CommandError> {
+        let request = self.request(Method::POST, path, &[]).body(()).map_err(ureq::Error::from);
+        let sent = request.and_then(|request| {
+            let request = self.agent.configure_request(request);
+            let request = request.timeout_global(Some(WHOLE_BACKUP)).timeout_recv_response(Some(DEADLINE));
+            self.agent.run(request.build())
+        });
+        let response = sent.map_err(|error| self.unreachable(&error))?;
+        if !response.status().is_success() {
+            return self.read(response).and_then(|_| Err(self.unreadable()));
+        }
+        let mut body = response.into_body().into_reader();
+        let mut piece = vec![0; PIECE];
+        loop {
+            let read = body.read(&mut piece).map_err(|error| CommandError::Unreachable {
+                url: self.url.to_string(),
+                why: plain(&format!("the answer broke off: {error}")),
+            })?;
+            match piece.get(..read) {
+                None | Some([]) => return Ok(()),
+                Some(read) => {
+                    to.write_all(read).map_err(|error| CommandError::File(file.to_owned(), error.kind()))?;
+                }
+            }
+        }
+    }
+
     /// The answer lacks what Keyward's has.
     pub(super) fn unreadable(&self) -> CommandError {
         CommandError::Unreadable(self.url.to_string())
@@ -164,19 +208,7 @@ impl Client {
         query: &[(&str, Option<&str>)],
         body: Option<&str>,
     ) -> Result<Answer, CommandError> {
-        let mut url = self.url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(["admin", "v1"]).extend(path);
-        }
-        for (name, value) in query {
-            if let Some(value) = value {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        let request = Request::builder()
-            .method(method)
-            .uri(url.as_str())
-            .header("authorization", format!("Bearer {}", self.key.expose()));
+        let request = self.request(method, path, query);
         let sent = match body {
             Some(body) => request
                 .header("content-type", "application/json")
@@ -186,6 +218,22 @@ impl Client {
             None => request.body(()).map_err(ureq::Error::from).and_then(|request| self.agent.run(request)),
         };
         self.read(sent.map_err(|error| self.unreachable(&error))?)
+    }
+
+    fn request(&self, method: Method, path: &[&str], query: &[(&str, Option<&str>)]) -> request::Builder {
+        let mut url = self.url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["admin", "v1"]).extend(path);
+        }
+        for (name, value) in query {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .header("authorization", format!("Bearer {}", self.key.expose()))
     }
 
     fn read(&self, mut response: Response<ureq::Body>) -> Result<Answer, CommandError> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod client;
 mod doctor;
 mod imports;
@@ -10,6 +11,7 @@ mod master_key;
 mod migrate;
 mod organizations;
 mod pages;
+mod restore;
 mod said;
 mod table;
 
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use backup::Backup;
 use client::Client;
 pub use doctor::doctor;
 pub use imports::Import;
@@ -24,6 +27,7 @@ pub use keys::Keys;
 pub use master_key::MasterKey;
 pub use migrate::migrate;
 pub use organizations::Organizations;
+pub use restore::{Restore, restore};
 pub use said::{print, refuse};
 
 use crate::config::Config;
@@ -52,6 +56,8 @@ pub enum Administration {
     Import(Import),
     /// Which part of the audit trail to show.
     Audit(Audit),
+    /// Where to put a backup.
+    Backup(Backup),
 }
 
 /// Asks the running server, as the admin whose key is at hand.
@@ -63,6 +69,7 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
         Administration::MasterKey(command) => master_key::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
+        Administration::Backup(command) => backup::run(&client, command, output),
     };
     match Client::new(config).and_then(ask) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! The database: opened as the configuration says, before anything stands on it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyward_domain::audit::AuditStore;
 use keyward_domain::deployment::{Deployment, DeploymentStore, Fingerprint, FoundDeploymentError, Slot};
@@ -73,10 +73,19 @@ pub(crate) fn create(config: &Config) -> Result<Database, StartError> {
     open(config, true).map_err(|error| open_error(config, &error))
 }
 
-fn open(config: &Config, create: bool) -> Result<Database, OpenError> {
+/// The file that the configured database is, if it is SQLite's. It may not be there.
+pub(crate) fn database_file(config: &Config) -> Result<Option<PathBuf>, StartError> {
+    let url = url(config).map_err(|error| open_error(config, &error))?;
+    Ok(url.sqlite_path().map(Path::to_owned))
+}
+
+fn url(config: &Config) -> Result<DatabaseUrl, OpenError> {
     let text = config.database_url.value.expose();
-    let url: DatabaseUrl =
-        text.parse().map_err(|error: InvalidDatabaseUrl| OpenError::Unavailable(error.to_string()))?;
+    text.parse().map_err(|error: InvalidDatabaseUrl| OpenError::Unavailable(error.to_string()))
+}
+
+fn open(config: &Config, create: bool) -> Result<Database, OpenError> {
+    let url = url(config)?;
     let options = StoreOptions { create, postgres_connections: config.database_connections };
     Store::open(&url, options).map(|store| Database { store, url })
 }
@@ -88,7 +97,8 @@ fn is_place_for_a_database(config: &Config, path: &Path) -> bool {
     parent == config.data_dir.value || parent.is_dir()
 }
 
-fn open_error(config: &Config, error: &OpenError) -> StartError {
+/// Why the configured database cannot be used.
+pub(crate) fn open_error(config: &Config, error: &OpenError) -> StartError {
     let origin = config.database_url.origin.clone();
     match error {
         OpenError::Locked(_) => StartError::InUse { origin },

@@ -10,6 +10,7 @@
 )]
 
 mod administration;
+mod backup;
 mod browser;
 mod commands;
 mod configuration;
@@ -29,3 +30,4 @@ mod refusals;
 mod repeated;
 mod serving;
 mod slow_clients;
+mod verification;

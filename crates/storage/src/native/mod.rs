@@ -2,6 +2,7 @@
 //!
 //! `sql_query` stands nowhere else.
 
+pub(crate) mod copies;
 pub(crate) mod counters;
 mod locks;
 pub(crate) mod postgres;
@@ -50,10 +51,8 @@ const MIGRATIONS: &str = "__diesel_schema_migrations";
 /// Whether there are tables and none of them is ours: somebody else's database. Looks, and makes nothing. A SQLite file
 /// says itself whose it is, by its application id.
 pub(crate) fn is_foreign(connection: &mut AnyConnection) -> QueryResult<bool> {
-    let tables = match connection {
-        AnyConnection::Postgres(connection) => postgres::tables(connection)?,
-        AnyConnection::Sqlite(_) => return Ok(false),
-    };
+    let AnyConnection::Postgres(connection) = connection else { return Ok(false) };
+    let tables = postgres::tables(connection)?;
     let is_ours = |table: &String| OURS.contains(&table.as_str());
     Ok(tables.iter().any(|table| table != MIGRATIONS) && !tables.iter().any(is_ours))
 }

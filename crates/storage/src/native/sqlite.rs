@@ -120,6 +120,25 @@ pub(crate) fn check_file(connection: &mut SqliteConnection) -> QueryResult<Vec<S
     Ok(pages.chain(references).collect())
 }
 
+/// What SQLite itself finds wrong with the file when it compares every page and every entry of every index.
+pub(crate) fn check_every_page(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let checked: Vec<Line> =
+        sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(connection)?;
+    Ok(checked.into_iter().map(|row| row.line).filter(|line| line != "ok").collect())
+}
+
+/// Works the write-ahead log into the database's file, to its end. Whether nobody was in the way.
+pub(crate) fn empty_log(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        busy: i64,
+    }
+
+    let row: Row = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(connection)?;
+    Ok(row.busy == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

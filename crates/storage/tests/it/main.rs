@@ -8,6 +8,7 @@
     reason = "a failed expectation here is a failed test"
 )]
 
+mod backups;
 mod contracts;
 mod corruption;
 mod databases;
@@ -20,5 +21,6 @@ mod opening;
 mod outages;
 mod poller;
 mod postgres_outages;
+mod restore;
 mod revocation_order;
 mod token_dump;

@@ -72,8 +72,11 @@ impl Description {
             Some(_) if answer.body.is_empty() => None,
             Some(found) => {
                 let schema = self.compiled[&format!("{pointer}/content/{}/schema", escaped(found))];
-                let body = serde_json::from_slice(&answer.body)
-                    .unwrap_or_else(|_| json!(String::from_utf8_lossy(&answer.body)));
+                let text = || json!(String::from_utf8_lossy(&answer.body));
+                // A text may read like JSON without being any.
+                let json =
+                    found.ends_with("json").then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+                let body = json.unwrap_or_else(text);
                 let error = self.schemas.validate(&body, schema).err()?;
                 Some(format!("{method} {template}: {status}: {error}\n{body}"))
             }

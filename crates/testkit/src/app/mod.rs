@@ -5,6 +5,7 @@ mod answer;
 mod described;
 mod forgers_key;
 mod golden;
+mod own_key;
 mod persona;
 mod test_app;
 

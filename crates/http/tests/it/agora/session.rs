@@ -158,7 +158,7 @@ async fn an_imported_key_is_exchanged_like_our_own() {
     let (account, _) = organization(&app, "Acme").await;
     let foreign = "unkey_3ZaP7eSx9mKq2Vb8Lt5Rw1Yd";
     let sha256 = "eb348153a7969322569a0565759e4510bac7e46f9793e1783991509e9e7eb4e1";
-    let line = json!({"keys": [{"account_id": account, "hash": sha256}]});
+    let line = json!({"keys": [{"account": account, "hash": sha256}]});
     let import = TestRequest::post().uri("/admin/v1/imports/keys").set_json(line);
     let imported = app.send(import.insert_header(bearing(&app.admin_key()))).await;
     assert_eq!(imported.json()["imported"], 1, "{imported:?}");

@@ -41,6 +41,8 @@ pub(crate) const CASES: &[Case] = &[
     post("/admin/v1/master-key/cancel", |_| json!({})),
     post("/admin/v1/imports/users", |_| json!({"users": [{"email": "imported@example.com"}]})),
     post("/admin/v1/imports/keys", |_| json!({"keys": []})),
+    // PostgreSQL has tools of its own for that.
+    post("/admin/v1/backups", |_| json!({})).refused_with(409),
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
     // The portal.
@@ -168,6 +170,8 @@ pub(crate) struct Case {
     pub(crate) password: bool,
     /// The mail whose token the request shows: in its body, or without one in its query.
     pub(crate) mailed: Option<Mailed>,
+    /// The refusal that whoever is let in meets on PostgreSQL, where the cases are tried.
+    pub(crate) refused_with: Option<u16>,
 }
 
 /// A mail with a token.
@@ -187,10 +191,15 @@ impl Case {
         self.mailed = Some(mail);
         self
     }
+
+    const fn refused_with(mut self, status: u16) -> Self {
+        self.refused_with = Some(status);
+        self
+    }
 }
 
 const fn case(method: &'static str, path: &'static str, sent: Sent) -> Case {
-    Case { method, path, sent, password: false, mailed: None }
+    Case { method, path, sent, password: false, mailed: None, refused_with: None }
 }
 
 pub(crate) const fn get(path: &'static str) -> Case {

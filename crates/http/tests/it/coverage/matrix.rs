@@ -61,7 +61,7 @@ pub(crate) async fn violations(stage: &Stage, row: &RouteRow, case: &Case) -> Ve
                 let changed = newest_event(app).await != before;
                 // Whoever shows the token of a mail is told whose it is.
                 let may_see = case.mailed.is_some();
-                let wrong = wrong(&verdict(row, who), &answer, changed)
+                let wrong = wrong(&verdict(row, who), &answer, case.refused_with, changed)
                     .or_else(|| (!may_see).then(|| seen(who, &asker, &answer)).flatten());
                 let unlimited = unlimited(row, &answer);
                 let all = wrong.into_iter().chain(unlimited);
@@ -119,9 +119,10 @@ fn is_led_to_login(answer: &Answer) -> bool {
     answer.header("location") == Some("/login?notice=signed-out")
 }
 
-fn wrong(verdict: &Verdict, answer: &Answer, changed: bool) -> Option<String> {
+fn wrong(verdict: &Verdict, answer: &Answer, refused_with: Option<u16>, changed: bool) -> Option<String> {
     let status = answer.status;
     match verdict {
+        Verdict::LetIn if refused_with == Some(status) => None,
         Verdict::LetIn if !lets_in(answer) => Some(format!("{status}, but is let in")),
         Verdict::Refused(_) if status == 303 && !is_led_to_login(answer) => Some("303, let in".to_owned()),
         Verdict::Refused(with) if !with.contains(&status) => Some(format!("{status}, not {with:?}")),
