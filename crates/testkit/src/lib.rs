@@ -7,6 +7,7 @@
 //! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
 //! | copies of a database that can fail | [`backups`] |
+//! | a server's master keys, that are names only | [`vault`] |
 //! | throw-away mailboxes at one domain | [`disposable`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
@@ -50,3 +51,4 @@ pub mod sealer;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 pub mod tokens;
+pub mod vault;

@@ -163,6 +163,7 @@ mod tests {
             admin: AdminApi {
                 authenticator: Arc::new(FakeAdmins),
                 diagnostics: Arc::new(FakeDiagnostics),
+                master_keys: test.own_master_keys(),
                 page_size: 50,
             },
             metrics: Metrics::default(),

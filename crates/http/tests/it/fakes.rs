@@ -39,6 +39,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         admin: AdminApi {
             authenticator: Arc::new(FakeAdmins),
             diagnostics: Arc::new(FakeDiagnostics),
+            master_keys: test.own_master_keys(),
             page_size: 50,
         },
         metrics: Metrics::default(),

@@ -28,6 +28,7 @@ mod jwks;
 mod limits;
 mod login_bytes;
 mod mail;
+mod master_key;
 mod metrics;
 mod one_story;
 mod openapi;

@@ -22,6 +22,7 @@ mod imports;
 mod leaks;
 mod limits;
 mod mail;
+mod master_key;
 mod nodes;
 mod process;
 mod readme;

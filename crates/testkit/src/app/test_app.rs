@@ -45,7 +45,7 @@ impl Database {
 pub struct TestApp {
     send: Box<dyn Fn(Request) -> Answering>,
     state: Arc<State>,
-    keyward: Keyward,
+    pub(super) keyward: Keyward,
     clock: Arc<FakeClock>,
     mailer: Arc<FakeMailer>,
     data_dir: TempDir,
