@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{example, sh};
+use crate::{example, included, sh};
 
 /// Each generated file, and the example with its arguments that prints it.
 const GENERATED: &[(&str, &str, &[&str])] = &[
@@ -17,14 +17,18 @@ const GENERATED: &[(&str, &str, &[&str])] = &[
 /// Writes the files, or with `check` fails naming each that is stale.
 pub(crate) fn run(check: bool) -> Result<()> {
     example::build_all()?;
-    let mut stale = Vec::new();
+    let mut wanted = Vec::new();
     for (file, example, arguments) in GENERATED {
-        let wanted = sh::output(example::command(example)?.args(*arguments))?;
-        let path = sh::root().join(file);
+        wanted.push(((*file).to_owned(), sh::output(example::command(example)?.args(*arguments))?));
+    }
+    wanted.extend(included::pages()?);
+    let mut stale = Vec::new();
+    for (file, wanted) in wanted {
+        let path = sh::root().join(&file);
         if fs::read_to_string(&path).is_ok_and(|present| present == wanted) {
             println!("{file}: up to date");
         } else if check {
-            stale.push(*file);
+            stale.push(file);
         } else {
             fs::write(&path, wanted).with_context(|| format!("cannot write {file}"))?;
             println!("{file}: written");

@@ -25,6 +25,7 @@ mod example;
 mod fmt;
 mod golden;
 mod history;
+mod included;
 mod lint;
 mod migration;
 mod namespaces;
@@ -42,6 +43,7 @@ mod threats;
 mod tidy;
 mod tool;
 mod units;
+mod verifiers;
 
 /// Everything that guards Keyward, and what its developers need every day.
 #[derive(Parser)]

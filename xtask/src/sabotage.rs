@@ -54,6 +54,20 @@ const MISTAKES: &[Mistake] = &[
         is_slow: true,
     },
     Mistake {
+        feature: "keyward-jwt/sabotage-accept-alg-none",
+        package: "keyward-jwt",
+        target: &["--test", "it"],
+        tests: "threat_j1_alg_none_is_refused",
+        is_slow: false,
+    },
+    Mistake {
+        feature: "keyward-testkit/sabotage-accept-alg-none",
+        package: "keyward-http",
+        target: &["--test", "it"],
+        tests: "threat_j1_to_j12_no_forged",
+        is_slow: true,
+    },
+    Mistake {
         feature: "keyward-storage/sabotage-any-key-rotates",
         package: "keyward-storage",
         target: &["--test", "it"],

@@ -16,8 +16,12 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["redis-server", "--version"], redis::PACKAGE),
     // The portal is tested in a browser.
     (browser::PROBE, browser::PACKAGE),
-    // Schemathesis, which asks the server what its description allows, is a Python program.
+    // Schemathesis, which asks the server what its description allows, is a Python program, as is an example of how
+    // tokens are verified.
     (&["python3", "-c", "import ensurepip, venv"], "python3-venv"),
+    // Another such example is in TypeScript.
+    (&["node", "--version"], "nodejs"),
+    (&["npm", "--version"], "npm"),
     // Tests of several servers drop packets between them. Only root has these programs on its path.
     (&["sh", "-c", "PATH=$PATH:/usr/sbin ip -Version"], "iproute2"),
     (&["sh", "-c", "PATH=$PATH:/usr/sbin iptables --version"], "iptables"),

@@ -4,10 +4,13 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{browser, db, env, example, namespaces, redis, sh};
+use crate::{browser, db, env, example, namespaces, redis, sh, verifiers};
 
 /// Without arguments everything, examples included; arguments narrow it, as `cargo test` understands them.
 pub(crate) fn run(args: &[String]) -> Result<()> {
+    if !names_package(args) {
+        verifiers::build()?;
+    }
     let postgres = db::Scratch::start()?;
     let redis = redis::Scratch::start()?;
     sh::run(
@@ -17,6 +20,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             .args(args)
             .envs(namespaces::variable())
             .envs(browser::variables()?)
+            .envs(verifiers::variables()?)
             .env(env::TEST_POSTGRES_URL, postgres.url())
             .env(env::TEST_REDIS_URL, redis.url()),
     )?;

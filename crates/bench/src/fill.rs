@@ -15,6 +15,7 @@ use keyward_domain::accounts::{
 };
 use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditTrail, Deed, Target};
+use keyward_domain::deployment::DeploymentStore as _;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId};
 use keyward_domain::keys::{AccountKeyStyle, KeyIssuer, KeyPrefix};
@@ -47,14 +48,16 @@ pub(crate) fn run(database: &str, master_key: &Path, accounts: u64, out: &Path) 
     let options = StoreOptions { create: false, ..StoreOptions::default() };
     let mut file = BufWriter::new(File::create(out)?);
     let entropy = Arc::new(OsEntropy);
-    let press = Press {
-        issuer: KeyIssuer::new(Arc::new(master_key.key_mac()), entropy.clone()),
-        trail: AuditTrail::new(Arc::new(master_key.audit_mac()), entropy),
-        style: AccountKeyStyle { prefix: KEY, login_prefix: Some(SECRET) },
-    };
     let watch = Stopwatch::start();
     rt::System::new().block_on(async {
         let store = Store::open(&url, options)?;
+        let deployment = store.deployment().await?.ok_or("the database is not founded")?;
+        let root = master_key.open(&deployment)?;
+        let press = Press {
+            issuer: KeyIssuer::new(Arc::new(root.key_mac()), entropy.clone()),
+            trail: AuditTrail::new(Arc::new(root.audit_mac()), entropy),
+            style: AccountKeyStyle { prefix: KEY, login_prefix: Some(SECRET) },
+        };
         stream::iter(0..accounts)
             .map(|_| press.register(&store))
             .buffer_unordered(AT_ONCE)

@@ -16,7 +16,7 @@ use crate::macs::HmacIdempotencyMac;
 const LABEL: &[u8] = b"keyward idempotency record aes-256-gcm 1";
 
 /// Seals each outcome with AES-256-GCM under a key of its own: HKDF-SHA-256 (RFC 5869) of the client's idempotency key,
-/// with one of ours as the salt. Made by [`MasterKey::idempotency_sealer`](crate::MasterKey::idempotency_sealer).
+/// with one of ours as the salt. Made by [`RootSecret::idempotency_sealer`](crate::RootSecret::idempotency_sealer).
 ///
 /// Security: whoever has the database and the master key, and not the client's key, opens nothing.
 pub struct DerivedSealer {

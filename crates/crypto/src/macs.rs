@@ -6,15 +6,15 @@ use keyward_domain::keys::KeyMac;
 use keyward_domain::limits::LimitMac;
 use keyward_domain::secret::{Digest, Secret};
 
-/// The pepper of API keys: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::key_mac`](crate::MasterKey::key_mac).
+/// The pepper of API keys: HMAC-SHA-256 (RFC 2104). Made by [`RootSecret::key_mac`](crate::RootSecret::key_mac).
 #[derive(Debug, Clone)]
 pub struct HmacKeyMac(hmac::Key);
 
-/// The MAC of audit rows: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::audit_mac`](crate::MasterKey::audit_mac).
+/// The MAC of audit rows: HMAC-SHA-256 (RFC 2104). Made by [`RootSecret::audit_mac`](crate::RootSecret::audit_mac).
 #[derive(Debug, Clone)]
 pub struct HmacAuditMac(hmac::Key);
 
-/// The MAC of what limits count: HMAC-SHA-256 (RFC 2104). Made by [`MasterKey::limit_mac`](crate::MasterKey::limit_mac).
+/// The MAC of what limits count: HMAC-SHA-256 (RFC 2104). Made by [`RootSecret::limit_mac`](crate::RootSecret::limit_mac).
 #[derive(Debug, Clone)]
 pub struct HmacLimitMac(hmac::Key);
 

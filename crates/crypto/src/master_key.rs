@@ -1,21 +1,21 @@
-//! The master key: 32 bytes that are not in the database, from which every other secret at rest derives.
+//! The master key: 32 bytes that are not in the database, and open the root secret that is.
 
 use std::sync::Arc;
 
-use aws_lc_rs::hkdf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use keyward_domain::deployment::{Deployment, Fingerprint, Slots, WrappedRoot};
 use keyward_domain::entropy::{Entropy, random_bytes};
-use keyward_domain::secret::{Digest, Secret};
+use keyward_domain::secret::{Digest, Sealer, Secret, Unsealable};
 use zeroize::Zeroizing;
 
-use crate::macs::HmacIdempotencyMac;
-use crate::{AeadSealer, DerivedSealer, HmacAuditMac, HmacKeyMac, HmacLimitMac};
+use crate::derivation::{FINGERPRINT, derive};
+use crate::{AeadSealer, OsEntropy, RootSecret};
 
-/// The salt of the derivation (RFC 5869, section 3.1): constant, so that one key always gives the same keys.
-const SALT: &[u8; 32] = b"keyward master key, derivation 1";
+/// The `info` (RFC 5869, section 2.3) of the key that wraps, and of nothing else.
+const WRAPPING: &[u8] = b"keyward root wrapping aes-256-gcm 1";
 
-/// The one secret of a deployment that is not in its database.
+/// The one secret of a deployment that is not in its database. It can be exchanged for another one.
 #[derive(Debug, Clone)]
 pub struct MasterKey(Secret<[u8; 32]>);
 
@@ -30,39 +30,19 @@ pub enum InvalidMasterKey {
     WrongLength,
 }
 
-/// What a derived key is for.
-#[derive(Clone, Copy)]
-enum Purpose {
-    KeyMac,
-    AuditMac,
-    LimitMac,
-    Sealing,
-    Cursors,
-    Outbox,
-    IdempotencyMac,
-    IdempotencySealing,
-    Fingerprint,
-}
-
-impl Purpose {
-    /// The `info` of the derivation (RFC 5869, section 2.3).
-    const fn label(self) -> &'static [u8] {
-        match self {
-            Self::KeyMac => b"keyward api-key mac 1",
-            Self::AuditMac => b"keyward audit mac 1",
-            Self::LimitMac => b"keyward limit mac 1",
-            Self::Sealing => b"keyward sealing aes-256-gcm 1",
-            Self::Cursors => b"keyward cursors aes-256-gcm 1",
-            Self::Outbox => b"keyward outbox aes-256-gcm 1",
-            Self::IdempotencyMac => b"keyward idempotency mac 1",
-            Self::IdempotencySealing => b"keyward idempotency sealing 1",
-            Self::Fingerprint => b"keyward master-key fingerprint 1",
-        }
-    }
+/// Why a master key does not open a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DoesNotOpen {
+    /// It is none of its keys.
+    #[error("is no master key of this database")]
+    Unknown,
+    /// It is one of them, and what it should open was altered.
+    #[error("is a master key of this database, but what it opens was altered")]
+    Altered,
 }
 
 impl MasterKey {
-    /// A new key, for a deployment that has none.
+    /// A new key.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(Secret::new(random_bytes(entropy)))
     }
@@ -80,61 +60,47 @@ impl MasterKey {
         Secret::new(STANDARD.encode(self.0.expose()))
     }
 
-    /// Names the key without giving anything away about it or about the other keys that derive from it: the
-    /// database keeps it to know its master key again.
-    pub fn fingerprint(&self) -> Digest {
-        Digest::new(*self.derive(Purpose::Fingerprint).expose())
+    /// Names the key without giving anything away about it: the database keeps it to know its master keys again.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(Digest::new(*derive(&self.0, FINGERPRINT).expose()))
     }
 
-    /// The MAC of API keys' secrets.
-    pub fn key_mac(&self) -> HmacKeyMac {
-        HmacKeyMac::new(&self.derive(Purpose::KeyMac))
+    /// The root secret, encrypted so that this key alone opens it.
+    pub fn wrap(&self, root: &RootSecret, entropy: Arc<dyn Entropy>) -> WrappedRoot {
+        let master_key = self.fingerprint();
+        let context = context(master_key, root.fingerprint());
+        WrappedRoot { master_key, sealed: self.wrapper(entropy).seal(root.bytes().expose(), &context) }
     }
 
-    /// The MAC of audit rows.
-    pub fn audit_mac(&self) -> HmacAuditMac {
-        HmacAuditMac::new(&self.derive(Purpose::AuditMac))
+    /// The root secret of a deployment that this is a master key of.
+    pub fn open(&self, deployment: &Deployment) -> Result<RootSecret, DoesNotOpen> {
+        let own = self.fingerprint();
+        match (deployment.wrapped_for(own), &deployment.slots) {
+            (Some(wrapped), _) => {
+                self.unwrap(wrapped, deployment.root).map_err(|Unsealable| DoesNotOpen::Altered)
+            }
+            // The master key of a deployment without slots is its root secret.
+            (None, Slots::Unwritten) if own == deployment.root => Ok(RootSecret::new(self.0.clone())),
+            (None, Slots::Unwritten | Slots::One(_) | Slots::Two { .. }) => Err(DoesNotOpen::Unknown),
+        }
     }
 
-    /// The MAC of what limits count.
-    pub fn limit_mac(&self) -> HmacLimitMac {
-        HmacLimitMac::new(&self.derive(Purpose::LimitMac))
+    fn unwrap(&self, wrapped: &WrappedRoot, root: Fingerprint) -> Result<RootSecret, Unsealable> {
+        // Opening draws nothing.
+        let wrapper = self.wrapper(Arc::new(OsEntropy));
+        let opened = wrapper.open(&wrapped.sealed, &context(wrapped.master_key, root))?;
+        let bytes = <[u8; 32]>::try_from(opened.expose().as_slice()).map_err(|_| Unsealable)?;
+        let opened = RootSecret::new(Secret::new(bytes));
+        // Security: AES-GCM does not commit to its key; that the root is this deployment's is seen by its own name.
+        if opened.fingerprint() == root { Ok(opened) } else { Err(Unsealable) }
     }
 
-    /// Seals what rests in the database and must be read again.
-    pub fn sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
-        AeadSealer::new(&self.derive(Purpose::Sealing), entropy)
+    fn wrapper(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
+        AeadSealer::new(&derive(&self.0, WRAPPING), entropy)
     }
+}
 
-    /// Seals the places in lists that clients carry from page to page. Under a key of its own: there may be many.
-    pub fn cursor_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
-        AeadSealer::new(&self.derive(Purpose::Cursors), entropy)
-    }
-
-    /// Seals what somebody typed who asked for a mail, while it waits. Under a key of its own: there may be many.
-    pub fn outbox_sealer(&self, entropy: Arc<dyn Entropy>) -> AeadSealer {
-        AeadSealer::new(&self.derive(Purpose::Outbox), entropy)
-    }
-
-    /// Finds and seals what was answered to requests that may be repeated.
-    pub fn idempotency_sealer(&self, entropy: Arc<dyn Entropy>) -> DerivedSealer {
-        let mac = HmacIdempotencyMac::new(&self.derive(Purpose::IdempotencyMac));
-        DerivedSealer::new(mac, &self.derive(Purpose::IdempotencySealing), entropy)
-    }
-
-    /// HKDF-SHA-256 (RFC 5869).
-    #[allow(
-        clippy::expect_used,
-        reason = "HKDF-SHA-256 gives up to 255 times 32 bytes (RFC 5869, section 2.3), and 32 are asked for"
-    )]
-    fn derive(&self, purpose: Purpose) -> Secret<[u8; 32]> {
-        let mut derived = Zeroizing::new([0; 32]);
-        let label = [purpose.label()];
-        hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
-            .extract(self.0.expose())
-            .expand(&label, hkdf::HKDF_SHA256)
-            .and_then(|okm| okm.fill(derived.as_mut_slice()))
-            .expect("HKDF-SHA-256 gives 32 bytes");
-        Secret::new(*derived)
-    }
+/// What a wrapped root is bound to: what it is, the key that opens it, and whose it is. All have fixed lengths.
+fn context(master_key: Fingerprint, root: Fingerprint) -> Vec<u8> {
+    [b"root secret 1".as_slice(), master_key.as_bytes(), root.as_bytes()].concat()
 }

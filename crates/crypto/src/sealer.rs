@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// The layout above. Another one gets another number, and both are read.
 const VERSION: u8 = 1;
 
-/// Seals with AES-256-GCM. Made by [`MasterKey::sealer`](crate::MasterKey::sealer).
+/// Seals with AES-256-GCM. Made by [`RootSecret::sealer`](crate::RootSecret::sealer).
 pub struct AeadSealer {
     key: LessSafeKey,
     entropy: Arc<dyn Entropy>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use keyward_crypto::{
-    Argon2idHasher, HashingLimits, HashingPool, MasterKey, OsEntropy, Sha256Checksums, Sha256TokenDigest,
+    Argon2idHasher, HashingLimits, HashingPool, OsEntropy, RootSecret, Sha256Checksums, Sha256TokenDigest,
 };
 use keyward_domain::accounts::{
     DisplayName, DisposableDomains, DisposablePolicy, EmailAddress, RegisterAccount, StartingBalance,
@@ -104,12 +104,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Puts every port on an adapter, as a program's composition root does.
 async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>> {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    // A real service keeps this key in a file or a vault: without it no key in the database verifies.
-    let master_key = MasterKey::generate(&*entropy);
+    // A real service keeps it in a vault, or wrapped under a `MasterKey`: without it no key in the database verifies.
+    let root = RootSecret::generate(&*entropy);
     let store = Arc::new(Store::open(url, StoreOptions::default())?);
     store.migrate()?;
-    let trail = AuditTrail::new(Arc::new(master_key.audit_mac()), entropy.clone());
-    let sealer: Arc<dyn Sealer> = Arc::new(master_key.sealer(entropy.clone()));
+    let trail = AuditTrail::new(Arc::new(root.audit_mac()), entropy.clone());
+    let sealer: Arc<dyn Sealer> = Arc::new(root.sealer(entropy.clone()));
     let rotation = RotationPolicy {
         algorithms: vec![SigningAlgorithm::Es256],
         rotate_after: Duration::from_secs(90 * 86_400),
@@ -118,14 +118,14 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
     let ports = KeyRingPorts { store: &*store, sealer: sealer.clone(), trail: &trail, clock: &WallClock };
     let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
-    let limit_mac: Arc<dyn LimitMac> = Arc::new(master_key.limit_mac());
+    let limit_mac: Arc<dyn LimitMac> = Arc::new(root.limit_mac());
     // What has changed is written down by its `keep_up`, which a real service calls every second.
     let exact = ExactMemory::load(store.clone(), limit_mac.clone(), 100_000, WallClock.now()).await?;
     let mail = MailPorts {
         outbox: store.clone(),
         bell: Arc::new(NoMail),
         mailer: Arc::new(NoMail),
-        sealer: Arc::new(master_key.outbox_sealer(entropy.clone())),
+        sealer: Arc::new(root.outbox_sealer(entropy.clone())),
         tokens: store.clone(),
         token_digest: Arc::new(Sha256TokenDigest),
         policy: MailPolicy::below(issuer),
@@ -142,8 +142,8 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         checksums: Arc::new(Sha256Checksums),
         disposable_domains: Arc::new(NoMail),
         passwords: Arc::new(Argon2idHasher::new(pool, entropy.clone())),
-        key_mac: Arc::new(master_key.key_mac()),
-        audit_mac: Arc::new(master_key.audit_mac()),
+        key_mac: Arc::new(root.key_mac()),
+        audit_mac: Arc::new(root.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring,
         signing_keys: store.clone(),
@@ -155,7 +155,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         limits: LimitPolicy::default(),
         key_policy: KeyPolicy::default(),
         idempotency: store.clone(),
-        idempotency_sealer: Arc::new(master_key.idempotency_sealer(entropy.clone())),
+        idempotency_sealer: Arc::new(root.idempotency_sealer(entropy.clone())),
         mail,
         sessions: store,
         session_policy: SessionPolicy::default(),

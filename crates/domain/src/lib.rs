@@ -20,6 +20,7 @@
 //! | [`single_use`] | tokens by mail: what a mailed link proves by |
 //! | [`sessions`] | people who are logged in with a browser |
 //! | [`idempotency`] | what was answered, for requests that are sent again |
+//! | [`deployment`] | the root secret of it all, and the master keys that open it |
 //! | [`audit`] | what happened, committed with the deed |
 //! | [`backups`] | the whole database as it stood at one moment |
 //!

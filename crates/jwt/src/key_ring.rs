@@ -12,7 +12,7 @@ use keyward_domain::secret::Sealer;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{
-    ActivateSigningKeyError, KeyNotMade, KeyThumbprint, PublishedKeys, SigningAlgorithm, SigningKey,
+    ActivateSigningKeyError, JwkSet, KeyNotMade, KeyThumbprint, PublishedKeys, SigningAlgorithm, SigningKey,
     SigningKeyMaker, SigningKeyState, SigningKeyStore,
 };
 
@@ -165,8 +165,8 @@ impl RevocationListener for KeyRing {
 }
 
 impl PublishedKeys for KeyRing {
-    fn jwks(&self) -> Arc<str> {
-        Arc::clone(&self.keys().jwks)
+    fn jwks(&self) -> JwkSet {
+        self.keys().jwks.clone()
     }
 }
 

@@ -35,6 +35,8 @@ mod open_keys;
 mod public_key;
 mod remembered;
 mod signer;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 pub use key_press::KeyPress;

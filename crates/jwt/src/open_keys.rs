@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use keyward_domain::secret::Sealer;
-use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState};
+use keyward_domain::tokens::{JwkSet, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState};
 use serde_json::json;
 
 use crate::key_pair::KeyPair;
 use crate::key_press::context_of;
 use crate::key_ring::KeyRingError;
-use crate::public_key::Jwk;
+use crate::public_key::{Jwk, VerifyingKey};
 
 /// Tells opened keys apart, for as long as the process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +31,18 @@ pub(crate) struct OpenKeys {
     /// The active key of each algorithm in use.
     signing: HashMap<SigningAlgorithm, Arc<OpenKey>>,
     states: [(&'static str, u64); 3],
-    pub(crate) jwks: Arc<str>,
+    pub(crate) jwks: JwkSet,
 }
 
 /// A stored key, opened and parsed once.
 pub(crate) struct OpenKey {
     pub(crate) serial: KeySerial,
     kid: KeyThumbprint,
-    /// Security: from our own record. What a token says of itself is never asked.
     algorithm: SigningAlgorithm,
     /// The header of its tokens, base64url.
     pub(crate) header: String,
     pub(crate) pair: KeyPair,
-    public: DecodingKey,
+    public: VerifyingKey,
     jwk: Jwk,
 }
 
@@ -60,7 +59,7 @@ impl OpenKeys {
             by_header: HashMap::with_capacity(stored.len()),
             signing: HashMap::with_capacity(in_use.len()),
             states: by_state(stored),
-            jwks: Arc::default(),
+            jwks: jwk_set(""),
         };
         for key in stored {
             let known = before.and_then(|before| before.find(key));
@@ -72,13 +71,20 @@ impl OpenKeys {
             keys.all.push(open);
         }
         let jwks: Vec<&Jwk> = keys.all.iter().map(|key| &key.jwk).collect();
-        keys.jwks = json!({ "keys": jwks }).to_string().into();
+        keys.jwks = jwk_set(&json!({ "keys": jwks }).to_string());
         Ok(keys)
     }
 
     /// The key whose tokens begin so.
     pub(crate) fn of_header(&self, header: &str) -> Option<&Arc<OpenKey>> {
         self.by_header.get(header)
+    }
+
+    /// The mistake that most forgeries hope for: a token that says it is unsigned is taken at its word.
+    #[cfg(feature = "sabotage-accept-alg-none")]
+    pub(crate) fn of_unsigned(&self, header: &str) -> Option<&Arc<OpenKey>> {
+        let json = String::from_utf8(URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        self.all.first().filter(|_| json.to_lowercase().contains(r#""alg":"none""#))
     }
 
     /// The key that signs.
@@ -114,7 +120,7 @@ impl OpenKey {
             kid: key.kid.clone(),
             algorithm: key.algorithm,
             header: header(&key.kid, key.algorithm),
-            public: half.decoding_key().map_err(|_| unusable())?,
+            public: half.verifying_key().map_err(|_| unusable())?,
             jwk: half.jwk(&key.kid, key.algorithm),
             pair,
         };
@@ -123,11 +129,16 @@ impl OpenKey {
         if open.verifies(&URL_SAFE_NO_PAD.encode(signature), b"probe") { Ok(open) } else { Err(unusable()) }
     }
 
-    /// Whether this is the key's signature of the message. Security: by the algorithm of our own record.
+    /// Whether this is the key's signature of the message.
     #[must_use]
     pub(crate) fn verifies(&self, signature: &str, message: &[u8]) -> bool {
-        matches!(crypto::verify(signature, message, &self.public, jwa(self.algorithm)), Ok(true))
+        self.public.verifies(signature, message)
     }
+}
+
+fn jwk_set(json: &str) -> JwkSet {
+    let fingerprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, json.as_bytes()));
+    JwkSet { json: json.into(), fingerprint: fingerprint.into() }
 }
 
 fn by_state(stored: &[SigningKey]) -> [(&'static str, u64); 3] {
@@ -172,12 +183,4 @@ pub(crate) fn is_header_of_some_key(header: &str) -> bool {
 
 fn header_around_kid(algorithm: SigningAlgorithm) -> [String; 2] {
     [format!(r#"{{"alg":"{algorithm}","typ":"at+jwt","kid":""#), r#""}"#.to_owned()]
-}
-
-const fn jwa(algorithm: SigningAlgorithm) -> Algorithm {
-    match algorithm {
-        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
-        SigningAlgorithm::Es256 => Algorithm::ES256,
-        SigningAlgorithm::Rs256 => Algorithm::RS256,
-    }
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::DecodingKey;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use keyward_domain::tokens::{KeyThumbprint, SigningAlgorithm};
 use serde::Serialize;
 
@@ -70,13 +70,29 @@ impl PublicKey {
         }
     }
 
-    /// What the library verifies with.
-    pub(crate) fn decoding_key(&self) -> jsonwebtoken::errors::Result<DecodingKey> {
-        match self {
-            Self::Ed25519 { x } => DecodingKey::from_ed_components(x),
-            Self::P256 { x, y } => DecodingKey::from_ec_components(x, y),
-            Self::Rsa { n, e } => DecodingKey::from_rsa_components(n, e),
-        }
+    /// What verifies with it.
+    pub(crate) fn verifying_key(&self) -> jsonwebtoken::errors::Result<VerifyingKey> {
+        let (key, algorithm) = match self {
+            Self::Ed25519 { x } => (DecodingKey::from_ed_components(x)?, Algorithm::EdDSA),
+            Self::P256 { x, y } => (DecodingKey::from_ec_components(x, y)?, Algorithm::ES256),
+            Self::Rsa { n, e } => (DecodingKey::from_rsa_components(n, e)?, Algorithm::RS256),
+        };
+        Ok(VerifyingKey { key, algorithm })
+    }
+}
+
+/// A public key, parsed once, with the one algorithm that it verifies by.
+pub(crate) struct VerifyingKey {
+    key: DecodingKey,
+    /// Security: from the kind of the key. What a token says of itself is never asked.
+    algorithm: Algorithm,
+}
+
+impl VerifyingKey {
+    /// Whether this is the key's signature of the message.
+    #[must_use]
+    pub(crate) fn verifies(&self, signature: &str, message: &[u8]) -> bool {
+        matches!(crypto::verify(signature, message, &self.key, self.algorithm), Ok(true))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a server depends on, looked at one by one: for `keyward doctor`, and for the diagnostics of a running server.
 
 use keyward_domain::audit::{AuditCursor, AuditStore, AuditTrail};
-use keyward_domain::secret::Digest;
+use keyward_domain::deployment::{Deployment, Slots};
 
 use crate::admin_keys;
 use crate::compose::Database;
@@ -38,11 +38,15 @@ pub(crate) fn database(database: &Database) -> Found {
     }
 }
 
-/// Whether the master key is the one whose fingerprint the database has, if it has one.
-pub(crate) fn master_key(config: &Config, fingerprint: Option<Digest>) -> Found {
+/// Whether the master key, as a start would find it, opens the database, if that is founded.
+pub(crate) fn master_key(config: &Config, deployment: Option<&Deployment>) -> Found {
     let key = founding::master_key(config).map_err(|error| error.to_string())?;
-    founding::check_master_key(config, fingerprint, key.as_ref()).map_err(|error| error.to_string())?;
-    match (key, fingerprint) {
+    founding::open_root(config, deployment, key.as_ref()).map_err(|error| error.to_string())?;
+    match (key, deployment) {
+        (Some(key), Some(Deployment { slots: Slots::Two { .. }, .. })) => Ok(format!(
+            "{}, opens the database; so does another one, while a rotation is under way",
+            key.origin
+        )),
         (Some(key), Some(_)) => Ok(format!("{}, opens the database", key.origin)),
         (Some(key), None) => Ok(key.origin),
         (None, _) => Ok("not there yet: the first start makes it".to_owned()),

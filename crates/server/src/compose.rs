@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use keyward_cache::{CacheOptions, CredentialCache, Lease};
 
-pub(crate) use keyward_crypto::{AdminKeys, MasterKey};
+pub(crate) use keyward_crypto::{AdminKeys, MasterKey, RootSecret};
 use keyward_crypto::{
     Argon2idHasher, BcryptCost, BcryptHasher, HashingLimits, HashingPool, NameEntropy, OsEntropy,
     Sha256Checksums, Sha256TokenDigest,
@@ -19,6 +19,7 @@ use keyward_domain::accounts::PasswordHasher;
 use keyward_domain::audit::AuditTrail;
 use keyward_domain::backups::Checksums;
 use keyward_domain::credentials::Credentials;
+use keyward_domain::deployment::{Deployment, DeploymentStore, MasterKeyService, MasterKeyVault};
 use keyward_domain::entropy::Entropy;
 use keyward_domain::limits::LimitMac;
 use keyward_domain::mail::{MailPolicy, MailPorts, Mailer};
@@ -70,12 +71,20 @@ pub struct Seams {
     pub lease: Duration,
     /// Sends mail; `None`: as it is configured.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Seals signing keys; `None`: under the master key.
+    pub key_sealer: Option<Arc<dyn Sealer>>,
 }
 
 impl Seams {
     /// The machine's own clock and randomness.
     pub fn of_machine() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), lease: LEASE, mailer: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            lease: LEASE,
+            mailer: None,
+            key_sealer: None,
+        }
     }
 }
 
@@ -102,6 +111,11 @@ pub struct Keyward {
 }
 
 impl Keyward {
+    /// The deployment that its database belongs to, for whoever has a master key of it.
+    pub async fn deployment(&self) -> Result<Option<Deployment>, StoreError> {
+        self.store.deployment().await
+    }
+
     /// Lets the database finish what is queued. Every later request is 503.
     pub fn close(&self) {
         self.store.close();
@@ -110,7 +124,8 @@ impl Keyward {
 
 /// What a server keeps outside its database.
 pub(crate) struct Secrets<'a> {
-    pub(crate) master_key: &'a MasterKey,
+    pub(crate) root: &'a RootSecret,
+    pub(crate) vault: Arc<dyn MasterKeyVault>,
     pub(crate) admin_keys: AdminKeys,
 }
 
@@ -122,16 +137,18 @@ pub(crate) async fn compose(
     secrets: Secrets<'_>,
     seams: Seams,
 ) -> Result<Keyward, StartError> {
-    let Secrets { master_key: key, admin_keys } = secrets;
+    let Secrets { root, vault, admin_keys } = secrets;
     let post = Post::open(config, public_url, seams.clock.clone())?;
-    let trail = audit_trail(key, &seams);
-    let diagnostics = RunningServer::new(config, database.clone(), trail, post.clone());
-    let cursors = key.cursor_sealer(seams.entropy.clone());
+    let trail = audit_trail(root, &seams);
+    let diagnostics = RunningServer::new(config, database.clone(), trail.clone(), post.clone());
+    let slots = Arc::new(database.store.clone());
+    let cursors = root.cursor_sealer(seams.entropy.clone());
     let supply =
         Arc::new(PublishedSupply::new(config.supply.as_ref().map(SupplyFile::supply).unwrap_or_default()));
     let admin = AdminApi {
         authenticator: Arc::new(admin_keys),
         diagnostics: Arc::new(diagnostics),
+        master_keys: MasterKeyService::new(slots, vault, seams.clock.clone(), trail),
         page_size: config.admin_page_size,
     };
     let Database { store, url } = database;
@@ -139,9 +156,10 @@ pub(crate) async fn compose(
     let cache = Arc::new(credential_cache(config, &store, &seams));
     // Before anything is read: what is ended while the keys and tokens are read is heard of as well.
     let from = store.head().await.map_err(StartError::database(config))?.last;
-    let sealer: Arc<dyn Sealer> = Arc::new(key.sealer(seams.entropy.clone()));
+    let sealed = || Arc::new(root.sealer(seams.entropy.clone())) as Arc<dyn Sealer>;
+    let sealer = seams.key_sealer.clone().unwrap_or_else(sealed);
     let rotation = rotation(config);
-    let (trail, clock) = (audit_trail(key, &seams), &*seams.clock);
+    let (trail, clock) = (audit_trail(root, &seams), &*seams.clock);
     let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
     let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
     let opened = opened.map_err(|error| StartError::SigningKeys(error.to_string()))?;
@@ -150,7 +168,7 @@ pub(crate) async fn compose(
     store.tell(listeners.clone());
     let poller = listen(&store, &cache, from, listeners, &seams).await;
     let poller = poller.map_err(StartError::database(config))?;
-    let limit_mac: Arc<dyn LimitMac> = Arc::new(key.limit_mac());
+    let limit_mac: Arc<dyn LimitMac> = Arc::new(root.limit_mac());
     let traffic = Arc::new(TrafficMemory::new(config.limit_buckets));
     let exchange = exchange(config, &traffic, &limit_mac)?;
     let counters = Counters::open(&store, &limit_mac, clock.now()).await;
@@ -160,7 +178,7 @@ pub(crate) async fn compose(
         outbox: store_port.clone(),
         bell: bell.clone(),
         mailer: seams.mailer.clone().unwrap_or_else(|| post.mailer()),
-        sealer: Arc::new(key.outbox_sealer(seams.entropy.clone())),
+        sealer: Arc::new(root.outbox_sealer(seams.entropy.clone())),
         tokens: store_port.clone(),
         token_digest: Arc::new(Sha256TokenDigest),
         policy: mail_policy(config, public_url),
@@ -193,8 +211,8 @@ pub(crate) async fn compose(
         checksums: Arc::new(checksums()),
         disposable_domains: Arc::new(config.disposable.clone()),
         passwords: hasher(config.password_scheme, hashing, &seams),
-        key_mac: Arc::new(key.key_mac()),
-        audit_mac: Arc::new(key.audit_mac()),
+        key_mac: Arc::new(root.key_mac()),
+        audit_mac: Arc::new(root.audit_mac()),
         signer: key_ring.clone(),
         verifier: key_ring.clone(),
         signing_keys: store_port.clone(),
@@ -206,7 +224,7 @@ pub(crate) async fn compose(
         limits: config.limits.clone(),
         key_policy: config.keys,
         idempotency: store_port.clone(),
-        idempotency_sealer: Arc::new(key.idempotency_sealer(seams.entropy.clone())),
+        idempotency_sealer: Arc::new(root.idempotency_sealer(seams.entropy.clone())),
         mail,
         sessions: store_port.clone(),
         session_policy: config.sessions,
@@ -300,9 +318,9 @@ pub(crate) fn checksums() -> impl Checksums + 'static {
     Sha256Checksums
 }
 
-/// Writes and checks audit events under this master key.
-pub(crate) fn audit_trail(key: &MasterKey, seams: &Seams) -> AuditTrail {
-    AuditTrail::new(Arc::new(key.audit_mac()), seams.entropy.clone())
+/// Writes and checks audit events under this root secret.
+pub(crate) fn audit_trail(root: &RootSecret, seams: &Seams) -> AuditTrail {
+    AuditTrail::new(Arc::new(root.audit_mac()), seams.entropy.clone())
 }
 
 fn hasher(scheme: PasswordScheme, pool: Arc<HashingPool>, seams: &Seams) -> Arc<dyn PasswordHasher> {

@@ -33,12 +33,12 @@ impl RunningServer {
 
     /// The checks that block, on a thread of their own.
     async fn blocking_checks(&self, turn: OwnedMutexGuard<()>) -> Option<Blocking> {
-        let fingerprint = self.database.fingerprint().await;
+        let deployment = self.database.deployment().await;
         let (config, database) = (Arc::clone(&self.config), self.database.clone());
         let (sender, receiver) = oneshot::channel();
         let work = move || {
-            let master_key = match fingerprint {
-                Ok(fingerprint) => checks::master_key(&config, fingerprint),
+            let master_key = match deployment {
+                Ok(deployment) => checks::master_key(&config, deployment.as_ref()),
                 Err(error) => Err(error.to_string()),
             };
             let found = Blocking {

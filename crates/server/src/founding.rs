@@ -5,24 +5,24 @@
 //! the database is founded with it, and a database that was founded never gets another.
 
 use std::fmt;
-use std::fs::{DirBuilder, File};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
-use keyward_domain::deployment::FoundDeploymentError;
+use keyward_domain::deployment::{Deployment, FoundDeploymentError, Slot};
 use keyward_domain::entropy::{Entropy, random_bytes};
-use keyward_domain::secret::{Digest, Secret};
+use keyward_domain::secret::Secret;
 use keyward_domain::store::StoreError;
 use zeroize::Zeroizing;
 
 use crate::admin_keys;
-use crate::compose::{self, Database, Keyward, MasterKey, Seams, Secrets};
+use crate::compose::{self, Database, Keyward, MasterKey, RootSecret, Seams, Secrets};
 use crate::config::{Config, ConfigError, Sourced};
 use crate::key_file::{self, KeyFileError};
+use crate::master_key_files::MasterKeyFiles;
 
 /// A server that may listen.
 pub(crate) struct Founded {
@@ -69,16 +69,16 @@ pub enum StartError {
     /// Mail cannot be set up.
     #[error("mail.ca_file: {0}")]
     Mail(String),
-    /// The database was founded with another master key.
-    #[error("{origin}: is not the master key that this database was founded with")]
+    /// The master key does not open the database.
+    #[error("{origin}: {why}")]
     WrongMasterKey {
         /// Where it came from.
         origin: String,
+        /// Why it does not.
+        why: String,
     },
-    /// The database was founded with a master key that is nowhere.
-    #[error(
-        "{path}: is missing, and the database was founded with it: restore it, a new one would open nothing"
-    )]
+    /// The database has a master key, which is nowhere.
+    #[error("{path}: is missing, and the database needs it: restore it, a new one would open nothing")]
     LostMasterKey {
         /// Where it was.
         path: String,
@@ -131,11 +131,11 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
     admin_keys::read(config)?;
     let admin_key = admin_keys::first(config)?.is_some();
     let existing = compose::open_existing(config)?;
-    let fingerprint = match &existing {
-        Some(database) => database.fingerprint().await.map_err(StartError::database(config))?,
+    let deployment = match &existing {
+        Some(database) => database.deployment().await.map_err(StartError::database(config))?,
         None => None,
     };
-    check_master_key(config, fingerprint, found_key.as_ref())?;
+    let root = open_root(config, deployment.as_ref(), found_key.as_ref())?;
 
     if found_key.is_none() || !admin_key {
         create_directory(config)?;
@@ -156,8 +156,13 @@ pub(crate) async fn start(config: &Config, public_url: &str, seams: Seams) -> Re
     };
     let new_admin_key = if admin_key { None } else { Some(make_admin_key(config, &*seams.entropy)?) };
     database.migrate().map_err(StartError::database(config))?;
-    found(config, &database, fingerprint, &master_key).await?;
-    let secrets = Secrets { master_key: &master_key, admin_keys: admin_keys::read(config)? };
+    let root = match root {
+        Some(root) => root,
+        None => found(config, &database, &master_key, &seams).await?,
+    };
+    let vault = MasterKeyFiles::new(config, &database, master_key, root.clone(), seams.entropy.clone());
+    let vault = Arc::new(vault);
+    let secrets = Secrets { root: &root, vault, admin_keys: admin_keys::read(config)? };
     let keyward = compose::compose(config, public_url, database, secrets, seams).await?;
     Ok(Founded { keyward, new_admin_key, new_master_key })
 }
@@ -187,16 +192,18 @@ pub(crate) fn master_key(config: &Config) -> Result<Option<Sourced<MasterKey>>, 
     }
 }
 
-/// Whether the master key is the one that the database was founded with.
-pub(crate) fn check_master_key(
+/// The root secret that the master key opens; `None` where the database is not founded yet.
+pub(crate) fn open_root(
     config: &Config,
-    fingerprint: Option<Digest>,
+    deployment: Option<&Deployment>,
     key: Option<&Sourced<MasterKey>>,
-) -> Result<(), StartError> {
-    match (fingerprint, key) {
-        (None, _) => Ok(()),
-        (Some(founded), Some(key)) if key.value.fingerprint() == founded => Ok(()),
-        (Some(_), Some(key)) => Err(StartError::WrongMasterKey { origin: key.origin.clone() }),
+) -> Result<Option<RootSecret>, StartError> {
+    match (deployment, key) {
+        (None, _) => Ok(None),
+        (Some(deployment), Some(Sourced { value, origin })) => {
+            let refuse = |why: String| StartError::WrongMasterKey { origin: origin.clone(), why };
+            value.open(deployment).map(Some).map_err(|why| refuse(why.to_string()))
+        }
         (Some(_), None) => {
             Err(StartError::LostMasterKey { path: master_key_path(config).display().to_string() })
         }
@@ -211,27 +218,25 @@ fn make_admin_key(config: &Config, entropy: &dyn Entropy) -> Result<PathBuf, Sta
     Ok(path)
 }
 
-/// Writes the fingerprint into a new database. Another node may have been quicker: then its key must be ours.
+/// Gives a new database its root secret. Another node may have been quicker: then our key must open that one's.
 async fn found(
     config: &Config,
     database: &Database,
-    fingerprint: Option<Digest>,
     key: &MasterKey,
-) -> Result<(), StartError> {
-    if fingerprint.is_some() {
-        return Ok(());
-    }
-    match database.found(key.fingerprint()).await {
-        Ok(()) => Ok(()),
+    seams: &Seams,
+) -> Result<RootSecret, StartError> {
+    let root = RootSecret::generate(&*seams.entropy);
+    let slot = Slot { wrapped: key.wrap(&root, seams.entropy.clone()), added_at: seams.clock.now() };
+    match database.found(root.fingerprint(), slot).await {
+        Ok(()) => Ok(root),
         Err(FoundDeploymentError::Store(error)) => Err(StartError::database(config)(error)),
         Err(FoundDeploymentError::AlreadyFounded) => {
-            let founded = database.fingerprint().await.map_err(StartError::database(config))?;
-            if founded == Some(key.fingerprint()) {
-                return Ok(());
-            }
-            let configured = config.master_key.as_ref().map(|key| key.origin.clone());
-            let origin = configured.unwrap_or_else(|| master_key_path(config).display().to_string());
-            Err(StartError::WrongMasterKey { origin })
+            let deployment = database.deployment().await.map_err(StartError::database(config))?;
+            let origin = config.master_key.as_ref().map(|key| key.origin.clone());
+            let origin = origin.unwrap_or_else(|| master_key_path(config).display().to_string());
+            let key = Sourced { value: key.clone(), origin };
+            let opened = open_root(config, deployment.as_ref(), Some(&key))?;
+            opened.ok_or_else(|| StartError::machine("the database was founded, and is not any more"))
         }
     }
 }
@@ -244,17 +249,9 @@ pub(crate) fn create_directory_for(config: &Config, database: &Path) -> Result<(
     }
 }
 
-/// Makes the data directory, and what is missing above it, durably: a database elsewhere will depend on its keys.
+/// Makes the data directory.
 fn create_directory(config: &Config) -> Result<(), StartError> {
-    let path = config.data_dir.value.as_path();
-    let missing =
-        path.ancestors().take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists());
-    let missing: Vec<&Path> = missing.collect();
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path).and_then(|()| {
-        missing.iter().try_for_each(|made| File::open(key_file::directory_of(made))?.sync_all())
-    });
-    let refuse = |error: std::io::Error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() };
-    made.map_err(refuse).map_err(StartError::data_dir(config))
+    key_file::make_directory(&config.data_dir.value).map_err(StartError::data_dir(config))
 }
 
 pub(crate) fn master_key_path(config: &Config) -> PathBuf {

@@ -1,8 +1,8 @@
 //! Files that hold one secret: text and a line end, readable by their owner alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use keyward_domain::entropy::{Entropy, random_bytes};
@@ -77,35 +77,77 @@ pub fn read(path: &Path) -> Result<Secret<String>, KeyFileError> {
 pub fn create(path: &Path, secret: &Secret<String>, entropy: &dyn Entropy) -> Result<(), KeyFileError> {
     // Each start has a draft of its own: two at once, in two containers, must not write into one file.
     let random = u64::from_le_bytes(random_bytes(entropy));
-    let draft = path.with_extension(format!("key.{random:016x}.new"));
-    let created = sweep(path)
-        .and_then(|()| write_durably(&draft, secret))
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{random:016x}.new"));
+    let draft = PathBuf::from(draft);
+    sweep(path)?;
+    let created = write_durably(&draft, secret)
         // A hard link, unlike a rename, fails where a file of this name has appeared in between.
         .and_then(|()| fs::hard_link(&draft, path));
     let removed = match fs::remove_file(&draft) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     };
-    let synced = || File::open(directory_of(path))?.sync_all();
-    created
-        .and(removed)
-        .and_then(|()| synced())
-        .map_err(|error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() })
+    created.and(removed).map_err(refused(path))?;
+    sync_directory_of(path)
+}
+
+/// Puts the file `next` in the place of the one at `path`, durably; at every moment the one or the other is there. The
+/// old one stays beside it as `aside`, unless it was put there before.
+pub fn exchange(path: &Path, next: &Path, aside: &Path) -> Result<(), KeyFileError> {
+    match fs::hard_link(path, aside) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refused(path)(error)),
+        Ok(()) | Err(_) => {}
+    }
+    fs::rename(next, path).map_err(refused(path))?;
+    sync_directory_of(path)
+}
+
+/// Removes a key file, durably. May be repeated.
+pub fn remove(path: &Path) -> Result<(), KeyFileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(refused(path)(error)),
+        Ok(()) | Err(_) => sync_directory_of(path),
+    }
+}
+
+/// Makes what was done to the names in this file's directory last.
+pub(crate) fn sync_directory_of(path: &Path) -> Result<(), KeyFileError> {
+    let directory = File::open(directory_of(path));
+    directory.and_then(|directory| directory.sync_all()).map_err(refused(path))
+}
+
+/// Makes a directory for keys, and what is missing above it, durably: a database elsewhere will depend on them.
+pub(crate) fn make_directory(path: &Path) -> Result<(), KeyFileError> {
+    let missing =
+        path.ancestors().take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists());
+    let missing: Vec<&Path> = missing.collect();
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .and_then(|()| missing.iter().try_for_each(|made| File::open(directory_of(made))?.sync_all()));
+    made.map_err(refused(path))
 }
 
 /// Removes the drafts that killed starts have left: each may be a copy of a key. A start that is under way loses its
 /// draft, is refused, and finds the key at its next try.
-fn sweep(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sweep(path: &Path) -> Result<(), KeyFileError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
-    for entry in fs::read_dir(directory_of(path))? {
-        let entry = entry?;
+    for entry in fs::read_dir(directory_of(path)).map_err(refused(path))? {
+        let entry = entry.map_err(refused(path))?;
         let found = entry.file_name();
         let found = found.to_string_lossy();
         if found.starts_with(&name) && found.ends_with(".new") {
-            fs::remove_file(entry.path())?;
+            fs::remove_file(entry.path()).map_err(refused(path))?;
         }
     }
     Ok(())
+}
+
+/// The machine refused something about this file.
+fn refused(path: &Path) -> impl Fn(std::io::Error) -> KeyFileError {
+    move |error| KeyFileError::Io { path: path.to_owned(), kind: error.kind() }
 }
 
 /// The directory that a path stands in.
@@ -158,6 +200,27 @@ mod tests {
         create(&path, "first").unwrap();
         assert!(create(&path, "second").is_err());
         assert_eq!(read(&path).unwrap().expose(), "first");
+        assert_eq!(names(folder.path()), ["master.key"]);
+    }
+
+    #[test]
+    fn a_key_takes_the_place_of_another_which_stays_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, next, aside] =
+            ["master.key", "master.key.next", "master.key.old"].map(|name| folder.path().join(name));
+        for round in 0..2 {
+            let (old, new) = (format!("key {round}"), format!("key {}", round + 1));
+            if round == 0 {
+                create(&path, &old).unwrap();
+            }
+            create(&next, &new).unwrap();
+            exchange(&path, &next, &aside).unwrap();
+            assert_eq!((read(&path).unwrap().expose(), mode(&path)), (&new, 0o600));
+            assert_eq!(read(&aside).unwrap().expose(), "key 0", "what is there is never overwritten");
+        }
+        assert_eq!(names(folder.path()).len(), 2);
+        remove(&aside).unwrap();
+        remove(&aside).unwrap();
         assert_eq!(names(folder.path()), ["master.key"]);
     }
 

@@ -7,6 +7,7 @@
 //! | `compose.rs`, `compose/` | which adapter serves which port: it and the files below it alone name adapters |
 //! | `founding.rs` | the first start and every later one: keys, database, in an order that leaves no half |
 //! | `backup_file.rs`, `draft.rs` | a backup's file, and how a file appears whole or not at all |
+//! | `key_file.rs`, `master_key_files.rs` | keys in files, and how one master key takes the place of another |
 //! | `jobs.rs`, `reach.rs` | what the server does by itself, now and then |
 //! | `mail_worker.rs` | sends the mail that waits |
 //! | `supply_file.rs` | the file with Agora's public figures |
@@ -32,6 +33,7 @@ pub mod key_file;
 mod listeners;
 mod logging;
 pub mod mail_worker;
+mod master_key_files;
 mod metrics;
 mod probe;
 mod reach;

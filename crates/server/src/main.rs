@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use keyward_server::commands::{
-    self, Accounts, Administration, Audit, Backup, Import, Keys, Organizations, Output, Restore,
+    self, Accounts, Administration, Audit, Backup, Import, Keys, MasterKey, Organizations, Output, Restore,
 };
 use keyward_server::config::{Config, Environment};
 use keyward_server::serve;
@@ -46,6 +46,9 @@ enum Command {
     /// List and revoke keys, by the running server.
     #[command(subcommand)]
     Keys(Keys),
+    /// Exchange the master key for another, by the running server.
+    #[command(subcommand)]
+    MasterKey(MasterKey),
     /// Take over what another system knew, by the running server; exit 1 if any line is refused.
     #[command(subcommand)]
     Import(Import),
@@ -84,6 +87,9 @@ fn main() -> ExitCode {
         }
         (Ok(config), Some(Command::Keys(command))) => {
             commands::administer(&config, &Administration::Keys(command), output)
+        }
+        (Ok(config), Some(Command::MasterKey(command))) => {
+            commands::administer(&config, &Administration::MasterKey(command), output)
         }
         (Ok(config), Some(Command::Import(command))) => {
             commands::administer(&config, &Administration::Import(command), output)

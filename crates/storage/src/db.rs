@@ -360,7 +360,7 @@ mod tests {
                 .await;
             assert_eq!(write, Err(panicked()));
         }
-        assert_eq!(store.master_key_fingerprint().await, Ok(None));
+        assert_eq!(store.deployment().await, Ok(None));
         assert_eq!(store.ready().await, Ok(()));
     }
 

@@ -70,6 +70,13 @@ pub(crate) const PUBLISHED_KEY: Unique =
     Unique { name: "signing_keys_published_unique", columns: "signing_keys.algorithm" };
 /// A database belongs to one deployment.
 pub(crate) const DEPLOYMENT: Unique = Unique { name: "deployment_pkey", columns: "deployment.id" };
+/// One master key is current, and at most one superseded.
+pub(crate) const SLOT: Unique = Unique { name: "master_key_slots_pkey", columns: "master_key_slots.state" };
+/// A master key has one slot.
+pub(crate) const SLOT_KEY: Unique = Unique {
+    name: "master_key_slots_fingerprint_unique",
+    columns: "master_key_slots.master_key_fingerprint",
+};
 
 impl Unique {
     /// For `map_err` after an insert: the violation of this constraint is `reason`, every other error is itself.

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use keyward_domain::secret::Digest;
+use keyward_domain::deployment::Deployment;
 use keyward_domain::store::StoreError;
 
 use crate::connection::AnyConnection;
@@ -42,9 +42,9 @@ impl CopyAtRest {
         Ok(Self(connection))
     }
 
-    /// The fingerprint of the master key that it was founded with, if it ever was.
-    pub fn master_key_fingerprint(&mut self) -> Result<Option<Digest>, StoreError> {
-        deployment::fingerprint(&mut self.0).map_err(Abort::into_answer)
+    /// The deployment that it belongs to, if it was ever founded.
+    pub fn deployment(&mut self) -> Result<Option<Deployment>, StoreError> {
+        deployment::load(&mut self.0).map_err(Abort::into_answer)
     }
 
     /// What is wrong with its pages, one line each. Reads all of them. Blocks.

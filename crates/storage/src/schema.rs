@@ -114,6 +114,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::Instant;
+
+    master_key_slots (state) {
+        state -> Text,
+        master_key_fingerprint -> Binary,
+        wrapped_root -> Binary,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
     revocation_head (id) {
         id -> BigInt,
         last -> BigInt,

@@ -11,6 +11,7 @@ use keyward_domain::accounts::{
 use keyward_domain::admin::AdminName;
 use keyward_domain::agents::{Agent, AgentAttributes, AgentName, AgentStatus};
 use keyward_domain::audit::{Action, Actor, AuditEvent, AuditMac, AuditTrail, Deed, Target};
+use keyward_domain::deployment::{Fingerprint, Slot, WrappedRoot};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
 use keyward_domain::idempotency::IdempotencyRecord;
@@ -241,6 +242,24 @@ impl Samples {
         let target = Target::SigningKey(key.kid.clone());
         let deed = Deed { actor: &Actor::System, action, target: &target, account: None };
         self.trail.event(at, deed, None)
+    }
+
+    /// Names a key that nobody has.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(self.digest())
+    }
+
+    /// A slot for a master key of its own.
+    pub fn slot(&self, added_at: Instant) -> Slot {
+        let sealed = self.digest().as_bytes().to_vec();
+        Slot { wrapped: WrappedRoot { master_key: self.fingerprint(), sealed }, added_at }
+    }
+
+    /// The event of something that an admin did to a master key.
+    pub fn master_key_event(&self, action: Action, key: Fingerprint, at: Instant) -> AuditEvent {
+        let (actor, target) = (admin("root"), Target::MasterKey(key));
+        let deed = Deed { actor: &actor, action, target: &target, account: None };
+        self.trail.event(at, deed, Some(&self.context()))
     }
 
     /// A request.

@@ -8,15 +8,16 @@ use keyward_domain::accounts::{
     DisplayName, DisposablePolicy, EmailAddress, NewPassword, RegisterAccount, RegisteredAccount,
     StartingBalance,
 };
-use keyward_domain::audit::{AuditEvent, AuditStore};
+use keyward_domain::audit::{AuditEvent, AuditStore, AuditTrail};
 use keyward_domain::credentials::Uncached;
+use keyward_domain::deployment::{Fingerprint, MasterKeyService, TakeOver};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest};
 use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::keys::{AccountKeyStyle, KeyPolicy, KeyPrefix};
 use keyward_domain::limits::LimitPolicy;
 use keyward_domain::mail::{MailPolicy, MailPorts, OutgoingMail};
 use keyward_domain::request::RequestContext;
-use keyward_domain::secret::Secret;
+use keyward_domain::secret::{Digest, Secret};
 use keyward_domain::sessions::SessionPolicy;
 use keyward_domain::time::Clock;
 use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, TokenProfile};
@@ -33,6 +34,7 @@ use crate::memory::MemoryStore;
 use crate::passwords::FakePasswordHasher;
 use crate::sealer::FakeSealer;
 use crate::tokens::{FakeKeyMaker, FakeTokens};
+use crate::vault::FakeVault;
 
 /// Every use case over a store in memory. It derefs to its fakes: `test.clock`, `test.store`.
 pub struct TestDomain {
@@ -168,6 +170,18 @@ impl TestDomain {
             body: Secret::new(b"{}".to_vec()),
         };
         RequestContext { repeatable: Some(Arc::new(request)), ..self.context() }
+    }
+
+    /// The use cases of the master key, for a server with these keys.
+    pub fn master_keys(&self, vault: Arc<FakeVault>) -> MasterKeyService {
+        let trail = AuditTrail::new(self.audit_mac.clone(), self.entropy.clone());
+        MasterKeyService::new(self.store.clone(), vault, self.clock.clone(), trail)
+    }
+
+    /// The same, for a server that keeps its key itself.
+    pub fn own_master_keys(&self) -> MasterKeyService {
+        let running = Fingerprint::new(Digest::new([7; 32]));
+        self.master_keys(Arc::new(FakeVault::new(running, TakeOver::AtOnce, self.entropy.clone())))
     }
 
     /// Registers an account that nothing speaks against.

@@ -7,6 +7,7 @@
 //! | a mailer that sends nothing, and can fail | [`mail`] |
 //! | an admin, and a server that is well | [`admin`] |
 //! | copies of a database that can fail | [`backups`] |
+//! | a server's master keys, that are names only | [`vault`] |
 //! | throw-away mailboxes at one domain | [`disposable`] |
 //! | limits that count in memory, and can fail | [`limits`] |
 //! | a store without a database, that can fail and counts what it is asked | [`memory`] |
@@ -14,6 +15,7 @@
 //! | the contract of each persistence port, as tests for its adapters | [`contracts`] |
 //! | a network that fails on command | [`chaos`] |
 //! | a mail server that does as a test says | `smtp` |
+//! | a private key that signs whatever a test wants | `forgers_key` |
 //! | the whole domain on all of these | [`domain`] |
 
 #![allow(
@@ -35,6 +37,8 @@ pub mod contracts;
 pub mod disposable;
 pub mod domain;
 pub mod entropy;
+#[cfg(feature = "forge")]
+pub mod forgers_key;
 pub mod limits;
 pub mod macs;
 pub mod mail;
@@ -47,3 +51,4 @@ pub mod sealer;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 pub mod tokens;
+pub mod vault;

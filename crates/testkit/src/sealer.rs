@@ -19,6 +19,11 @@ impl FakeSealer {
         Self(FakeMac::new(key))
     }
 
+    /// What it has sealed, for whatever it was.
+    pub fn plain_of(sealed: &[u8]) -> &[u8] {
+        &sealed[Self::TAG..]
+    }
+
     fn tag(&self, plain: &[u8], context: &[u8]) -> [u8; Self::TAG] {
         let length = (context.len() as u64).to_be_bytes();
         *AuditMac::mac(&self.0, &[&length, context, plain].concat()).as_bytes()

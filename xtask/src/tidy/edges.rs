@@ -32,6 +32,25 @@ const BANNED_INSIDE: &[&str] = &[
     "ureq",
 ];
 
+/// All that the crate which verifies tokens may depend on. None of it speaks to a network. tokio is there for its
+/// channels: its features for sockets belong to others.
+const OFFLINE: (&str, &[&str]) = (
+    "keyward-jwt",
+    &[
+        "arc-swap",
+        "async-trait",
+        "aws-lc-rs",
+        "base64",
+        "jsonwebtoken",
+        "keyward-domain",
+        "quick_cache",
+        "serde",
+        "serde_json",
+        "thiserror",
+        "tokio",
+    ],
+);
+
 /// The place of one of our packages in the house.
 #[derive(Clone, Copy, PartialEq)]
 enum Room {
@@ -67,7 +86,8 @@ pub(super) fn check(metadata: &Value) -> Vec<Violation> {
             let undecided = "a new package: give it a place in the dependency rule, xtask/src/tidy/edges.rs";
             let broken: Vec<String> = match room(name) {
                 Some(Ok(from)) => {
-                    array(package, "dependencies").filter_map(|to| broken_rule(from, to)).collect()
+                    let broken = |to| broken_rule(from, to).or_else(|| online(name, to));
+                    array(package, "dependencies").filter_map(broken).collect()
                 }
                 Some(Err(())) | None => vec![undecided.to_owned()],
             };
@@ -90,6 +110,15 @@ fn broken_rule(from: Room, dependency: &Value) -> Option<String> {
         return None;
     }
     Some(format!("{}depends on {name}: {}", if dev { "dev-" } else { "" }, rule(from, to, dev)))
+}
+
+/// The crate that verifies tokens makes no connection, and has nothing to make one with.
+fn online(package: &str, dependency: &Value) -> Option<String> {
+    let ((offline, allowed), name) = (OFFLINE, text(dependency, "name"));
+    let is_dev = text(dependency, "kind") == "dev";
+    (package == offline && !is_dev && !allowed.contains(&name)).then(|| {
+        format!("depends on {name}: what verifies tokens has no network; if it speaks to none, list it")
+    })
 }
 
 fn is_allowed(from: Room, to: Room, dev: bool) -> bool {
@@ -174,6 +203,14 @@ mod tests {
         ] {
             assert_eq!(found(from, to, kind).len(), 1, "{from} -> {to}");
         }
+    }
+
+    #[test]
+    fn what_verifies_tokens_has_no_network() {
+        assert_eq!(found("keyward-jwt", "ureq", None).len(), 1);
+        assert_eq!(found("keyward-jwt", "ureq", Some("dev")).len(), 0);
+        assert_eq!(found("keyward-jwt", "base64", None).len(), 0);
+        assert_eq!(found("keyward-http", "ureq", None).len(), 0);
     }
 
     #[test]

@@ -44,6 +44,10 @@ const HOUSED: &[Housed] = &[
         homes: &[],
         rule: "it blocks a worker that other requests need",
     },
+    offline("std::net"),
+    offline("tokio::net"),
+    offline("std::fs"),
+    offline("std::process"),
     adapter("keyward_http"),
     adapter("keyward_mcp"),
     adapter("keyward_storage"),
@@ -54,6 +58,11 @@ const HOUSED: &[Housed] = &[
     adapter("keyward_mail"),
     adapter("keyward_github"),
 ];
+
+const fn offline(word: &'static str) -> Housed {
+    let rule = "what verifies tokens makes no connection, opens no file and starts no program";
+    Housed { word, scope: "crates/jwt/src/", homes: &[], rule }
+}
 
 const fn adapter(word: &'static str) -> Housed {
     Housed { word, scope: "crates/server/src/", homes: &["crates/server/src/compose"], rule: COMPOSE }
@@ -68,7 +77,7 @@ pub(super) fn check(file: &File) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut previous = "";
     for (number, line) in (1..).zip(file.text.lines()) {
-        let found = [left_over(file, line), ignored(file, line), sleep(file, line, previous)];
+        let found = [left_over(file, line), unmerged(line), ignored(file, line), sleep(file, line, previous)];
         let found = found.into_iter().flatten().chain(housed(file, line));
         violations.extend(found.map(|rule| Violation::at(file, number, rule)));
         previous = line;
@@ -91,6 +100,12 @@ fn left_over(file: &File, line: &str) -> Option<String> {
     let word = LEFT_OVER.iter().find(|word| is_code && find_word(line, word).is_some())?;
     let numbered = line.split('#').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     (!numbered).then(|| format!("`{word}` names its issue: `{word}(#12)`"))
+}
+
+/// In any file, documents above all: nothing else would notice it there.
+fn unmerged(line: &str) -> Option<String> {
+    let is_marker = ["<", ">"].iter().any(|sign| line.starts_with(&(sign.repeat(7) + " ")));
+    is_marker.then(|| "two versions of this stand here: a merge was not finished".to_owned())
 }
 
 fn ignored(file: &File, line: &str) -> Option<String> {
@@ -132,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn what_verifies_tokens_names_no_network() {
+        assert_eq!(found("crates/jwt/src/verifier.rs", "use std::net::TcpStream;").len(), 1);
+        assert_eq!(found("crates/jwt/src/key_ring.rs", "std::fs::read(path)").len(), 1);
+        assert_eq!(found("crates/jwt/src/key_ring.rs", "// no std::net here").len(), 0);
+        assert_eq!(found("crates/server/src/serve.rs", "use std::net::SocketAddr;").len(), 0);
+    }
+
+    #[test]
     fn only_compose_names_an_adapter() {
         assert_eq!(found("crates/server/src/compose.rs", "use keyward_storage::Db;").len(), 0);
         assert_eq!(found("crates/server/src/compose/post.rs", "use keyward_mail::Composer;").len(), 0);
@@ -147,6 +170,14 @@ mod tests {
         assert_eq!(found("crates/a/src/b.rs", &format!("// {word}: more")).len(), 1);
         assert_eq!(found("migrations/sqlite/a/up.sql", &format!("-- {word}")).len(), 1);
         assert_eq!(found("README.md", word).len(), 0);
+    }
+
+    #[test]
+    fn a_merge_is_finished_in_every_file() {
+        for sign in ["<", ">"] {
+            assert_eq!(found("README.md", &format!("{} main", sign.repeat(7))).len(), 1);
+        }
+        assert_eq!(found("README.md", "Title\n=======\n> > > > > > > quoted").len(), 0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyward_crypto::{DerivedSealer, MasterKey, OsEntropy};
+use keyward_crypto::{DerivedSealer, OsEntropy, RootSecret};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotencySealer};
 use keyward_domain::secret::{Sealer, Unsealable};
 use keyward_testkit::entropy::SeededEntropy;
@@ -10,12 +10,12 @@ use keyward_testkit::entropy::SeededEntropy;
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 const PLAIN: &[u8] = b"ak_live_a_secret_that_was_shown_once";
 
-fn master_key(seed: u64) -> MasterKey {
-    MasterKey::generate(&SeededEntropy::new(seed))
+fn root(seed: u64) -> RootSecret {
+    RootSecret::generate(&SeededEntropy::new(seed))
 }
 
 fn sealer(seed: u64) -> DerivedSealer {
-    master_key(seed).idempotency_sealer(Arc::new(OsEntropy))
+    root(seed).idempotency_sealer(Arc::new(OsEntropy))
 }
 
 fn key(text: &str) -> IdempotencyKey {
@@ -38,7 +38,7 @@ fn threat_k6_who_has_the_master_key_and_not_the_client_s_opens_nothing() {
         assert_eq!(sealer(1).open(&key(text), &sealed, b"context").unwrap_err(), Unsealable, "{text}");
     }
     // Nor does the deployment's own sealer, which seals everything else.
-    let own = master_key(1).sealer(Arc::new(OsEntropy));
+    let own = root(1).sealer(Arc::new(OsEntropy));
     assert_eq!(own.open(&sealed, b"context").unwrap_err(), Unsealable);
 }
 

@@ -1,9 +1,10 @@
-//! The master key and the MACs that derive from it.
+//! The root secret and the MACs that derive from it.
 
 use std::sync::Arc;
 
-use keyward_crypto::{InvalidMasterKey, MasterKey, OsEntropy};
+use keyward_crypto::{MasterKey, OsEntropy, RootSecret};
 use keyward_domain::audit::AuditMac;
+use keyward_domain::deployment::{Deployment, Slots};
 use keyward_domain::entropy::random_bytes;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId, KeyId};
@@ -14,45 +15,30 @@ use keyward_domain::time::Clock;
 use keyward_testkit::clock::FakeClock;
 use keyward_testkit::entropy::SeededEntropy;
 
-fn key(seed: u64) -> MasterKey {
-    MasterKey::generate(&SeededEntropy::new(seed))
-}
-
-#[test]
-fn a_master_key_survives_its_text() {
-    let text = key(1).to_base64();
-    let again = MasterKey::parse(&format!("  {}\n", text.expose())).unwrap();
-    assert_eq!(again.fingerprint(), key(1).fingerprint());
-    assert_eq!(text.expose().len(), 44);
-}
-
-#[test]
-fn a_text_that_is_not_32_bytes_of_base64_is_refused() {
-    for text in ["", "AAAA", &"A".repeat(40), &format!("{}=", "A".repeat(47))] {
-        assert_eq!(MasterKey::parse(text).unwrap_err(), InvalidMasterKey::WrongLength, "{text}");
-    }
-    let unpadded = "A".repeat(43);
-    for text in ["correct horse battery staple", "é", "AAA\0", "=", &unpadded, &format!("{unpadded}==")] {
-        assert_eq!(MasterKey::parse(text).unwrap_err(), InvalidMasterKey::NotBase64, "{text}");
-    }
+fn key(seed: u64) -> RootSecret {
+    RootSecret::generate(&SeededEntropy::new(seed))
 }
 
 #[test]
 fn what_is_derived_stays_the_same_in_every_release() {
-    let key = MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let master_key = MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    // As a release without slots has founded it: the master key is the root.
+    let founded = Deployment { root: master_key.fingerprint(), slots: Slots::Unwritten };
+    let key = master_key.open(&founded).unwrap();
     // HKDF-SHA-256 and HMAC-SHA-256 of Python's hmac module.
     let fingerprint = "4228d814aa38ab60ce7a6853f4bb978a3fdc8af6aab2e40485e8ad8c244cd63c";
     let key_mac = "8d0b2b46dc5b2e150e77558f48dc99607f943c703d75f52e8cb94b5e177927f2";
     let audit_mac = "162d577beaa08c1f6647d0441a886f4c370d6df9a3484456460936b840248606";
     let limit_mac = "f43131390d44b717fe7931d30bb5534190ca13b16437ae8c8a8bff7ee86827eb";
-    assert_eq!(hex(key.fingerprint()), fingerprint);
+    assert_eq!(hex(Digest::new(*key.fingerprint().as_bytes())), fingerprint);
+    assert_eq!(key.fingerprint().to_string(), &fingerprint[..16]);
     assert_eq!(hex(key.key_mac().mac(b"message")), key_mac);
     assert_eq!(hex(key.audit_mac().mac(b"message")), audit_mac);
     assert_eq!(hex(key.limit_mac().mac(b"message")), limit_mac);
 }
 
 #[test]
-fn another_master_key_derives_other_keys() {
+fn another_root_derives_other_keys() {
     let (one, two) = (key(1), key(2));
     assert_ne!(one.fingerprint(), two.fingerprint());
     assert_ne!(one.key_mac().mac(b"message"), two.key_mac().mac(b"message"));
@@ -67,9 +53,9 @@ fn each_purpose_has_a_key_of_its_own() {
 }
 
 #[test]
-fn threat_k1_the_master_key_and_what_derives_from_it_print_nothing() {
+fn threat_k1_the_root_and_what_derives_from_it_print_nothing() {
     let key = key(1);
-    assert_eq!(format!("{key:?}"), "MasterKey(Secret(…))");
+    assert_eq!(format!("{key:?}"), "RootSecret(Secret(…))");
     assert_eq!(format!("{:?}", key.key_mac()), "HmacKeyMac(Key { algorithm: SHA256 })");
     assert_eq!(format!("{:?}", key.audit_mac()), "HmacAuditMac(Key { algorithm: SHA256 })");
     assert_eq!(format!("{:?}", key.sealer(Arc::new(OsEntropy))), "AeadSealer(…)");

@@ -9,6 +9,7 @@
 mod admin_keys;
 mod idempotency;
 mod keys;
+mod master_key;
 mod password_contract;
 mod password_costs;
 mod password_imports;

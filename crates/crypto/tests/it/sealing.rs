@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use keyward_crypto::{AeadSealer, MasterKey, OsEntropy};
+use keyward_crypto::{AeadSealer, OsEntropy, RootSecret};
 use keyward_domain::secret::{Sealer, Unsealable};
 use keyward_testkit::entropy::SeededEntropy;
 
 fn sealer(seed: u64) -> AeadSealer {
-    MasterKey::generate(&SeededEntropy::new(seed)).sealer(Arc::new(OsEntropy))
+    RootSecret::generate(&SeededEntropy::new(seed)).sealer(Arc::new(OsEntropy))
 }
 
 #[test]

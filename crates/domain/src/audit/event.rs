@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::admin::AdminName;
+use crate::deployment::Fingerprint;
 use crate::ids::{AccountId, AgentId, AuditEventId, KeyId, MailId, RequestId, SessionId, TokenId};
 use crate::secret::Digest;
 use crate::text_enum;
@@ -81,6 +82,12 @@ text_enum! {
         SigningKeyRetired = "signing_key.retired",
         /// A key for signing tokens was deleted: its tokens are refused.
         SigningKeyDeleted = "signing_key.deleted",
+        /// Another master key opens the database from now on, beside the one before.
+        MasterKeyRotated = "master_key.rotated",
+        /// The master key before opens the database no more.
+        MasterKeyRetired = "master_key.retired",
+        /// A new master key was called off before it was in use.
+        MasterKeyWithdrawn = "master_key.withdrawn",
         /// An admin made a backup: everything that is stored left the server.
         BackupMade = "backup.made",
     }
@@ -124,6 +131,8 @@ pub enum Target {
     Session(SessionId),
     /// A key for signing tokens.
     SigningKey(KeyThumbprint),
+    /// A master key.
+    MasterKey(Fingerprint),
     /// A mail.
     Mail(MailId),
     /// The whole database.
@@ -150,6 +159,7 @@ impl fmt::Display for Target {
             Self::Token(id) => write!(f, "token:{id}"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::SigningKey(kid) => write!(f, "signing_key:{kid}"),
+            Self::MasterKey(fingerprint) => write!(f, "master_key:{fingerprint}"),
             Self::Mail(id) => write!(f, "mail:{id}"),
             Self::Database => f.write_str("database"),
         }

@@ -9,7 +9,7 @@ use crate::request::RequestContext;
 use crate::secret::Digest;
 use crate::time::Instant;
 
-/// Port: the MAC of an audit row, under a key that derives from the master key and serves nothing else.
+/// Port: the MAC of an audit row, under a key that derives from the root secret and serves nothing else.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AuditMac: Send + Sync {
     /// HMAC-SHA-256 (RFC 2104) of the event's [`signed_bytes`](AuditEvent::signed_bytes).

@@ -8,6 +8,9 @@ use crate::time::Instant;
 /// By how much longer than asked a key stays published: until each node shows it, however late its commit was seen.
 const SETTLING: Duration = Duration::from_secs(10);
 
+/// The longest time for which a JWK Set may be kept.
+const JWKS_LIFETIME: Duration = Duration::from_secs(300);
+
 /// By how much the clocks of two servers may differ.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
 
@@ -49,6 +52,14 @@ impl RotationPolicy {
     /// a change of the configuration strands none.
     pub const RETIREMENT: Duration =
         Duration::from_secs(LONGEST_LIFETIME_SECONDS as u64).saturating_add(MARGIN);
+
+    /// How long those who verify tokens themselves may keep the JWK Set: a third of the time for which the next key is
+    /// published, so that two fetches may fail before its first token comes, and five minutes at most, since after a
+    /// theft it is for so long that a deleted key is still believed elsewhere.
+    #[must_use]
+    pub fn jwks_lifetime(&self) -> Duration {
+        (self.lead / 3).min(JWKS_LIFETIME)
+    }
 
     /// What is due at `now`, in the order in which it should be done: what needs no new key comes first.
     #[must_use]

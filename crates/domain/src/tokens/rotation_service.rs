@@ -1,6 +1,7 @@
 //! Use cases of signing keys: the next one by command, what is due by schedule, and a fresh start after a theft.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     Due, HandOver, HandOverEvents, KeyNotMade, KeyThumbprint, MoveSigningKeyError, PublishSigningKeyError,
@@ -61,6 +62,11 @@ impl SigningKeyService {
     /// The algorithms in use.
     pub fn algorithms(&self) -> &[SigningAlgorithm] {
         &self.policy.algorithms
+    }
+
+    /// How long those who verify tokens themselves may keep the JWK Set.
+    pub fn jwks_lifetime(&self) -> Duration {
+        self.policy.jwks_lifetime()
     }
 
     /// Publishes the next key of each of these algorithms, and says which it is. It takes over by schedule, once it

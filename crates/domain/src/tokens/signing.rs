@@ -26,9 +26,18 @@ pub trait TokenVerifier: Send + Sync {
     fn verify(&self, text: &str, now: Instant) -> Result<AccessToken, TokenRejected>;
 }
 
+/// The public halves of the keys of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JwkSet {
+    /// The JWK Set (RFC 7517, section 5) as JSON: every key that verifies.
+    pub json: Arc<str>,
+    /// SHA-256 of that JSON, base64url: the same at every node that knows the same keys.
+    pub fingerprint: Arc<str>,
+}
+
 /// Port: the public halves, for those who verify tokens themselves.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait PublishedKeys: Send + Sync {
-    /// The JWK Set (RFC 7517, section 5) as JSON: every key that verifies.
-    fn jwks(&self) -> Arc<str>;
+    /// The keys of this moment. Costs nothing: the set is made when the keys change.
+    fn jwks(&self) -> JwkSet;
 }

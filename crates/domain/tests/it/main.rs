@@ -24,6 +24,7 @@ mod limits;
 mod mail;
 mod mailed_links;
 mod managing_agents;
+mod master_key;
 mod outages;
 mod password_logins;
 mod profiles;

@@ -109,3 +109,11 @@ fn threat_d8_a_server_whose_clock_is_behind_moves_nothing() {
     assert_eq!(due(&[&active, &other], 199 * DAY), []);
     assert_eq!(due(&[&active, &other], 200 * DAY - 300), [Due::Publish(ALGORITHM)]);
 }
+
+#[test]
+fn a_jwks_may_be_kept_for_a_third_of_the_time_for_which_the_next_key_waits_and_never_beyond_five_minutes() {
+    for (lead, kept) in [(600, 200), (900, 300), (86_400, 300)] {
+        let policy = RotationPolicy { lead: Duration::from_secs(lead), ..rotation() };
+        assert_eq!(policy.jwks_lifetime(), Duration::from_secs(kept), "{lead}");
+    }
+}

@@ -7,6 +7,7 @@ use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_domain::accounts::{AdministerAccountError, ChangeStatusError, RegisterAccountError};
 use keyward_domain::backups::BeginBackupError;
+use keyward_domain::deployment::{RotateMasterKeyError, VaultError};
 use keyward_domain::idempotency::{IdempotencyError, InvalidIdempotencyKey};
 use keyward_domain::imports::ImportKeysError;
 use keyward_domain::keys::RevokeKeyError;
@@ -63,6 +64,10 @@ pub(super) enum Error {
     #[error(transparent)]
     RotateSigningKeys(#[from] RotateSigningKeysError),
     #[error(transparent)]
+    RotateMasterKey(#[from] RotateMasterKeyError),
+    #[error("a task has panicked")]
+    CutShort,
+    #[error(transparent)]
     BeginBackup(#[from] BeginBackupError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,6 +113,14 @@ impl Error {
             Self::ImportKeys(ImportKeysError::NotAccepted) => {
                 (StatusCode::CONFLICT, Some(FOREIGN_KEYS_REFUSED.to_owned()))
             }
+            Self::RotateMasterKey(
+                refused @ (RotateMasterKeyError::UnderWay
+                | RotateMasterKeyError::RunsByTheOldKey
+                | RotateMasterKeyError::RunsByTheNewKey
+                | RotateMasterKeyError::PlaceTaken(_)
+                | RotateMasterKeyError::Retired(_)
+                | RotateMasterKeyError::Vault(VaultError::NotThere(_) | VaultError::Unusable(_))),
+            ) => (StatusCode::CONFLICT, Some(sentence(refused))),
             Self::BeginBackup(BeginBackupError::UnderWay) => {
                 (StatusCode::CONFLICT, Some(BACKUP_UNDER_WAY.to_owned()))
             }
@@ -123,6 +136,7 @@ impl Error {
             | Self::RevokeKey(RevokeKeyError::Store(error))
             | Self::ImportKeys(ImportKeysError::Store(error))
             | Self::RotateSigningKeys(RotateSigningKeysError::Store(error))
+            | Self::RotateMasterKey(RotateMasterKeyError::Store(error))
             | Self::BeginBackup(BeginBackupError::Store(error))
             | Self::Store(error) => (store(error), None),
             // An organization has neither an address nor a password, and no token goes with it.
@@ -132,11 +146,19 @@ impl Error {
                 | RegisterAccountError::Password(_)
                 | RegisterAccountError::Signing(_),
             )
-            | Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_)) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, None)
-            }
+            | Self::RotateSigningKeys(RotateSigningKeysError::NotMade(_))
+            | Self::RotateMasterKey(RotateMasterKeyError::Vault(VaultError::Machine(_)))
+            | Self::CutShort => (StatusCode::INTERNAL_SERVER_ERROR, None),
         }
     }
+}
+
+/// The domain's words, as a sentence.
+fn sentence(why: &impl fmt::Display) -> String {
+    let text = why.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 const fn store(error: &StoreError) -> StatusCode {

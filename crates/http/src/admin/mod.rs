@@ -12,9 +12,11 @@ mod diagnostics;
 mod error;
 mod imports;
 mod keys;
+mod master_key;
 mod openapi;
 mod organizations;
 mod page;
+mod routes;
 mod signing_keys;
 mod wire;
 
@@ -22,47 +24,10 @@ pub use api::AdminApi;
 pub(crate) use authority::is_admin;
 pub(crate) use error::unauthorized;
 pub(crate) use openapi::{ABOUT, words};
-
-use crate::routes::{Access, Routes};
+pub(crate) use routes::routes;
 
 /// What the surface is called.
 pub(crate) const NAME: &str = "admin";
-
-const ORGANIZATIONS: &str = "/admin/v1/organizations";
-const ACCOUNTS: &str = "/admin/v1/accounts";
-const ACCOUNT: &str = "/admin/v1/accounts/{account_id}";
-const SUSPEND: &str = "/admin/v1/accounts/{account_id}/suspend";
-const RESUME: &str = "/admin/v1/accounts/{account_id}/resume";
-const ARCHIVE: &str = "/admin/v1/accounts/{account_id}/archive";
-const PLAN: &str = "/admin/v1/accounts/{account_id}/plan";
-const ROTATE: &str = "/admin/v1/signing-keys/rotate";
-const REPLACE: &str = "/admin/v1/signing-keys/replace";
-const IMPORT_KEYS: &str = "/admin/v1/imports/keys";
-const IMPORT_USERS: &str = "/admin/v1/imports/users";
-const BACKUPS: &str = "/admin/v1/backups";
-const DIAGNOSTICS: &str = "/admin/v1/diagnostics";
-
-/// The routes of the admin API.
-pub(crate) fn routes() -> Routes {
-    let makes = Access::admin("accounts.register_organization");
-    Routes::default()
-        .post(ORGANIZATIONS, makes, openapi::create_organization, organizations::create)
-        .get(ACCOUNTS, Access::admin("accounts.list"), openapi::accounts, accounts::list)
-        .delete(ACCOUNT, Access::admin("accounts.erase"), openapi::erase, accounts::erase)
-        .post(SUSPEND, Access::admin("accounts.suspend"), openapi::suspend, accounts::suspend)
-        .post(RESUME, Access::admin("accounts.resume"), openapi::resume, accounts::resume)
-        .post(ARCHIVE, Access::admin("accounts.archive"), openapi::archive, accounts::archive)
-        .put(PLAN, Access::admin("accounts.set_plan"), openapi::set_plan, accounts::set_plan)
-        .get("/admin/v1/keys", Access::admin("keys.list"), openapi::keys, keys::list)
-        .delete("/admin/v1/keys/{key_id}", Access::admin("keys.revoke"), openapi::revoke, keys::revoke)
-        .post(ROTATE, Access::admin("signing_keys.rotate"), openapi::rotate, signing_keys::rotate)
-        .post(REPLACE, Access::admin("signing_keys.replace"), openapi::replace, signing_keys::replace)
-        .post(IMPORT_USERS, Access::admin("imports.users"), imports::import_users, imports::users)
-        .post(IMPORT_KEYS, Access::admin("imports.keys"), imports::import_keys, imports::keys)
-        .post(BACKUPS, Access::admin("backups.make"), openapi::backup, backups::make)
-        .get("/admin/v1/audit", Access::admin("audit.list"), openapi::audit, audit::list)
-        .get(DIAGNOSTICS, Access::admin("server.diagnose"), openapi::diagnostics, diagnostics::diagnose)
-}
 
 /// Whether a path belongs to the admin API, whatever the host: its refusals are never a dialect's.
 pub(crate) fn owns(path: &str) -> bool {

@@ -129,6 +129,48 @@ pub(super) fn replace() -> Operation {
         .answer::<wire::SigningKeys>(200, "The new keys.")
 }
 
+pub(super) fn master_key() -> Operation {
+    Operation::new("master_key", "See which master keys open the database")
+        .text("One, or two while a rotation is under way. A key has the name of its fingerprint's beginning.")
+        .answer::<wire::MasterKeys>(200, "The keys, the superseded one first.")
+        .refuses([unusable_key_file()])
+}
+
+fn change_of_master_key(id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(id, summary)
+        .body_ignored()
+        .answer::<wire::MasterKeys>(200, "The keys as they stand now.")
+        .refuses([
+            Refused::problem(409, "A rotation of the master key is under way."),
+            Refused::problem(409, "This server runs by a master key that is retired."),
+        ])
+}
+
+fn unusable_key_file() -> Refused {
+    Refused::problem(409, "keyward-data/master.key.next does not hold 32 bytes.")
+}
+
+pub(super) fn rotate_master_key() -> Operation {
+    change_of_master_key("rotate_master_key", "Make a new master key")
+        .text(
+            "The server writes it to a file and never shows it. Where it keeps its key itself it goes over to it at \
+             once; else start every server with that file, then finish. Nothing that derives from the root changes.",
+        )
+        .refuses([unusable_key_file()])
+}
+
+pub(super) fn finish() -> Operation {
+    change_of_master_key("finish_master_key_rotation", "Drop the old master key")
+        .text("Once this server runs by the new one. May be repeated.")
+        .refuses([Refused::problem(409, "This server still runs by the old master key.")])
+}
+
+pub(super) fn cancel() -> Operation {
+    change_of_master_key("cancel_master_key_rotation", "Drop the new master key")
+        .text("While this server runs by the old one. May be repeated.")
+        .refuses([Refused::problem(409, "This server runs by the new master key already.")])
+}
+
 pub(super) fn audit() -> Operation {
     of_account(paged::<wire::AuditRow>("list_audit_events", "Read the audit trail"))
 }

@@ -2,6 +2,7 @@
 
 use keyward_domain::accounts::{Account, AccountStatus, Plan, RegisteredAccount};
 use keyward_domain::audit::{Action, AuditEvent, Outcome};
+use keyward_domain::deployment::{KeyPlace, KnownMasterKey, MasterKeyStatus};
 use keyward_domain::diagnostics::Check;
 use keyward_domain::environment::Environment;
 use keyward_domain::keys::{KeyState, KeyStatus, KeySummary};
@@ -196,6 +197,52 @@ impl From<&SigningKey> for SigningKeyRow {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = admin::MasterKeys)]
+pub(super) struct MasterKeys {
+    data: Vec<MasterKeyRow>,
+    /// Where the server that was asked has put a key that every server is to be started with; null if none waits.
+    #[schema(required)]
+    key_file: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = admin::MasterKeyRow)]
+pub(super) struct MasterKeyRow {
+    /// The beginning of the key's fingerprint.
+    fingerprint: String,
+    #[schema(schema_with = master_key_state)]
+    state: &'static str,
+    /// Since when it opens the database; null for one that founded it before there were slots.
+    #[schema(required, format = DateTime)]
+    added_at: Option<String>,
+    /// Whether the server that was asked runs by it.
+    running: bool,
+}
+
+impl From<&MasterKeyStatus> for MasterKeys {
+    fn from(status: &MasterKeyStatus) -> Self {
+        Self {
+            data: status.keys.iter().map(MasterKeyRow::from).collect(),
+            key_file: status.waiting_in.clone(),
+        }
+    }
+}
+
+impl From<&KnownMasterKey> for MasterKeyRow {
+    fn from(key: &KnownMasterKey) -> Self {
+        Self {
+            fingerprint: key.fingerprint.to_string(),
+            state: match key.place {
+                KeyPlace::Current => "current",
+                KeyPlace::Superseded => "superseded",
+            },
+            added_at: key.added_at.map(|at| at.to_string()),
+            running: key.is_running,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
 #[schema(as = admin::AuditRow)]
 pub(super) struct AuditRow {
     #[schema(format = "uuid")]
@@ -277,6 +324,10 @@ fn account_status() -> Schema {
 
 fn key_status() -> Schema {
     one_of(KeyStatus::ALL.iter().map(|status| status.as_str()))
+}
+
+fn master_key_state() -> Schema {
+    one_of(["current", "superseded"])
 }
 
 fn signing_key_state() -> Schema {

@@ -127,7 +127,7 @@ mod tests {
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, init_service};
     use actix_web::{App, HttpResponse};
-    use keyward_domain::tokens::PublishedKeys;
+    use keyward_domain::tokens::{JwkSet, PublishedKeys};
     use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
     use keyward_testkit::domain::TestDomain;
     use keyward_testkit::sealer::FakeSealer;
@@ -141,8 +141,8 @@ mod tests {
     struct NoKeys;
 
     impl PublishedKeys for NoKeys {
-        fn jwks(&self) -> Arc<str> {
-            "{}".into()
+        fn jwks(&self) -> JwkSet {
+            JwkSet { json: "{}".into(), fingerprint: "none".into() }
         }
     }
 
@@ -163,6 +163,7 @@ mod tests {
             admin: AdminApi {
                 authenticator: Arc::new(FakeAdmins),
                 diagnostics: Arc::new(FakeDiagnostics),
+                master_keys: test.own_master_keys(),
                 page_size: 50,
             },
             metrics: Metrics::default(),

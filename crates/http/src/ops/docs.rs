@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, REFERRER_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::conditional::Document;
 use crate::extract::Cx;
 use crate::openapi;
 
@@ -16,7 +17,7 @@ pub(crate) struct Docs(OnceLock<Written>);
 struct Written {
     document: Bytes,
     page: Bytes,
-    etag: String,
+    fingerprint: String,
 }
 
 impl Docs {
@@ -25,7 +26,7 @@ impl Docs {
             let document = openapi::spoken(cx);
             let text = document.to_string();
             Written {
-                etag: format!("\"{:08x}\"", fingerprint(text.as_bytes())),
+                fingerprint: format!("{:08x}", fingerprint(text.as_bytes())),
                 page: openapi::page(&document).into(),
                 document: text.into(),
             }
@@ -35,15 +36,9 @@ impl Docs {
 
 /// `GET /openapi.json`.
 pub(super) async fn document(cx: Cx, docs: web::Data<Docs>, request: HttpRequest) -> HttpResponse {
-    let Written { document, etag, .. } = docs.get(&cx);
-    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag));
-    let mut builder = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    builder.insert_header((ETAG, etag.as_str())).insert_header((CACHE_CONTROL, "no-cache"));
-    if is_known {
-        return builder.finish();
-    }
-    builder.content_type("application/json").body(document.clone())
+    let Written { document, fingerprint, .. } = docs.get(&cx);
+    let (fingerprint, json) = (fingerprint.clone(), document.clone());
+    Document { fingerprint, kept: "no-cache".to_owned(), json }.answer(&request)
 }
 
 /// Security: the page runs no script, loads its style sheet and nothing else, and stands in no frame.

@@ -1,10 +1,6 @@
-//! Liveness, readiness and the public signing keys.
-
-use std::sync::Arc;
+//! Liveness and readiness.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,12 +37,4 @@ pub(super) async fn ready(cx: Cx) -> HttpResponse {
             because(cause, problem(StatusCode::SERVICE_UNAVAILABLE, Some("The database cannot be used.")))
         }
     }
-}
-
-/// `GET /.well-known/jwks.json` (RFC 8615, RFC 7517): every key that verifies.
-pub(super) async fn jwks(cx: Cx) -> impl Responder {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .content_type("application/json")
-        .body(Bytes::from_owner(Arc::<[u8]>::from(cx.published_keys.jwks())))
 }

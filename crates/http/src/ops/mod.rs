@@ -1,8 +1,10 @@
 //! What operators and proxies ask of the server.
 
+mod conditional;
 mod docs;
 mod forward_auth;
 mod health;
+mod jwks;
 mod metrics;
 mod openapi;
 
@@ -40,7 +42,7 @@ pub(crate) fn routes() -> Routes {
             "/.well-known/jwks.json",
             Access::public("signing_keys.publish", RouteLimit::OPERATIONS),
             openapi::jwks,
-            health::jwks,
+            jwks::jwks,
         )
         // By configuration an admin key opens it instead.
         .get(

@@ -46,8 +46,12 @@ pub(super) fn jwks() -> Operation {
     });
     let keys = json!({"type": "object", "required": ["keys"], "properties": {"keys": {"type": "array", "items": key}}});
     Operation::new("jwks", "The public keys that verify tokens")
-        .text("RFC 7517. May be kept for five minutes.")
+        .text("RFC 7517. May be kept for as long as `Cache-Control` says: the next key is published for at least three times that long before it signs.")
         .content(200, "Every key that verifies.", "application/json", Shape::by_hand(keys))
+        .answer_header("Cache-Control", "For how long the keys may be kept: `public, max-age=…`.")
+        .answer_header("ETag", "Tells these keys from others.")
+        .header("If-None-Match", "The `ETag` of the keys that are there already.", json!({"type": "string"}))
+        .empty(304, "The keys that are there already.")
 }
 
 pub(super) fn metrics() -> Operation {

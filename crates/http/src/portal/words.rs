@@ -110,5 +110,8 @@ const fn what(action: Action) -> &'static str {
         | Action::SigningKeyRetired
         | Action::SigningKeyDeleted => "The server's signing keys were changed",
         Action::BackupMade => "A backup was made",
+        Action::MasterKeyRotated | Action::MasterKeyRetired | Action::MasterKeyWithdrawn => {
+            "The server's master key was changed"
+        }
     }
 }

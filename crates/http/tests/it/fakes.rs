@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyward_domain::tokens::PublishedKeys;
+use keyward_domain::tokens::{JwkSet, PublishedKeys};
 use keyward_domain::{Domain, Ports};
 use keyward_http::{
     AdminApi, DialectName, DialectSettings, DialectsSettings, Metrics, Registration, State, TrustedProxies,
@@ -14,8 +14,8 @@ use keyward_testkit::sealer::FakeSealer;
 struct NoKeys;
 
 impl PublishedKeys for NoKeys {
-    fn jwks(&self) -> Arc<str> {
-        r#"{"keys":[]}"#.into()
+    fn jwks(&self) -> JwkSet {
+        JwkSet { json: r#"{"keys":[]}"#.into(), fingerprint: "none".into() }
     }
 }
 
@@ -39,6 +39,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         admin: AdminApi {
             authenticator: Arc::new(FakeAdmins),
             diagnostics: Arc::new(FakeDiagnostics),
+            master_keys: test.own_master_keys(),
             page_size: 50,
         },
         metrics: Metrics::default(),

@@ -59,7 +59,8 @@ async fn figures_tell_what_has_happened() {
         assert!(recalls("token", "hit") >= 2.0);
         assert_eq!(scrape.sum("keyward_cache_entries", &[("kind", "account")]), 1.0);
         assert_eq!(scrape.sum("keyward_password_hash_duration_seconds_count", &[]), 2.0);
-        assert_eq!(scrape.sum("keyward_signing_keys", &[("state", "active")]), 1.0);
+        // One for each algorithm in use.
+        assert_eq!(scrape.sum("keyward_signing_keys", &[("state", "active")]), 2.0);
         assert_eq!(scrape.sum("keyward_token_signatures_verified_total", &[]), 1.0);
         assert!(scrape.sum("keyward_database_call_seconds_count", &[]) >= 2.0);
         assert!(scrape.sum("process_resident_memory_bytes", &[]) > 1e6);

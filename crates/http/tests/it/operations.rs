@@ -16,23 +16,6 @@ async fn a_server_says_that_it_lives_and_that_it_is_ready() {
 }
 
 #[actix_web::test]
-async fn the_jwks_holds_the_key_of_every_token_and_nothing_private() {
-    let app = TestApp::start(Database::Sqlite).await;
-    let alpha = app.register("Alpha").await;
-    let token = app.log_in(&alpha).await;
-    let jwks = app.get("/.well-known/jwks.json", &[]).await;
-    assert_eq!(jwks.header("content-type"), Some("application/json"));
-    let keys = jwks.json()["keys"].as_array().unwrap().clone();
-    let header = jsonwebtoken::decode_header(&token).unwrap();
-    assert!(keys.iter().any(|key| key["kid"].as_str() == header.kid.as_deref()));
-    for key in keys {
-        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
-            assert!(key.get(private).is_none(), "{private}");
-        }
-    }
-}
-
-#[actix_web::test]
 async fn every_answer_carries_a_request_id_of_its_own_and_is_not_stored() {
     let app = TestApp::start(Database::Sqlite).await;
     let mut seen = HashSet::new();

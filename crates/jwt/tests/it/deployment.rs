@@ -105,7 +105,7 @@ impl Deployment {
 
     /// The names in a node's JWK Set.
     pub(crate) fn published(&self, node: usize) -> Vec<String> {
-        let set: Value = serde_json::from_str(&self.rings[node].jwks()).unwrap();
+        let set: Value = serde_json::from_str(&self.rings[node].jwks().json).unwrap();
         set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     }
 }

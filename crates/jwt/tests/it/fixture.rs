@@ -1,13 +1,9 @@
 //! A key ring with its private keys at hand, so that tests can sign what the ring never would.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keyward_domain::accounts::Epoch;
@@ -15,7 +11,6 @@ use keyward_domain::audit::AuditTrail;
 use keyward_domain::environment::Environment;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, TokenId};
 use keyward_domain::keys::Generation;
-use keyward_domain::secret::{Sealer, Secret, Unsealable};
 use keyward_domain::time::{Clock, Instant};
 use keyward_domain::tokens::{
     AccessToken, AccountStamp, AgentStamp, KeyStamp, SigningAlgorithm, SigningKeyStore, SubjectForm,
@@ -24,6 +19,7 @@ use keyward_domain::tokens::{
 use keyward_jwt::{KeyRing, KeyRingError, KeyRingPorts};
 use keyward_testkit::clock::FakeClock;
 use keyward_testkit::entropy::SeededEntropy;
+use keyward_testkit::forgers_key::ForgersKey;
 use keyward_testkit::macs::FakeMac;
 use keyward_testkit::memory::MemoryStore;
 use keyward_testkit::sealer::FakeSealer;
@@ -34,7 +30,7 @@ pub(crate) const ISSUER: &str = "https://keyward.example";
 /// A deployment's signing keys, and what a thief of its master key would have.
 pub(crate) struct Fixture {
     pub(crate) store: Arc<MemoryStore>,
-    pub(crate) sealer: Arc<GlassSealer>,
+    pub(crate) sealer: Arc<FakeSealer>,
     pub(crate) trail: AuditTrail,
     pub(crate) clock: Arc<FakeClock>,
 }
@@ -43,7 +39,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         Self {
             store: Arc::new(MemoryStore::new()),
-            sealer: Arc::new(GlassSealer::new(1)),
+            sealer: Arc::new(FakeSealer::new(1)),
             trail: AuditTrail::new(Arc::new(FakeMac::new(1)), Arc::new(SeededEntropy::new(1))),
             clock: Arc::new(FakeClock::new()),
         }
@@ -69,7 +65,8 @@ impl Fixture {
         let ring = fixture.open(SigningAlgorithm::ALL).await.unwrap();
         let keys = fixture.store.all().await.unwrap().into_iter();
         let keys = keys.map(|key| {
-            (key.algorithm, Keys { pkcs8: fixture.sealer.see(&key.sealed), kid: key.kid.to_string() })
+            let pair = ForgersKey::parse(key.algorithm, FakeSealer::plain_of(&key.sealed));
+            (key.algorithm, Keys { pair, kid: key.kid.to_string() })
         });
         Ring { ring, keys: keys.collect(), now: fixture.clock.now() }
     }
@@ -77,7 +74,7 @@ impl Fixture {
 
 /// One private key.
 pub(crate) struct Keys {
-    pub(crate) pkcs8: Vec<u8>,
+    pub(crate) pair: ForgersKey,
     pub(crate) kid: String,
 }
 
@@ -118,7 +115,7 @@ impl Ring {
     /// The ring's own signature over whatever a test wants to see signed.
     pub(crate) fn sign(&self, algorithm: SigningAlgorithm, header: &str, payload: &str) -> String {
         let signed = format!("{header}.{payload}");
-        let signature = sign(algorithm, &self.keys[&algorithm].pkcs8, signed.as_bytes());
+        let signature = self.keys[&algorithm].pair.sign(&signed);
         format!("{signed}.{}", encode(signature))
     }
 
@@ -154,56 +151,10 @@ pub(crate) fn all_invalid(ring: &Ring, texts: impl IntoIterator<Item = impl AsRe
     }
 }
 
-/// Signs as JWS does.
-pub(crate) fn sign(algorithm: SigningAlgorithm, pkcs8: &[u8], message: &[u8]) -> Vec<u8> {
-    let random = SystemRandom::new();
-    match algorithm {
-        SigningAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).unwrap().sign(message).as_ref().to_vec(),
-        SigningAlgorithm::Es256 => {
-            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).unwrap();
-            pair.sign(&random, message).unwrap().as_ref().to_vec()
-        }
-        SigningAlgorithm::Rs256 => {
-            let pair = RsaKeyPair::from_pkcs8(pkcs8).unwrap();
-            let mut signature = vec![0; pair.public_modulus_len()];
-            pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
-            signature
-        }
-    }
-}
-
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 pub(crate) fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
-}
-
-/// Seals, and lets a test look through.
-pub(crate) struct GlassSealer {
-    inner: FakeSealer,
-    seen: Mutex<HashMap<Vec<u8>, Vec<u8>>>,
-}
-
-impl GlassSealer {
-    pub(crate) fn new(key: u64) -> Self {
-        Self { inner: FakeSealer::new(key), seen: Mutex::default() }
-    }
-
-    fn see(&self, sealed: &[u8]) -> Vec<u8> {
-        self.seen.lock().unwrap()[sealed].clone()
-    }
-}
-
-impl Sealer for GlassSealer {
-    fn seal(&self, plain: &[u8], context: &[u8]) -> Vec<u8> {
-        let sealed = self.inner.seal(plain, context);
-        self.seen.lock().unwrap().insert(sealed.clone(), plain.to_vec());
-        sealed
-    }
-
-    fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Secret<Vec<u8>>, Unsealable> {
-        self.inner.open(sealed, context)
-    }
 }

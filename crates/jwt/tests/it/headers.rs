@@ -1,13 +1,10 @@
 //! Forged headers, by the classes of the threat model. All of them are refused.
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair,
-};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use keyward_domain::tokens::{PublishedKeys, SigningAlgorithm};
+use keyward_testkit::forgers_key::ForgersKey;
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, Ring, all_invalid, decode, encode};
@@ -58,13 +55,13 @@ async fn threat_j1_alg_none_is_refused() {
 #[tokio::test]
 async fn threat_j2_a_public_key_is_no_hmac_secret() {
     let ring = Fixture::ring().await;
-    let jwks: Value = serde_json::from_str(&ring.ring.jwks()).unwrap();
+    let jwks: Value = serde_json::from_str(&ring.ring.jwks().json).unwrap();
     for &algorithm in SigningAlgorithm::ALL {
         let [genuine, payload, _] = ring.parts(algorithm);
         let hs256 = header(&ring, algorithm, |header| header["alg"] = json!("HS256"));
         let jwk =
             jwks["keys"].as_array().unwrap().iter().find(|jwk| jwk["alg"] == algorithm.as_str()).unwrap();
-        let mut secrets = public_forms(algorithm, &ring.keys[&algorithm].pkcs8);
+        let mut secrets = public_forms(&ring.keys[&algorithm].pair);
         secrets.extend([
             jwk.to_string().into_bytes(),
             ring.keys[&algorithm].kid.clone().into_bytes(),
@@ -81,25 +78,12 @@ async fn threat_j2_a_public_key_is_no_hmac_secret() {
 }
 
 /// A public key in the forms in which people pass it around: raw, DER, PEM.
-fn public_forms(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Vec<Vec<u8>> {
-    let (raw, der): (Vec<u8>, PublicKeyX509Der<'_>) = match algorithm {
-        SigningAlgorithm::EdDsa => {
-            let pair = Ed25519KeyPair::from_pkcs8(pkcs8).unwrap();
-            (pair.public_key().as_ref().to_vec(), pair.public_key().as_der().unwrap())
-        }
-        SigningAlgorithm::Es256 => {
-            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).unwrap();
-            (pair.public_key().as_ref().to_vec(), pair.public_key().as_der().unwrap())
-        }
-        SigningAlgorithm::Rs256 => {
-            let pair = RsaKeyPair::from_pkcs8(pkcs8).unwrap();
-            (pair.public_key().as_ref().to_vec(), pair.public_key().as_der().unwrap())
-        }
-    };
-    let base64 = STANDARD.encode(der.as_ref());
+fn public_forms(pair: &ForgersKey) -> Vec<Vec<u8>> {
+    let der = pair.public_der();
+    let base64 = STANDARD.encode(&der);
     let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----", lines.join("\n"));
-    vec![raw, der.as_ref().to_vec(), format!("{pem}\n").into_bytes(), pem.into_bytes()]
+    vec![pair.public(), der, format!("{pem}\n").into_bytes(), pem.into_bytes()]
 }
 
 #[tokio::test]
@@ -154,8 +138,8 @@ async fn threat_j4_a_key_in_the_header_is_refused() {
     let ring = Fixture::ring().await;
     let algorithm = SigningAlgorithm::EdDsa;
     let payload = &ring.parts(algorithm)[1];
-    let attackers = Ed25519KeyPair::generate().unwrap();
-    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(attackers.public_key().as_ref()) });
+    let attackers = ForgersKey::strangers(algorithm);
+    let jwk = attackers.jwk("attackers");
     for (member, value) in [
         ("jwk", jwk),
         ("jku", json!("https://attacker.example/jwks.json")),
@@ -165,7 +149,7 @@ async fn threat_j4_a_key_in_the_header_is_refused() {
     ] {
         let forged = header(&ring, algorithm, |header| drop(header.insert(member.to_owned(), value)));
         let signed = format!("{forged}.{payload}");
-        let theirs = format!("{signed}.{}", encode(attackers.sign(signed.as_bytes())));
+        let theirs = format!("{signed}.{}", encode(attackers.sign(&signed)));
         all_invalid(&ring, [theirs, ring.sign(algorithm, &forged, payload)]);
     }
 }

@@ -15,7 +15,9 @@ use keyward_domain::tokens::{
 use keyward_jwt::KeyRingError;
 use keyward_testkit::memory::MemoryStore;
 
-use crate::fixture::{Fixture, GlassSealer};
+use keyward_testkit::sealer::FakeSealer;
+
+use crate::fixture::Fixture;
 
 const BOTH: [SigningAlgorithm; 2] = [SigningAlgorithm::EdDsa, SigningAlgorithm::Rs256];
 
@@ -73,7 +75,7 @@ async fn a_node_that_loses_the_race_uses_the_winners_key() {
 async fn threat_j14_a_wrong_master_key_opens_nothing_and_makes_nothing() {
     let mut fixture = Fixture::new();
     drop(fixture.open(&BOTH).await.unwrap());
-    fixture.sealer = Arc::new(GlassSealer::new(2));
+    fixture.sealer = Arc::new(FakeSealer::new(2));
     let error = fixture.open(SigningAlgorithm::ALL).await.err().unwrap();
     assert!(matches!(error, KeyRingError::Sealed(_)), "{error}");
     assert_eq!(fixture.store.all().await.unwrap().len(), 2);

@@ -107,7 +107,7 @@ async fn threat_j14_after_a_restore_the_keys_of_a_smaller_number_count() {
     let restored = deployment.fixture.store.all().await.unwrap();
     deployment.publish().await;
     let newer = deployment.fixture.store.all().await.unwrap();
-    let published = |ring: &keyward_jwt::KeyRing| ring.jwks().matches("\"kid\"").count();
+    let published = |ring: &keyward_jwt::KeyRing| ring.jwks().json.matches("\"kid\"").count();
     ring.replace(RevocationNumber::new(9), &newer).unwrap();
     ring.replace(RevocationNumber::new(2), &restored).unwrap();
     assert_eq!(published(ring), 2, "older ones that come late are passed over");

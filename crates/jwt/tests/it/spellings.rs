@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use keyward_domain::tokens::SigningAlgorithm;
 
-use crate::fixture::{Fixture, all_invalid, decode, encode, sign};
+use crate::fixture::{Fixture, all_invalid, decode, encode};
 
 #[tokio::test]
 async fn threat_j11_what_is_no_token_at_all_is_refused() {
@@ -132,8 +132,43 @@ async fn threat_j12_a_signature_of_another_length_is_refused() {
         }
         // A stranger's key of the same kind.
         let strangers = Fixture::ring().await;
-        let theirs =
-            sign(algorithm, &strangers.keys[&algorithm].pkcs8, format!("{header}.{payload}").as_bytes());
+        let theirs = strangers.keys[&algorithm].pair.sign(format!("{header}.{payload}"));
         all_invalid(&ring, [format!("{header}.{payload}.{}", encode(theirs)), strangers.text(algorithm)]);
     }
+}
+
+/// ECDSA gives each signature a twin that is as good (FIPS 186-4 asks for neither one), so the bytes of a token do not name
+/// it: its `jti` does, and that is the same. What has ended one spelling has ended the other.
+#[tokio::test]
+async fn threat_j12_the_twin_of_an_ecdsa_signature_makes_the_same_token() {
+    let ring = Fixture::ring().await;
+    let [header, payload, signature] = ring.parts(SigningAlgorithm::Es256);
+    let raw = decode(&signature);
+    let (r, s) = raw.split_at(32);
+    let twin = format!("{header}.{payload}.{}", encode([r, &difference(&P256_ORDER, s)].concat()));
+    assert_ne!(twin, format!("{header}.{payload}.{signature}"));
+    assert_eq!(ring.verify(&twin), Ok(ring.token()));
+}
+
+/// FIPS 186-4, appendix D.1.2.3.
+const P256_ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,
+    0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+
+/// One number less another, the greatest byte first.
+fn difference(from: &[u8], number: &[u8]) -> Vec<u8> {
+    let mut borrowed = 0;
+    let mut digits: Vec<u8> = from
+        .iter()
+        .zip(number)
+        .rev()
+        .map(|(from, number)| {
+            let digit = i16::from(*from) - i16::from(*number) - borrowed;
+            borrowed = i16::from(digit < 0);
+            digit.rem_euclid(256).to_le_bytes()[0]
+        })
+        .collect();
+    digits.reverse();
+    digits
 }

@@ -71,15 +71,18 @@ async fn mail(config: &Config) -> Found {
 }
 
 async fn master_key(config: &Config, database: &Database) -> Found {
-    let fingerprint = database.fingerprint().await.map_err(|error| error.to_string())?;
-    checks::master_key(config, fingerprint)
+    let deployment = database.deployment().await.map_err(|error| error.to_string())?;
+    checks::master_key(config, deployment.as_ref())
 }
 
 async fn audit_trail(config: &Config, database: &Database) -> Found {
-    let Some(key) = founding::master_key(config).map_err(|error| error.to_string())? else {
-        return Ok("nothing to check without a master key".to_owned());
+    let deployment = database.deployment().await.map_err(|error| error.to_string())?;
+    let key = founding::master_key(config).map_err(|error| error.to_string())?;
+    let root = founding::open_root(config, deployment.as_ref(), key.as_ref());
+    let Some(root) = root.map_err(|error| error.to_string())? else {
+        return Ok("nothing to check before the first start".to_owned());
     };
-    checks::audit_trail(&compose::audit_trail(&key.value, &Seams::of_machine()), database.audit()).await
+    checks::audit_trail(&compose::audit_trail(&root, &Seams::of_machine()), database.audit()).await
 }
 
 /// What the server that has the database finds in it, at the address that every command asks.

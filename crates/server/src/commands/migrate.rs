@@ -40,9 +40,9 @@ fn look(config: &Config) -> Result<Report, StartError> {
 async fn apply(config: &Config) -> Result<Report, StartError> {
     let database = match compose::open_existing(config)? {
         Some(database) => {
-            let fingerprint = database.fingerprint().await.map_err(StartError::database(config))?;
+            let deployment = database.deployment().await.map_err(StartError::database(config))?;
             let key = founding::master_key(config)?;
-            founding::check_master_key(config, fingerprint, key.as_ref())?;
+            founding::open_root(config, deployment.as_ref(), key.as_ref())?;
             database
         }
         None => founding::create_database(config)?,

@@ -7,6 +7,7 @@ mod client;
 mod doctor;
 mod imports;
 mod keys;
+mod master_key;
 mod migrate;
 mod organizations;
 mod pages;
@@ -23,6 +24,7 @@ use client::Client;
 pub use doctor::doctor;
 pub use imports::Import;
 pub use keys::Keys;
+pub use master_key::MasterKey;
 pub use migrate::migrate;
 pub use organizations::Organizations;
 pub use restore::{Restore, restore};
@@ -48,6 +50,8 @@ pub enum Administration {
     Organizations(Organizations),
     /// What to do with keys.
     Keys(Keys),
+    /// What to do with the master key.
+    MasterKey(MasterKey),
     /// What to take over from another system.
     Import(Import),
     /// Which part of the audit trail to show.
@@ -62,6 +66,7 @@ pub fn administer(config: &Config, command: &Administration, output: Output) -> 
         Administration::Accounts(command) => accounts::run(&client, command, output),
         Administration::Organizations(command) => organizations::run(&client, command, output),
         Administration::Keys(command) => keys::run(&client, command, output),
+        Administration::MasterKey(command) => master_key::run(&client, command, output),
         Administration::Import(command) => imports::run(&client, command, output),
         Administration::Audit(command) => audit::run(&client, command, output),
         Administration::Backup(command) => backup::run(&client, command, output),

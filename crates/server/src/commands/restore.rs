@@ -98,7 +98,7 @@ fn put_back(config: &Config, Restore { file, replace }: &Restore) -> Result<Rest
     Ok(Restored { database, bytes: backup.length(), sha256: backup.checksum(), replaced })
 }
 
-/// Whether the backup is a database of this program's, undamaged, and founded with the master key that is at hand.
+/// Whether the backup is a database of this program's, undamaged, and opened by the master key that is at hand.
 fn examine(config: &Config, file: &Path) -> Result<(), RestoreError> {
     let unusable = |why: String| RestoreError::Unusable { file: file.to_owned(), why };
     let unreadable = |error: StoreError| unusable(error.to_string());
@@ -110,9 +110,9 @@ fn examine(config: &Config, file: &Path) -> Result<(), RestoreError> {
         | OpenError::NewerSchema(_)
         | OpenError::OldSqlite(_) => unusable(error.to_string()),
     })?;
-    let fingerprint = copy.master_key_fingerprint().map_err(unreadable)?;
+    let deployment = copy.deployment().map_err(unreadable)?;
     let key = founding::master_key(config)?;
-    founding::check_master_key(config, fingerprint, key.as_ref())?;
+    founding::open_root(config, deployment.as_ref(), key.as_ref())?;
     match copy.damage().map_err(unreadable)?.into_iter().next() {
         None => Ok(()),
         Some(damage) => Err(unusable(format!("is damaged: {damage}"))),

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyward_domain::audit::AuditStore;
-use keyward_domain::deployment::{DeploymentStore, FoundDeploymentError};
-use keyward_domain::secret::Digest;
+use keyward_domain::deployment::{Deployment, DeploymentStore, Fingerprint, FoundDeploymentError, Slot};
 use keyward_domain::store::StoreError;
 use keyward_storage::{DatabaseUrl, InvalidDatabaseUrl, OpenError, Store, StoreOptions};
 
@@ -24,14 +23,19 @@ impl Database {
         self.url.describe()
     }
 
-    /// The fingerprint of the master key that it was founded with.
-    pub(crate) async fn fingerprint(&self) -> Result<Option<Digest>, StoreError> {
-        self.store.master_key_fingerprint().await
+    /// The deployment that it belongs to, if it is founded.
+    pub(crate) async fn deployment(&self) -> Result<Option<Deployment>, StoreError> {
+        self.store.deployment().await
     }
 
-    /// Writes the fingerprint of its master key.
-    pub(crate) async fn found(&self, fingerprint: Digest) -> Result<(), FoundDeploymentError> {
-        self.store.found(fingerprint).await
+    /// Founds it.
+    pub(crate) async fn found(&self, root: Fingerprint, slot: Slot) -> Result<(), FoundDeploymentError> {
+        self.store.found(root, slot).await
+    }
+
+    /// Whether no other server can stand on it at the same time.
+    pub(crate) fn has_one_server(&self) -> bool {
+        self.store.has_one_server()
     }
 
     /// The names of the migrations that it lacks.

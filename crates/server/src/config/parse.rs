@@ -213,7 +213,7 @@ pub(super) fn rotate_after(text: &str) -> Parsed<Duration> {
     number(text, 1, 3_650).map(|days| Duration::from_secs(u64::from(days) * 86_400))
 }
 
-/// At least twice as long as a JWK Set may be cached.
+/// A JWK Set may be cached for a third of it.
 pub(super) fn publish_time(text: &str) -> Parsed<Duration> {
     number(text, 10, 1_440).map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }

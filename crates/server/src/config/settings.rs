@@ -123,8 +123,8 @@ pub(super) const MASTER_KEY: Setting = secret(
     "master_key",
     "KEYWARD_MASTER_KEY",
     "made on the first start, in `master.key` in the data directory",
-    "32 bytes in base64. Every other secret at rest derives from it: keep a copy in a safe place. With a wrong one \
-     the server refuses to start.",
+    "32 bytes in base64. It opens the root secret in the database, from which every other secret at rest derives: keep a \
+     copy in a safe place. With a wrong one the server refuses to start.",
 );
 pub(super) const ADMIN_KEY: Setting = secret(
     "admin_key",

@@ -203,7 +203,7 @@ fn doctor_asks_the_running_server_about_its_database() {
     let report: Value = serde_json::from_slice(&place.run(&["doctor", "--json"]).stdout).unwrap();
     let checks = report.as_array().unwrap();
     let trail = checks.iter().find(|check| check["name"] == "audit trail").expect("the server's own check");
-    assert!(trail["detail"].as_str().unwrap().contains("2 events, each as it was written"), "{trail}");
+    assert!(trail["detail"].as_str().unwrap().contains("3 events, each as it was written"), "{trail}");
 }
 
 #[test]

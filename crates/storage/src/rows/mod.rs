@@ -14,6 +14,7 @@ mod revocation;
 mod session;
 mod signing_key;
 mod single_use_token;
+mod slot;
 
 use std::str::FromStr;
 
@@ -30,6 +31,7 @@ pub(crate) use revocation::{RevocationRow, SubjectColumns};
 pub(crate) use session::SessionRow;
 pub(crate) use signing_key::{ACTIVE, PUBLISHED, RETIRED, SigningKeyRow};
 pub(crate) use single_use_token::SingleUseTokenRow;
+pub(crate) use slot::{CURRENT, SUPERSEDED, SlotRow, slots};
 
 use crate::error::Corrupt;
 

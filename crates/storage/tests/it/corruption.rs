@@ -156,13 +156,13 @@ async fn what_a_partial_restore_brought_back_is_no_empty_database() {
     for statements in ["DELETE FROM audit_events", keyless, "DROP TABLE deployment"] {
         tampered.execute(statements);
         for store in &tampered.stores {
-            let found = store.master_key_fingerprint().await;
+            let found = store.deployment().await;
             assert_eq!(found, Err(belongs_to_somebody.clone()), "{statements}");
         }
     }
     tampered.execute("DELETE FROM accounts");
     for store in &tampered.stores {
-        assert_eq!(store.master_key_fingerprint().await, Ok(None));
+        assert_eq!(store.deployment().await, Ok(None));
     }
 }
 

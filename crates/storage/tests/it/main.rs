@@ -15,6 +15,7 @@ mod databases;
 mod erasure;
 mod key_rows;
 mod limits;
+mod master_key_slots;
 mod migrating;
 mod opening;
 mod outages;

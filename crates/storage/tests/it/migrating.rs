@@ -17,7 +17,7 @@ async fn a_database_without_a_schema_is_founded_by_nobody_and_not_ready() {
     let (folder, database) = (SqliteFolder::new(), PostgresDatabase::create());
     for url in [folder.url(), url_of(&database)] {
         let store = Store::open(&url, StoreOptions::default()).unwrap();
-        assert_eq!(store.master_key_fingerprint().await, Ok(None));
+        assert_eq!(store.deployment().await, Ok(None));
         let pending = StoreError::Unavailable(format!("migration {FIRST} is pending"));
         assert_eq!(store.ready().await, Err(pending));
         // Looking has made nothing: it is all still pending.

@@ -158,10 +158,10 @@ fn a_place_that_is_in_use_or_somebody_else_s_is_not_taken() {
 async fn looking_at_a_copy_writes_nothing() {
     let (folder, samples) = (SqliteFolder::new(), Samples::new());
     let store = folder.open();
-    store.found(samples.digest()).await.unwrap();
+    store.found(samples.fingerprint(), samples.slot(samples.at(0))).await.unwrap();
     let event = samples.event(Action::BackupMade, samples.account_id(), samples.at(9));
     let bytes = read(&mut *store.begin(event).await.unwrap()).await;
-    let fingerprint = store.master_key_fingerprint().await.unwrap();
+    let deployment = store.deployment().await.unwrap();
 
     let elsewhere = tempfile::tempdir().unwrap();
     // What would end the path of a URI, or be unescaped in one; and a seal behind the last page.
@@ -169,7 +169,7 @@ async fn looking_at_a_copy_writes_nothing() {
     fs::write(&file, [bytes.as_slice(), b"\nkeyward-backup-1 sha256 none\n".as_slice()].concat()).unwrap();
     let mut copy = CopyAtRest::open(&file).unwrap();
     assert!(fingerprint.is_some());
-    assert_eq!((copy.master_key_fingerprint(), copy.damage()), (Ok(fingerprint), Ok(vec![])));
+    assert_eq!((copy.deployment(), copy.damage()), (Ok(deployment), Ok(vec![])));
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1);
 }
 

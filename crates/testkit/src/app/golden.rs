@@ -196,6 +196,7 @@ impl Names {
             r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
             r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
             r#"|(?P<cursor>"(?:next_cursor|nextCursor)":"[\w-]+")"#,
+            r#"|(?P<fingerprint>"fingerprint":"[0-9a-f]{16}")|(?P<folder>"key_file":"[^"]*/)"#,
         ))
         .expect("a good pattern");
         let hidden = pattern.replace_all(text, |found: &regex::Captures<'_>| {
@@ -210,9 +211,12 @@ impl Names {
             if found.name("drawn").is_some() {
                 return "{drawn}".to_owned();
             }
-            if found.name("cursor").is_some() {
-                let (member, cursor) = value.split_once(':').expect("a member");
-                return format!("{member}:\"{}\"", self.name(cursor.replace('"', ""), "cursor"));
+            for kind in ["cursor", "fingerprint"].into_iter().filter(|kind| found.name(kind).is_some()) {
+                let (member, text) = value.split_once(':').expect("a member");
+                return format!("{member}:\"{}\"", self.name(text.replace('"', ""), kind));
+            }
+            if found.name("folder").is_some() {
+                return "\"key_file\":\"{data_dir}/".to_owned();
             }
             if let Some(short) = found.name("short") {
                 let kind = short.as_str().split_once('_').expect("a prefix").0;

@@ -3,13 +3,12 @@
 
 mod answer;
 mod described;
-mod forgers_key;
 mod golden;
+mod own_key;
 mod persona;
 mod test_app;
 
 pub use answer::Answer;
-pub use forgers_key::ForgersKey;
 pub use golden::check_stories;
 pub use persona::Persona;
 pub use test_app::{Database, TestApp};

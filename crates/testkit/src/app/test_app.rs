@@ -11,6 +11,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
 use keyward_domain::Domain;
 use keyward_domain::mail::OutgoingMail;
+use keyward_domain::secret::Sealer;
 use keyward_server::compose::{self, Keyward, Seams, State};
 use keyward_server::config::{Config, Environment};
 use keyward_server::jobs::Jobs;
@@ -22,6 +23,7 @@ use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
 use crate::mail::FakeMailer;
 use crate::postgres::PostgresDatabase;
+use crate::sealer::FakeSealer;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
 
@@ -43,17 +45,28 @@ impl Database {
 pub struct TestApp {
     send: Box<dyn Fn(Request) -> Answering>,
     state: Arc<State>,
-    keyward: Keyward,
+    pub(super) keyward: Keyward,
     clock: Arc<FakeClock>,
     mailer: Arc<FakeMailer>,
     data_dir: TempDir,
     _postgres: Option<PostgresDatabase>,
 }
 
-impl TestApp {
-    /// Longer than a server's own: a machine that is busy with other tests must not lapse it.
-    const LEASE: Duration = Duration::from_secs(20);
+/// In what an app differs from the usual one, apart from its configuration.
+struct Ways {
+    lease: Duration,
+    limits: &'static str,
+    key_sealer: Option<Arc<dyn Sealer>>,
+}
 
+impl Default for Ways {
+    /// A lease that is longer than a server's own: a machine that is busy with other tests must not lapse it.
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(20), limits: "off", key_sealer: None }
+    }
+}
+
+impl TestApp {
     /// An app with the default configuration, but without limits: most tests ask more than one client may.
     pub async fn start(database: Database) -> Self {
         Self::with_config(database, "").await
@@ -70,12 +83,12 @@ impl TestApp {
     pub async fn with_limits(database: Database, toml: &str) -> Self {
         let postgres = (database == Database::Postgres).then(PostgresDatabase::create);
         let url = postgres.as_ref().map(PostgresDatabase::url);
-        Self::put_together(url, postgres, toml, Self::LEASE, "on").await
+        Self::put_together(url, postgres, toml, Ways { limits: "on", ..Ways::default() }).await
     }
 
     /// An app that reaches its database by another URL, such as a proxy's.
     pub async fn with_url(url: Option<String>, postgres: Option<PostgresDatabase>, toml: &str) -> Self {
-        Self::with_lease(url, postgres, toml, Self::LEASE).await
+        Self::with_lease(url, postgres, toml, Ways::default().lease).await
     }
 
     /// The same, and what it remembers may be trusted for so long beside other servers.
@@ -85,15 +98,22 @@ impl TestApp {
         toml: &str,
         lease: Duration,
     ) -> Self {
-        Self::put_together(url, postgres, toml, lease, "off").await
+        Self::put_together(url, postgres, toml, Ways { lease, ..Ways::default() }).await
+    }
+
+    /// An app whose signing keys are sealed so.
+    pub(super) async fn with_sealer(database: Database, toml: &str, sealer: FakeSealer) -> Self {
+        let postgres = (database == Database::Postgres).then(PostgresDatabase::create);
+        let url = postgres.as_ref().map(PostgresDatabase::url);
+        let key_sealer: Option<Arc<dyn Sealer>> = Some(Arc::new(sealer));
+        Self::put_together(url, postgres, toml, Ways { key_sealer, ..Ways::default() }).await
     }
 
     async fn put_together(
         url: Option<String>,
         postgres: Option<PostgresDatabase>,
         toml: &str,
-        lease: Duration,
-        limits: &str,
+        Ways { lease, limits, key_sealer }: Ways,
     ) -> Self {
         let data_dir = tempfile::tempdir().expect("a scratch directory");
         let file = data_dir.path().join("keyward.toml");
@@ -110,7 +130,7 @@ impl TestApp {
         let clock = Arc::new(FakeClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let mailer = Arc::new(FakeMailer::new());
-        let seams = Seams { clock: clock.clone(), entropy, lease, mailer: Some(mailer.clone()) };
+        let seams = Seams { clock: clock.clone(), entropy, lease, mailer: Some(mailer.clone()), key_sealer };
         let keyward =
             keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
         let state = Arc::clone(&keyward.state);

@@ -1,7 +1,6 @@
-//! The contract of [`DeploymentStore`](keyward_domain::deployment::DeploymentStore).
+//! The contract of [`DeploymentStore`](keyward_domain::deployment::DeploymentStore): founding.
 
-use keyward_domain::deployment::FoundDeploymentError;
-use keyward_domain::secret::Digest;
+use keyward_domain::deployment::{Deployment, FoundDeploymentError, Slots};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::SigningAlgorithm;
 
@@ -10,53 +9,56 @@ use super::race::{RACERS, patiently, race};
 use crate::builders::Samples;
 
 /// An empty database belongs to nobody.
-pub async fn an_empty_database_has_no_fingerprint(stores: &Stores) {
-    assert_eq!(stores.deployment.master_key_fingerprint().await, Ok(None));
+pub async fn an_empty_database_belongs_to_no_deployment(stores: &Stores) {
+    assert_eq!(stores.deployment.deployment().await, Ok(None));
 }
 
-/// Once founded, a database keeps its fingerprint for good, even from the same master key.
+/// Once founded, a database keeps its root for good, and comes back with its slot.
 pub async fn a_deployment_is_founded_once(stores: &Stores) {
-    let fingerprint = Digest::new(std::array::from_fn(|index| index as u8 * 8));
-    assert_eq!(stores.deployment.found(fingerprint).await, Ok(()));
-    for again in [fingerprint, Samples::new().digest()] {
-        assert_eq!(stores.deployment.found(again).await, Err(FoundDeploymentError::AlreadyFounded));
-        let kept = stores.deployment.master_key_fingerprint().await.unwrap().unwrap();
-        assert_eq!(kept.as_bytes(), fingerprint.as_bytes());
+    let samples = Samples::new();
+    let (root, slot) = (samples.fingerprint(), samples.slot(samples.at(3)));
+    assert_eq!(stores.deployment.found(root, slot.clone()).await, Ok(()));
+    for (again, other) in [(root, slot.clone()), (samples.fingerprint(), samples.slot(samples.at(4)))] {
+        assert_eq!(stores.deployment.found(again, other).await, Err(FoundDeploymentError::AlreadyFounded));
+        let kept = Deployment { root, slots: Slots::One(slot.clone()) };
+        assert_eq!(stores.deployment.deployment().await, Ok(Some(kept)));
     }
 }
 
-/// A database with accounts belongs to somebody: without its fingerprint it is one that was restored in part.
-pub async fn accounts_without_a_fingerprint_are_no_empty_database(stores: &Stores) {
+/// A database with accounts belongs to somebody: without its deployment it is one that was restored in part.
+pub async fn accounts_without_a_deployment_are_no_empty_database(stores: &Stores) {
     let samples = Samples::new();
     stores.register(&samples, &samples.registration()).await;
     assert_belongs_to_somebody(stores).await;
 }
 
 /// So does one with nothing but a signing key.
-pub async fn a_signing_key_without_a_fingerprint_is_no_empty_database(stores: &Stores) {
+pub async fn a_signing_key_without_a_deployment_is_no_empty_database(stores: &Stores) {
     let samples = Samples::new();
     let key = samples.signing_key(SigningAlgorithm::EdDsa, samples.at(0));
     stores.signing_keys.activate_first(key.clone(), samples.activated(&key)).await.unwrap();
     assert_belongs_to_somebody(stores).await;
 }
 
-/// With its fingerprint back, it is whole again.
+/// With its deployment back, it is whole again.
 async fn assert_belongs_to_somebody(stores: &Stores) {
-    let found = stores.deployment.master_key_fingerprint().await;
+    let found = stores.deployment.deployment().await;
     assert!(matches!(found, Err(StoreError::Corrupt(_))), "{found:?}");
-    let fingerprint = Digest::new([7; 32]);
-    stores.deployment.found(fingerprint).await.unwrap();
-    assert_eq!(stores.deployment.master_key_fingerprint().await, Ok(Some(fingerprint)));
+    let samples = Samples::new();
+    let (root, slot) = (samples.fingerprint(), samples.slot(samples.at(0)));
+    stores.deployment.found(root, slot.clone()).await.unwrap();
+    let whole = Deployment { root, slots: Slots::One(slot) };
+    assert_eq!(stores.deployment.deployment().await, Ok(Some(whole)));
 }
 
 /// Whoever wins the race has founded it; the others learn that they have not.
 pub async fn of_32_founders_exactly_one_succeeds(stores: &Stores) {
     let samples = Samples::new();
-    let fingerprints: Vec<_> = (0..RACERS).map(|_| samples.digest()).collect();
+    let offers: Vec<_> = (0..RACERS).map(|_| (samples.fingerprint(), samples.slot(samples.at(0)))).collect();
 
     let results = race(|number| {
-        let (deployment, fingerprint) = (stores.deployment.clone(), fingerprints[number]);
-        async move { patiently(|| deployment.found(fingerprint)).await }
+        let (deployment, (root, slot)) = (stores.deployment.clone(), offers[number].clone());
+        async move { patiently(|| deployment.found(root, slot.clone())).await }
     })
     .await;
 
@@ -64,5 +66,6 @@ pub async fn of_32_founders_exactly_one_succeeds(stores: &Stores) {
     let winners: Vec<_> = (0..RACERS).filter(|&number| results[number].is_ok()).collect();
     assert_eq!(winners.len(), 1);
     assert_eq!(results.iter().filter(|result| **result == lost).count(), RACERS - 1);
-    assert_eq!(stores.deployment.master_key_fingerprint().await, Ok(Some(fingerprints[winners[0]])));
+    let (root, slot) = offers[winners[0]].clone();
+    assert_eq!(stores.deployment.deployment().await, Ok(Some(Deployment { root, slots: Slots::One(slot) })));
 }

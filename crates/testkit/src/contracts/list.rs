@@ -306,11 +306,19 @@ macro_rules! port_contracts {
                 imported_keys_count_among_their_account_s,
             ]);
             $crate::port_contracts!(@suite $stores, deployment: [
-                an_empty_database_has_no_fingerprint,
+                an_empty_database_belongs_to_no_deployment,
                 a_deployment_is_founded_once,
-                accounts_without_a_fingerprint_are_no_empty_database,
-                a_signing_key_without_a_fingerprint_is_no_empty_database,
+                accounts_without_a_deployment_are_no_empty_database,
+                a_signing_key_without_a_deployment_is_no_empty_database,
                 of_32_founders_exactly_one_succeeds,
+            ]);
+            $crate::port_contracts!(@suite $stores, master_key_slots: [
+                a_second_slot_supersedes_the_first,
+                a_slot_that_is_not_expected_so_changes_nothing,
+                the_superseded_slot_is_dropped_once,
+                the_current_slot_is_dropped_once_and_the_other_is_current_again,
+                of_32_rotations_exactly_one_succeeds,
+                of_32_racers_for_either_slot_exactly_one_succeeds,
             ]);
             $crate::port_contracts!(@suite $stores, health: [
                 a_database_that_is_up_to_date_is_ready,

@@ -39,6 +39,7 @@ mod limiters;
 pub mod limits;
 mod list;
 pub mod logins;
+pub mod master_key_slots;
 pub mod outbox;
 pub mod password_examples;
 pub mod password_resets;

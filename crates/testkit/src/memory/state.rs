@@ -7,13 +7,13 @@ use keyward_domain::accounts::{
 };
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
+use keyward_domain::deployment::Deployment;
 use keyward_domain::idempotency::IdempotencyRecord;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, SessionId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
 use keyward_domain::mail::{OutboxEntry, Recipient};
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
-use keyward_domain::secret::Digest;
 use keyward_domain::sessions::Session;
 use keyward_domain::single_use::SingleUseToken;
 use keyward_domain::time::Instant;
@@ -26,7 +26,7 @@ pub(super) struct State {
     pub(super) keys: BTreeMap<KeyId, ApiKey>,
     pub(super) audit: Vec<AuditEvent>,
     pub(super) signing_keys: Vec<SigningKey>,
-    pub(super) master_key_fingerprint: Option<Digest>,
+    pub(super) deployment: Option<Deployment>,
     pub(super) revocations: Vec<Revocation>,
     pub(super) last_revocation: RevocationNumber,
     pub(super) forgotten_revocation: RevocationNumber,

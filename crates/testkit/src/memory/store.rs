@@ -36,9 +36,13 @@ impl MemoryStore {
         let _ = self.listener.set(listener);
     }
 
-    /// From now on every call fails so and changes nothing; with `None` the store works again.
+    /// From now on every call fails so and changes nothing; with `None` the store works again, all of it.
     pub fn set_outage(&self, outage: Option<StoreError>) {
-        self.lock().outage = outage;
+        let mut inner = self.lock();
+        if outage.is_none() {
+            inner.outages.clear();
+        }
+        inner.outage = outage;
     }
 
     /// From now on every call of this method fails so, such as `AccountStore::record_login`, and no other.

@@ -168,10 +168,10 @@ async fn an_imported_key_is_exchanged_like_our_own() {
 /// No route signs a token that lacks a claim. Somebody who has our key might.
 #[actix_web::test]
 async fn threat_j8_a_token_of_our_own_key_that_lacks_a_claim_is_told_so() {
-    let app = TestApp::start(Database::Sqlite).await;
+    let app = TestApp::with_keys_at_hand(Database::Sqlite, "").await;
     let (_, key) = organization(&app, "Acme").await;
     let good = session(&app, &key).await;
-    let (kid, forger) = app.forgers_key(SigningAlgorithm::Rs256).await;
+    let (kid, forger) = app.own_key(SigningAlgorithm::Rs256).await;
     // As we write it: a header is compared byte for byte.
     let header = String::from_utf8(BASE64.decode(good.split('.').next().unwrap()).unwrap()).unwrap();
     let header = header.replace(part(&good, 0)["kid"].as_str().unwrap(), &kid);

@@ -34,6 +34,11 @@ pub(crate) const CASES: &[Case] = &[
     delete("/admin/v1/keys/{key_id}"),
     post("/admin/v1/signing-keys/rotate", |_| json!({})),
     post("/admin/v1/signing-keys/replace", |_| json!({"dialect": "tradeready"})),
+    get("/admin/v1/master-key"),
+    // In this order, as in the table: what is rotated is called off.
+    post("/admin/v1/master-key/finish", |_| json!({})),
+    post("/admin/v1/master-key/rotate", |_| json!({})),
+    post("/admin/v1/master-key/cancel", |_| json!({})),
     post("/admin/v1/imports/users", |_| json!({"users": [{"email": "imported@example.com"}]})),
     post("/admin/v1/imports/keys", |_| json!({"keys": []})),
     // PostgreSQL has tools of its own for that.

@@ -1,7 +1,4 @@
-//! A private key in the wrong hands: one of the app's own, or a stranger's. With it a test signs what the app never
-//! would.
-
-use std::sync::Arc;
+//! A private key in the wrong hands. With it a test signs what no server would.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -9,15 +6,10 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
-use keyward_crypto::MasterKey;
-use keyward_domain::ids::RequestId;
-use keyward_domain::request::RequestContext;
-use keyward_domain::secret::Sealer;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use keyward_domain::tokens::SigningAlgorithm;
-
-use super::TestApp;
-use crate::builders::admin;
-use crate::entropy::SeededEntropy;
+use serde_json::{Value, json};
 
 /// A private key that signs whatever it is given.
 pub struct ForgersKey {
@@ -33,7 +25,7 @@ enum Pair {
 }
 
 impl ForgersKey {
-    /// A key that the app has never seen.
+    /// A key that nobody has seen before.
     pub fn strangers(algorithm: SigningAlgorithm) -> Self {
         let pair = match algorithm {
             SigningAlgorithm::EdDsa => Pair::Ed25519(Ed25519KeyPair::generate().unwrap()),
@@ -45,7 +37,8 @@ impl ForgersKey {
         Self { algorithm, pair }
     }
 
-    fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Self {
+    /// One that a test has got hold of: PKCS #8 DER.
+    pub fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Self {
         let pair = match algorithm {
             SigningAlgorithm::EdDsa => Pair::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8).unwrap()),
             SigningAlgorithm::Es256 => {
@@ -88,20 +81,23 @@ impl ForgersKey {
         };
         der.as_ref().to_vec()
     }
-}
 
-impl TestApp {
-    /// The next signing key of an algorithm that is in use, and its name: it is published, so what it signs is good.
-    /// Whoever has the database and the master key has it.
-    pub async fn forgers_key(&self, algorithm: SigningAlgorithm) -> (String, ForgersKey) {
-        let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
-        let next = self.domain().signing_keys.rotate(&[algorithm], &admin("thief"), &context).await;
-        let next = next.expect("a next key").pop().expect("an algorithm in use");
-        let file = std::fs::read_to_string(self.data_dir().join("data/master.key")).expect("a master key");
-        let sealer = MasterKey::parse(&file).expect("a master key").sealer(Arc::new(SeededEntropy::new(1)));
-        let kid = next.kid.to_string();
-        let context = format!("keyward signing key 1:{algorithm}:{kid}");
-        let pkcs8 = sealer.open(&next.sealed, context.as_bytes()).expect("what this master key sealed");
-        (kid, ForgersKey::parse(algorithm, pkcs8.expose()))
+    /// Its public half as a JWK of this name.
+    pub fn jwk(&self, kid: &str) -> Value {
+        let (public, alg) = (self.public(), self.algorithm.as_str());
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        match self.algorithm {
+            SigningAlgorithm::EdDsa => {
+                json!({"kty": "OKP", "use": "sig", "alg": alg, "kid": kid, "crv": "Ed25519", "x": encode(&public)})
+            }
+            SigningAlgorithm::Es256 => {
+                let (x, y) = public[1..].split_at(32);
+                json!({"kty": "EC", "use": "sig", "alg": alg, "kid": kid, "crv": "P-256", "x": encode(x), "y": encode(y)})
+            }
+            // RSAPublicKey (RFC 8017, appendix A.1.1): of 2,048 bits, whose modulus begins at the tenth byte.
+            SigningAlgorithm::Rs256 => {
+                json!({"kty": "RSA", "use": "sig", "alg": alg, "kid": kid, "n": encode(&public[9..265]), "e": "AQAB"})
+            }
+        }
     }
 }
