@@ -168,7 +168,7 @@ async fn looking_at_a_copy_writes_nothing() {
     let file = elsewhere.path().join("a?b#c%41 d");
     fs::write(&file, [bytes.as_slice(), b"\nkeyward-backup-1 sha256 none\n".as_slice()].concat()).unwrap();
     let mut copy = CopyAtRest::open(&file).unwrap();
-    assert!(fingerprint.is_some());
+    assert!(deployment.is_some());
     assert_eq!((copy.deployment(), copy.damage()), (Ok(deployment), Ok(vec![])));
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1);
 }
