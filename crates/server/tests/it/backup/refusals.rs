@@ -151,7 +151,7 @@ fn a_backup_is_restored_with_the_master_key_that_it_was_founded_with_and_no_othe
     }
     let before = other.files();
     let said = other.refused(&["restore", &made.file]);
-    assert!(said.contains("not the master key"), "{said}");
+    assert!(said.contains("no master key of this database"), "{said}");
     assert_eq!(other.files(), before);
 
     // By a variable, where not even the data directory is.
@@ -164,6 +164,25 @@ fn a_backup_is_restored_with_the_master_key_that_it_was_founded_with_and_no_othe
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.starts_with("restored ") && said.lines().count() == 1, "{said}");
     assert!(is_good(&fresh.serve(), &made.key));
+}
+
+#[test]
+fn a_backup_from_before_a_rotation_of_the_master_key_takes_the_old_one() {
+    let (place, server) = running();
+    let key = register(&server, "Alpha");
+    let file = back_up(&place, "all.backup");
+    done(&place, &["master-key", "rotate"]);
+    stop(server);
+    let before = place.files();
+    let said = place.refused(&["restore", &file, "--replace"]);
+    assert!(said.contains("no master key of this database"), "{said}");
+    assert_eq!(place.files(), before);
+
+    let old = before.iter().find(|name| name.starts_with("data/master.key.")).expect("the old key");
+    let old = place.directory.path().join(old).display().to_string();
+    let place = place.with("KEYWARD_MASTER_KEY_FILE", &old);
+    done(&place, &["restore", &file, "--replace"]);
+    assert!(is_good(&place.serve(), &key));
 }
 
 #[test]
