@@ -211,7 +211,8 @@ impl Names {
             if found.name("drawn").is_some() {
                 return "{drawn}".to_owned();
             }
-            for kind in ["cursor", "fingerprint"].into_iter().filter(|kind| found.name(kind).is_some()) {
+            if let Some(kind) = ["cursor", "fingerprint"].into_iter().find(|kind| found.name(kind).is_some())
+            {
                 let (member, text) = value.split_once(':').expect("a member");
                 return format!("{member}:\"{}\"", self.name(text.replace('"', ""), kind));
             }

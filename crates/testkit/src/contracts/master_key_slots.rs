@@ -155,7 +155,7 @@ pub async fn of_32_racers_for_either_slot_exactly_one_succeeds(stores: &Stores) 
     })
     .await;
 
-    let stays = if only_winner(&results) % 2 == 0 { next } else { first };
+    let stays = if only_winner(&results).is_multiple_of(2) { next } else { first };
     assert_eq!(slots(stores).await, Slots::One(stays));
     assert_eq!(stores.trail(None).await.len(), 2);
 }
