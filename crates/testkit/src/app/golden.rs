@@ -167,7 +167,11 @@ fn transcript(answer: &Answer, names: &mut Names) -> Value {
     let mut headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "content-length").collect();
     headers.sort();
     let headers = headers.into_iter().map(|(name, value)| {
-        let hidden = if name.ends_with("request-id") { "{request_id}".to_owned() } else { names.hide(value) };
+        let hidden = match name.as_str() {
+            name if name.ends_with("request-id") => "{request_id}".to_owned(),
+            "etag" => names.name(value.clone(), "etag"),
+            _ => names.hide(value),
+        };
         (name.clone(), Value::String(hidden))
     });
     let headers: Map<String, Value> = headers.collect();
