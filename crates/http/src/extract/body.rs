@@ -137,13 +137,17 @@ impl Body {
     }
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Self {
-        // Security: room for all of it at once, so that growing leaves no copy behind that is not wiped.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(announced(request).min(Self::MAX_BYTES)));
+        let mut bytes = Zeroizing::new(Vec::new());
         let mut total = 0;
         while let Some(chunk) = payload.next().await {
             let Ok(chunk) = chunk else {
                 return Self::unusable(BodyError::Incomplete);
             };
+            if total == 0 {
+                // Security: room for all of it at once, so that growing leaves no copy behind that is not wiped. Not
+                // before it comes: to wipe it takes longer than many an answer, and there may be no body at all.
+                bytes.reserve_exact(announced(request).min(Self::MAX_BYTES));
+            }
             total += chunk.len();
             if total <= Self::MAX_BYTES {
                 bytes.extend_from_slice(&chunk);
@@ -226,6 +230,8 @@ pub(super) fn says(request: &HttpRequest, media_type: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::Method;
+    use actix_web::test::TestRequest;
     use serde_json::Value;
 
     use super::*;
@@ -241,6 +247,22 @@ mod tests {
     #[derive(Debug, PartialEq, serde::Deserialize)]
     struct Wire {
         name: String,
+    }
+
+    #[actix_web::test]
+    async fn room_is_made_for_a_body_that_comes_and_once() {
+        let room = async |request: TestRequest| {
+            let (request, mut payload) = request.method(Method::POST).to_http_parts();
+            Body::arriving(&request, &mut payload).await.read.unwrap().capacity()
+        };
+        assert_eq!(room(TestRequest::default()).await, 0, "there is no body");
+        let comes = |length: &str| {
+            let request = TestRequest::default().set_payload("{}");
+            room(request.insert_header((CONTENT_LENGTH, length.to_owned())))
+        };
+        assert_eq!(comes("2").await, 2);
+        assert_eq!(comes("18446744073709551615").await, Body::MAX_BYTES);
+        assert_eq!(comes("").await, Body::MAX_BYTES, "nobody says how much there is of it");
     }
 
     #[test]
