@@ -57,8 +57,9 @@ use crate::mail_worker::{Bell, MailWorker};
 use crate::metrics::{EventLoops, MailCounts, Process};
 use crate::supply_file::SupplyFile;
 
-/// How often a start waits for the first poll, a quarter of a second each time.
-const FIRST_POLLS: usize = 12;
+/// How often a start waits for the first poll, a quarter of a second each time. A database that has just recovered, or
+/// whose disk stands still, is worth ten seconds: whoever started the server gets a refusal else.
+const FIRST_POLLS: usize = 40;
 
 /// What a test puts in the place of the machine.
 #[derive(Clone)]
@@ -288,13 +289,14 @@ async fn listen(
     let poller = store
         .watch(from, listeners, seams.lease)
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    for _ in 0..FIRST_POLLS {
-        if cache.up_to_date().await.is_ok() {
+    let mut heard = cache.up_to_date().await;
+    for _ in 1..FIRST_POLLS {
+        if heard.is_ok() {
             break;
         }
+        heard = cache.up_to_date().await;
     }
-    cache.up_to_date().await?;
-    Ok(poller)
+    heard.map(|()| poller)
 }
 
 /// As many as keys, but no more than a hundred thousand: they are larger and live for an hour.
