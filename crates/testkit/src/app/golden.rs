@@ -8,6 +8,7 @@
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -180,6 +181,22 @@ fn transcript(answer: &Answer, names: &mut Names) -> Value {
     serde_json::json!({"status": answer.status, "headers": headers, "body": body})
 }
 
+/// What differs from run to run. It is compiled once: without optimisation that takes longer than a story.
+static DIFFERING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?P<key>[a-z]+_(?:live|test)_[0-9A-Za-z]{64})",
+        r"|(?P<jwt>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
+        r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+        r"|\b(?P<short>(?:cust|usr|key)_[0-9a-f]{12,32})\b",
+        r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
+        r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
+        r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
+        r#"|(?P<cursor>"(?:next_cursor|nextCursor)":"[\w-]+")"#,
+        r#"|(?P<fingerprint>"fingerprint":"[0-9a-f]{16}")|(?P<folder>"key_file":"[^"]*/)"#,
+    ))
+    .expect("a good pattern")
+});
+
 /// What each placeholder stands for in this telling.
 struct Names(Vec<(String, String)>);
 
@@ -191,19 +208,7 @@ impl Names {
 
     /// The text with every value that differs from run to run replaced by its placeholder.
     fn hide(&mut self, text: &str) -> String {
-        let pattern = Regex::new(concat!(
-            r"(?P<key>[a-z]+_(?:live|test)_[0-9A-Za-z]{64})",
-            r"|(?P<jwt>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
-            r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
-            r"|\b(?P<short>(?:cust|usr|key)_[0-9a-f]{12,32})\b",
-            r"|(?P<preview>[a-z]+_(?:live|test)_[0-9A-Za-z]{4}\b)",
-            r#"|(?P<material>"(?:x|y|n|kid)":"[\w-]+")"#,
-            r#"|(?P<picked>"color":"\#[0-9a-f]{6}")|(?P<drawn>data:image/svg\+xml,[^"]+)"#,
-            r#"|(?P<cursor>"(?:next_cursor|nextCursor)":"[\w-]+")"#,
-            r#"|(?P<fingerprint>"fingerprint":"[0-9a-f]{16}")|(?P<folder>"key_file":"[^"]*/)"#,
-        ))
-        .expect("a good pattern");
-        let hidden = pattern.replace_all(text, |found: &regex::Captures<'_>| {
+        let hidden = DIFFERING.replace_all(text, |found: &regex::Captures<'_>| {
             let value = found[0].to_owned();
             if found.name("material").is_some() {
                 let (member, _) = value.split_once(':').expect("a member");
