@@ -115,7 +115,9 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         rotate_after: Duration::from_secs(90 * 86_400),
         lead: Duration::from_secs(15 * 60),
     };
-    let ports = KeyRingPorts { store: &*store, sealer: sealer.clone(), trail: &trail, clock: &WallClock };
+    let key_press = KeyPress::new(sealer.clone());
+    let (clock, maker) = (&WallClock, &key_press);
+    let ports = KeyRingPorts { store: &*store, sealer, maker, trail: &trail, clock };
     let key_ring = Arc::new(KeyRing::open_or_create(issuer, &rotation.algorithms, ports).await?);
     let pool = Arc::new(HashingPool::new(HashingLimits::default()));
     let limit_mac: Arc<dyn LimitMac> = Arc::new(root.limit_mac());
@@ -147,7 +149,7 @@ async fn embed(url: &DatabaseUrl, issuer: &str) -> Result<Domain, Box<dyn Error>
         signer: key_ring.clone(),
         verifier: key_ring,
         signing_keys: store.clone(),
-        signing_key_maker: Arc::new(KeyPress::new(sealer)),
+        signing_key_maker: Arc::new(key_press),
         rotation,
         exact_limiter: Arc::new(exact),
         traffic_limiter: Arc::new(TrafficMemory::new(100_000)),

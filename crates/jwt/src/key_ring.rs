@@ -16,7 +16,6 @@ use keyward_domain::tokens::{
     SigningKeyMaker, SigningKeyState, SigningKeyStore,
 };
 
-use crate::key_press::KeyPress;
 use crate::open_keys::OpenKeys;
 use crate::remembered::RememberedTokens;
 
@@ -44,8 +43,10 @@ pub struct KeyRing {
 pub struct KeyRingPorts<'a> {
     /// Keeps them.
     pub store: &'a dyn SigningKeyStore,
-    /// Seals them.
+    /// Opens them.
     pub sealer: Arc<dyn Sealer>,
+    /// Makes the first ones, sealed by that sealer.
+    pub maker: &'a dyn SigningKeyMaker,
     /// Writes down that one came into use.
     pub trail: &'a AuditTrail,
     /// Says when.
@@ -171,7 +172,7 @@ impl PublishedKeys for KeyRing {
 }
 
 async fn create(algorithm: SigningAlgorithm, ports: &KeyRingPorts<'_>) -> Result<(), KeyRingError> {
-    let pair = KeyPress::new(Arc::clone(&ports.sealer)).make(algorithm).await?;
+    let pair = ports.maker.make(algorithm).await?;
     let now = ports.clock.now();
     let target = Target::SigningKey(pair.kid.clone());
     let deed =

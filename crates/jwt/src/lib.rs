@@ -39,5 +39,5 @@ mod signer;
 mod vectors;
 mod verifier;
 
-pub use key_press::KeyPress;
+pub use key_press::{KeyPress, ReadyKeys};
 pub use key_ring::{KeyRing, KeyRingError, KeyRingPorts};

@@ -34,6 +34,7 @@ pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
 pub use keyward_http::{DialectName, MetricsAccess, Registration, State, Supply, app};
 pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
+pub use keyward_jwt::ReadyKeys;
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
 use keyward_limits::TrafficMemory;
 pub(crate) use keyward_storage::{CopyAtRest, OpenError, RestorePlace};
@@ -74,6 +75,8 @@ pub struct Seams {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Seals signing keys; `None`: under the master key.
     pub key_sealer: Option<Arc<dyn Sealer>>,
+    /// Private halves of signing keys that are ready: what it does not give is made.
+    pub ready_keys: ReadyKeys,
 }
 
 impl Seams {
@@ -85,6 +88,7 @@ impl Seams {
             lease: LEASE,
             mailer: None,
             key_sealer: None,
+            ready_keys: Arc::new(|_| None),
         }
     }
 }
@@ -161,7 +165,8 @@ pub(crate) async fn compose(
     let sealer = seams.key_sealer.clone().unwrap_or_else(sealed);
     let rotation = rotation(config);
     let (trail, clock) = (audit_trail(root, &seams), &*seams.clock);
-    let ports = KeyRingPorts { store: &store, sealer: sealer.clone(), trail: &trail, clock };
+    let key_press = KeyPress::with_ready(sealer.clone(), seams.ready_keys.clone());
+    let ports = KeyRingPorts { store: &store, sealer, maker: &key_press, trail: &trail, clock };
     let opened = KeyRing::open_or_create(public_url, &rotation.algorithms, ports).await;
     let opened = opened.map_err(|error| StartError::SigningKeys(error.to_string()))?;
     let key_ring = Arc::new(opened.remembering(remembered_tokens(config)));
@@ -217,7 +222,7 @@ pub(crate) async fn compose(
         signer: key_ring.clone(),
         verifier: key_ring.clone(),
         signing_keys: store_port.clone(),
-        signing_key_maker: Arc::new(KeyPress::new(sealer)),
+        signing_key_maker: Arc::new(key_press),
         rotation,
         exact_limiter: counters.limiter,
         traffic_limiter: traffic,

@@ -16,7 +16,7 @@ use keyward_domain::tokens::{
     AccessToken, AccountStamp, AgentStamp, KeyStamp, SigningAlgorithm, SigningKeyStore, SubjectForm,
     TokenRejected, TokenSigner, TokenVerifier,
 };
-use keyward_jwt::{KeyRing, KeyRingError, KeyRingPorts};
+use keyward_jwt::{KeyPress, KeyRing, KeyRingError, KeyRingPorts};
 use keyward_testkit::clock::FakeClock;
 use keyward_testkit::entropy::SeededEntropy;
 use keyward_testkit::forgers_key::ForgersKey;
@@ -55,7 +55,8 @@ impl Fixture {
         store: &dyn SigningKeyStore,
     ) -> Result<KeyRing, KeyRingError> {
         let (sealer, clock) = (self.sealer.clone(), &*self.clock);
-        let ports = KeyRingPorts { store, sealer, trail: &self.trail, clock };
+        let maker = KeyPress::new(sealer.clone());
+        let ports = KeyRingPorts { store, sealer, maker: &maker, trail: &self.trail, clock };
         KeyRing::open_or_create(ISSUER, algorithms, ports).await
     }
 

@@ -6,6 +6,7 @@ mod described;
 mod golden;
 mod own_key;
 mod persona;
+mod ready_keys;
 mod test_app;
 
 pub use answer::Answer;

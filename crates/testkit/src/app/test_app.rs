@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use super::Answer;
 use super::described::undescribed;
+use super::ready_keys::ready_keys;
 use crate::clock::FakeClock;
 use crate::entropy::SeededEntropy;
 use crate::mail::FakeMailer;
@@ -130,7 +131,14 @@ impl TestApp {
         let clock = Arc::new(FakeClock::default());
         let entropy = Arc::new(SeededEntropy::new(7));
         let mailer = Arc::new(FakeMailer::new());
-        let seams = Seams { clock: clock.clone(), entropy, lease, mailer: Some(mailer.clone()), key_sealer };
+        let seams = Seams {
+            clock: clock.clone(),
+            entropy,
+            lease,
+            mailer: Some(mailer.clone()),
+            key_sealer,
+            ready_keys: ready_keys(),
+        };
         let keyward =
             keyward_server::start(&config, "http://127.0.0.1:8080", seams).await.expect("a good start");
         let state = Arc::clone(&keyward.state);
