@@ -148,6 +148,11 @@ impl KeyState {
             Self::Revoked { .. } => false,
         }
     }
+
+    /// Whether it was ended by another one being issued in its place.
+    pub const fn is_rotated_away(self) -> bool {
+        matches!(self, Self::Revoked { reason: RevocationReason::Rotated, .. })
+    }
 }
 
 text_enum! {

@@ -17,6 +17,7 @@ use crate::revocations::Subject;
 use crate::scope::Scopes;
 use crate::store::StoreError;
 use crate::time::{Clock, Instant};
+use crate::tokens::RotatedAway;
 
 /// What issuing a key needs to know.
 #[derive(Debug, Clone)]
@@ -181,6 +182,20 @@ impl KeyManagement {
             }
         }
         Err(StoreError::Busy.into())
+    }
+
+    /// What this very request answered when it rotated the key that its token was minted from: that token is dead since.
+    /// `None` if it is no such request.
+    pub async fn rotated_before(
+        &self,
+        by: RotatedAway,
+        id: KeyId,
+        context: &RequestContext,
+    ) -> Result<Option<Answered<RotatedKey>>, ManageKeyError> {
+        if by.key != id {
+            return Ok(None);
+        }
+        Ok(self.idempotency.recall(&by.principal, context).await?)
     }
 
     /// Ends a key, with every token that was minted from it. Ending it again changes nothing and is no error. A key

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{
     AccessToken, AccountStamp, AuthenticateTokenError, ExchangeKeyError, IssueTokenError, IssuedToken,
-    KeyStamp, LoggedIn, PasswordLoginError, TokenIssuer, TokenProfile, TokenRejected, TokenVerifier,
+    KeyStamp, LoggedIn, PasswordLoginError, RotatedAway, TokenIssuer, TokenProfile, TokenRejected,
+    TokenVerifier,
 };
 use crate::accounts::{
     AccountStatus, AccountStore, CheckedLogin, EmailAddress, Password, PasswordCheck, PasswordLogin,
@@ -14,11 +15,12 @@ use crate::agents::AgentStatus;
 use crate::audit::AuditTrail;
 use crate::credentials::{Credentials, TokenStanding, TokenSubject};
 use crate::environment::Environment;
-use crate::keys::{KeyBinding, KeyService, PresentedKey};
+use crate::keys::{KeyBinding, KeyService, KeyState, PresentedKey};
 use crate::principal::{Credential, LimitedToAgent, Owner, Principal};
 use crate::request::RequestContext;
 use crate::revocations::{RevocationLog, Subject};
 use crate::scope::Scopes;
+use crate::store::StoreError;
 use crate::time::{Clock, Instant};
 
 /// Use cases of tokens.
@@ -114,17 +116,37 @@ impl TokenService {
     /// signed by us learns nothing else.
     pub async fn authenticate(&self, text: &str) -> Result<Principal, AuthenticateTokenError> {
         let token = self.verify(text).await?;
-        let subject = subject_of(&token);
-        let mut standing = match self.credentials.recall_standing(subject) {
+        let standing = self.standing_of(&token).await?;
+        judge(&token, &standing, self.clock.now())
+    }
+
+    /// Says who showed this token until the key that it was minted from was rotated away: it has no other fault.
+    ///
+    /// Whoever rotates the key behind their own token, and does not get the answer, has nothing left to ask again with.
+    pub async fn rotated_away(&self, text: &str) -> Result<RotatedAway, AuthenticateTokenError> {
+        let token = self.verify(text).await?;
+        let mut standing = self.standing_of(&token).await?;
+        let key = standing.key.as_mut().filter(|key| key.state.is_rotated_away());
+        let (Some(stamp), Some(key)) = (token.key, key) else {
+            return Err(AuthenticateTokenError::Revoked);
+        };
+        key.state = KeyState::Active;
+        judge(&token, &standing, self.clock.now()).map(|principal| RotatedAway { principal, key: stamp.id })
+    }
+
+    /// How everything stands that the token is stamped by.
+    async fn standing_of(&self, token: &AccessToken) -> Result<TokenStanding, StoreError> {
+        let subject = subject_of(token);
+        let standing = match self.credentials.recall_standing(subject) {
             Some(remembered) => remembered,
             None => self.credentials.find_standing(subject).await?,
         };
-        if is_newer(&token, &standing) {
-            // Issued by another server, behind something that this one has not heard of yet.
-            self.forget(&token);
-            standing = self.credentials.find_standing(subject).await?;
+        if !is_newer(token, &standing) {
+            return Ok(standing);
         }
-        judge(&token, &standing, self.clock.now())
+        // Issued by another server, behind something that this one has not heard of yet.
+        self.forget(token);
+        self.credentials.find_standing(subject).await
     }
 
     /// Says who shows this token, as far as that is known without asking the store. `None` says nothing.

@@ -2,8 +2,10 @@
 
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
-use keyward_testkit::app::{Answer, Database, TestApp};
+use keyward_testkit::app::{Answer, Database, Persona, TestApp};
 use serde_json::{Map, Value, json};
+
+use crate::agora::{bearing, session};
 
 const KEYS: &str = "/trucore/customer/keys";
 
@@ -247,4 +249,56 @@ async fn what_a_narrowed_key_and_its_tokens_may_not_is_forbidden() {
     assert_eq!((refused.status, refused.text("/error/code")), (403, "forbidden".to_owned()));
     assert_eq!(app.get("/trucore/dashboard/me", &both).await.status, 403);
     assert_eq!(app.get("/tradeready/api/v1/account/info", &[("x-api-key", &narrowed)]).await.status, 403);
+}
+
+/// A rotation that is asked for with a token of the very key that it ends.
+struct OwnRotation {
+    path: String,
+    token: String,
+}
+
+impl OwnRotation {
+    async fn of(app: &TestApp, persona: &Persona) -> Self {
+        let token = session(app, &persona.api_key).await;
+        let id = whoami(app, &persona.api_key).await.text("/key_id");
+        Self { path: format!("{KEYS}/{id}/rotate"), token }
+    }
+
+    async fn ask(&self, app: &TestApp, path: &str, idempotency_key: Option<&str>) -> Answer {
+        let request = TestRequest::post().uri(path).insert_header(bearing(&self.token));
+        let named = idempotency_key.map(|key| ("idempotency-key", key));
+        app.send(named.into_iter().fold(request, |request, header| request.insert_header(header))).await
+    }
+}
+
+#[actix_web::test]
+async fn threat_k6_a_key_rotated_by_its_own_token_is_told_again_and_opens_nothing_else() {
+    const NAME: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let (alpha, beta) = (app.register("Alpha").await, app.register("Beta").await);
+        let own = OwnRotation::of(&app, &alpha).await;
+        let first = own.ask(&app, &own.path, Some(NAME)).await;
+        assert_eq!(first.status, 200);
+        // The answer was lost. The token has died with its key, and shows who asks all the same.
+        let again = own.ask(&app, &own.path, Some(NAME)).await;
+        assert_eq!((again.status, again.text("/secret")), (200, first.text("/secret")));
+        assert_eq!(whoami(&app, &again.text("/secret")).await.status, 200);
+
+        // Security: the dead token opens nothing beside that, and nobody else is told.
+        let successor = format!("{KEYS}/{}/rotate", first.text("/key_id"));
+        let refusals = [
+            own.ask(&app, &own.path, None).await,
+            own.ask(&app, &own.path, Some("7c9e6679-7425-40de-944b-e07fc1f90ae7")).await,
+            own.ask(&app, &successor, Some(NAME)).await,
+            own.ask(&app, KEYS, Some(NAME)).await,
+        ];
+        assert_eq!(refusals.map(|answer| answer.status), [401; 4], "{database:?}");
+        let stranger = OwnRotation::of(&app, &beta).await;
+        assert_eq!(stranger.ask(&app, &own.path, Some(NAME)).await.status, 404);
+        // A suspension stops it as it stops everything.
+        let path = format!("/admin/v1/accounts/{}/suspend", alpha.account_id);
+        app.send(TestRequest::post().uri(&path).insert_header(bearing(&app.admin_key()))).await;
+        assert_eq!(own.ask(&app, &own.path, Some(NAME)).await.status, 403);
+    }
 }

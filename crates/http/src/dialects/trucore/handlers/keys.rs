@@ -1,8 +1,10 @@
 //! TruCore's handlers of keys: who may, then one use case, then out again.
 
 use actix_web::HttpResponse;
+use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::ManageKeyError;
+use keyward_domain::tokens::AuthenticateTokenError;
 
 use super::super::error::Error;
 use super::super::{from_wire, to_wire};
@@ -29,7 +31,10 @@ pub(in super::super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
 
 /// The vendor's clients send no body, and need not.
 pub(in super::super) async fn rotate(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
-    let principal = session(&cx).await?;
+    let principal = match session(&cx).await {
+        Ok(principal) => principal,
+        Err(refused) => return rotated_before(&cx, &body, refused).await,
+    };
     let id = named(&cx)?;
     // Security: whether the key is the caller's comes before what is wrong with the body.
     cx.domain.own_keys.find(&principal, id).await?;
@@ -37,6 +42,20 @@ pub(in super::super) async fn rotate(cx: Cx, body: Body) -> Result<HttpResponse,
     let grace = from_wire::grace(&body.json_or_default()?)?;
     let rotated = cx.domain.own_keys.rotate(&principal, id, grace, &from_wire::KEYS, &context).await?;
     Ok(to_wire::rotated_key(&rotated))
+}
+
+/// The key that the token was minted from may have ended by this very request, whose answer was lost.
+async fn rotated_before(cx: &Cx, body: &Body, refused: Error) -> Result<HttpResponse, Error> {
+    let Error::Authentication(AuthenticationError::Token(AuthenticateTokenError::Revoked)) = refused else {
+        return Err(refused);
+    };
+    let Presented { key: None, token: Some(token) } = shown(cx)? else { return Err(refused) };
+    let (id, context) = (named(cx)?, cx.repeatable(body, DialectName::Trucore.as_str())?);
+    let by = cx.domain.tokens.rotated_away(token).await?;
+    match cx.domain.own_keys.rotated_before(by, id, &context).await? {
+        Some(rotated) => Ok(to_wire::rotated_key(&rotated)),
+        None => Err(refused),
+    }
 }
 
 pub(in super::super) async fn revoke(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
