@@ -8,7 +8,7 @@ use keyward_domain::scope::Scope;
 
 use super::super::browser::{Person, see_other};
 use super::super::error::Refusal;
-use super::super::forms::{self, GRACES, KEY_PREFIXES, LIFETIMES, Problems};
+use super::super::forms::{self, GRACES, KEY_PREFIXES, LIFETIMES, Problems, USUAL_LIFETIME};
 use super::super::pages::{Choice, Key, NewKey, RevokeKey, RotateKey, ShownOnce, render};
 use super::super::{Site, words};
 use crate::extract::{Cx, Fields, Form};
@@ -121,6 +121,7 @@ fn form<'a>(person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'
         };
         choice(purpose.as_str(), said.to_owned(), fields.text("purpose"))
     });
+    let end = Some(fields.text("expires")).filter(|chosen| !chosen.is_empty()).unwrap_or(USUAL_LIFETIME);
     let days = LIFETIMES.iter().map(|days| (days.to_string(), format!("In {days} days")));
     let lifetimes = [("never".to_owned(), "Never".to_owned())].into_iter().chain(days);
     let scopes = Scope::ALL.iter().map(|scope| Choice {
@@ -132,7 +133,7 @@ fn form<'a>(person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'
         frame: person.frame(),
         label: fields.text("label"),
         purposes: purposes.collect(),
-        lifetimes: lifetimes.map(|(value, said)| choice(&value, said, fields.text("expires"))).collect(),
+        lifetimes: lifetimes.map(|(value, said)| choice(&value, said, end)).collect(),
         is_narrowed: fields.text("access") == "some",
         scopes: scopes.collect(),
         problems,

@@ -161,11 +161,30 @@ async fn what_cannot_be_chosen_is_refused_beside_its_field() {
         assert_eq!(ada.send("/dashboard/keys", &fields).await, 422, "{name}={value}");
         assert!(ada.html().contains(&format!("id=\"{wrong}\"")), "{name}={value}");
     }
+    // Whoever ticks a right and leaves "all" chosen means one of the two, and is asked which.
+    for access in ["all", ""] {
+        ada.open("/dashboard/keys/new").await;
+        let fields = ALL.map(|(field, good)| if field == "access" { (field, access) } else { (field, good) });
+        let fields = [&fields[..], &[("scope", "account:read")]].concat();
+        assert_eq!(ada.send("/dashboard/keys", &fields).await, 422, "{access}");
+        assert!(ada.html().contains("id=\"access-wrong\""), "{access}");
+        assert!(ada.html().contains("value=\"account:read\" checked"), "what was ticked stays so");
+    }
     ada.open("/dashboard/keys/new").await;
     let unknown =
         [("label", ""), ("purpose", "api"), ("expires", "7"), ("access", "some"), ("scope", "root")];
     let request = ada.filled_in("/dashboard/keys", &unknown).insert_header(("origin", HERE));
     assert_eq!(ada.load(request).await, 422);
+}
+
+#[actix_web::test]
+async fn a_new_key_ends_after_90_days_unless_another_end_is_chosen() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    ada.open("/dashboard/keys/new").await;
+    assert!(ada.html().contains("<option value=\"90\" selected>"), "{}", ada.html());
+    ada.send("/dashboard/keys", &[("label", ""), ("expires", "never"), ("access", "all")]).await;
+    assert!(ada.html().contains("<option value=\"never\" selected>"), "{}", ada.html());
 }
 
 #[actix_web::test]
