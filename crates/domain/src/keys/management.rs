@@ -23,7 +23,7 @@ use crate::time::{Clock, Instant};
 pub struct CreateKey {
     /// What its owner calls it.
     pub label: KeyLabel,
-    /// What of its owner's rights it has.
+    /// What of its owner's rights it has, and what its purpose needs besides.
     pub scopes: Scopes,
     /// What its owner uses it for.
     pub purpose: KeyPurpose,
@@ -96,6 +96,7 @@ impl KeyManagement {
         context: &RequestContext,
     ) -> Result<Answered<IssuedKey>, ManageKeyError> {
         let owner = principal.owner()?;
+        let command = CreateKey { scopes: command.purpose.scopes(command.scopes), ..command };
         if !principal.scopes.cover(command.scopes) {
             return Err(ManageKeyError::ScopeNotHeld);
         }
