@@ -13,6 +13,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+from secrets import token_urlsafe
 
 import schemathesis
 
@@ -156,6 +157,8 @@ def send_form(case):
     """With the proof that its page has ready."""
     proof = browser().person if is_for_people(case) else browser().visitor
     case.body = {**case.body, "form_token": proof}
+    if "form_id" in case.body:
+        case.body["form_id"] = token_urlsafe(32)
     case.headers = {**(case.headers or {}), "Origin": URL, "Cookie": browser().cookie()}
 
 

@@ -70,6 +70,15 @@ impl Scopes {
         Some(Scope::ALL.iter().copied().filter(move |scope| bits & scope.bit() != 0))
     }
 
+    /// These and that one.
+    #[must_use]
+    pub const fn with(self, scope: Scope) -> Self {
+        match self.0 {
+            None => self,
+            Some(bits) => Self(Some(bits | scope.bit())),
+        }
+    }
+
     /// What both allow.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {

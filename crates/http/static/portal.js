@@ -21,6 +21,11 @@ for (const field of document.querySelectorAll("input[readonly].code")) {
   field.addEventListener("focus", () => field.select());
 }
 
+const some = document.getElementById("access-some");
+for (const box of document.querySelectorAll("input[name=scope]")) {
+  box.addEventListener("change", () => { if (box.checked) some.checked = true; });
+}
+
 const summary = document.querySelector(".summary");
 if (summary) summary.focus();
 

@@ -24,11 +24,7 @@ pub(crate) fn take(
     if raised == 1 {
         return Ok(true);
     }
-    let is_level = api_keys::account_id.eq(account).and(api_keys::agent_id.is_null());
-    let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
-    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
-    let good: i64 =
-        api_keys::table.filter(is_level.and(is_active).and(is_current)).count().get_result(connection)?;
+    let good = counted(connection, account, at)?;
     if good >= i64::from(most) {
         return Ok(false);
     }
@@ -36,6 +32,18 @@ pub(crate) fn take(
         .set(accounts::active_keys.eq(good + 1))
         .execute(connection)?;
     Ok(true)
+}
+
+/// How many there are at that moment: counted, whatever the number on the row says.
+pub(crate) fn counted(
+    connection: &mut AnyConnection,
+    account: StoredId,
+    at: StoredInstant,
+) -> QueryResult<i64> {
+    let is_level = api_keys::account_id.eq(account).and(api_keys::agent_id.is_null());
+    let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
+    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at));
+    api_keys::table.filter(is_level.and(is_active).and(is_current)).count().get_result(connection)
 }
 
 /// Says that this key, which is good, was ended: one less, if it is one that counts. Its account is locked.

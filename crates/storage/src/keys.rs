@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::{
-    CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStore, KeySummary, NewKey, RevocationReason,
-    RotateKeyRefused,
+    CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStore, KeySummary, KeysThat, NewKey,
+    RevocationReason, RotateKeyRefused,
 };
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::Subject;
@@ -129,14 +129,37 @@ impl KeyStore for Store {
     async fn page_of(
         &self,
         owner: Owner,
+        which: KeysThat,
         after: Option<KeyCursor>,
         limit: u16,
     ) -> Result<Vec<KeySummary>, StoreError> {
         self.db
             .read(move |connection| {
                 let page = newest_first(after, limit).filter(owned!(owner));
+                let page = match which {
+                    KeysThat::Exist => page,
+                    KeysThat::AreGood(at) => {
+                        let is_current = api_keys::expires_at.gt(StoredInstant::from(at));
+                        let is_current = api_keys::expires_at.is_null().or(is_current);
+                        page.filter(api_keys::revoked_at.is_null().and(is_current))
+                    }
+                    KeysThat::HaveEnded(at) => {
+                        let is_over = api_keys::expires_at.le(StoredInstant::from(at));
+                        let is_over = api_keys::expires_at.is_not_null().and(is_over);
+                        page.filter(api_keys::revoked_at.is_not_null().or(is_over))
+                    }
+                };
                 let rows = page.load::<KeySummaryRow>(connection)?.into_iter();
                 Ok(rows.map(KeySummary::try_from).collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    async fn count(&self, account: AccountId, at: Instant) -> Result<u32, StoreError> {
+        self.db
+            .read(move |connection| {
+                let good = key_counts::counted(connection, account.into(), at.into())?;
+                Ok(u32::try_from(good).unwrap_or(u32::MAX))
             })
             .await
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::KeyPrefix;
 use crate::environment::Environment;
+use crate::scope::{Scope, Scopes};
 use crate::text::{InvalidText, printable};
 use crate::text_enum;
 
@@ -39,7 +40,7 @@ impl fmt::Display for KeyLabel {
 }
 
 text_enum! {
-    /// What a key's owner uses it for. Keyward decides nothing by it.
+    /// What a key's owner uses it for. Keyward decides nothing by it but what a narrowed key cannot do without.
     pub enum KeyPurpose {
         /// Nothing in particular.
         General = "general",
@@ -49,6 +50,17 @@ text_enum! {
         Bot = "bot",
         /// A client that speaks MCP.
         Mcp = "mcp",
+    }
+}
+
+impl KeyPurpose {
+    /// What a key for this has that is to have these scopes: one for MCP that is narrowed has the scope that MCP needs,
+    /// named or not (TruCore, "Create a Key").
+    pub const fn scopes(self, chosen: Scopes) -> Scopes {
+        match self {
+            Self::Mcp => chosen.with(Scope::AtfMcp),
+            Self::General | Self::Api | Self::Bot => chosen,
+        }
     }
 }
 

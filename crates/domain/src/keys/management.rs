@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     CreateKeyRefused, Grace, IssuedKey, KeyCursor, KeyIssuer, KeyLabel, KeyPolicy, KeyPrefixes, KeyPurpose,
-    KeyRotation, KeyStatus, KeyStore, KeySummary, ManageKeyError, NewKey, RotateKeyRefused,
+    KeyRotation, KeyStatus, KeyStore, KeySummary, KeysThat, ManageKeyError, NewKey, RotateKeyRefused,
 };
 use crate::accounts::{Account, AccountStore};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
@@ -24,7 +24,7 @@ use crate::tokens::RotatedAway;
 pub struct CreateKey {
     /// What its owner calls it.
     pub label: KeyLabel,
-    /// What of its owner's rights it has.
+    /// What of its owner's rights it has, and what its purpose needs besides.
     pub scopes: Scopes,
     /// What its owner uses it for.
     pub purpose: KeyPurpose,
@@ -32,6 +32,30 @@ pub struct CreateKey {
     pub expires_at: Option<Instant>,
     /// What it begins with.
     pub prefixes: KeyPrefixes,
+}
+
+/// How many keys an account has and may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRoom {
+    /// How many account-level keys are active.
+    pub used: u32,
+    /// How many its plan allows.
+    pub most: u32,
+    /// Whether none is made or changed until the account's address is verified.
+    pub is_locked: bool,
+}
+
+impl KeyRoom {
+    /// Whether a key can be made, as far as is known before it is asked for.
+    pub const fn lets_create(self) -> Result<(), ManageKeyError> {
+        if self.is_locked {
+            Err(ManageKeyError::AddressNotVerified)
+        } else if self.used >= self.most {
+            Err(ManageKeyError::LimitReached { most: self.most })
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// A key in the place of another one.
@@ -63,14 +87,15 @@ impl KeyManagement {
     /// How often a handle that turns out to be taken is drawn again, and a repetition that overlaps is looked for.
     const ROUNDS: usize = 3;
 
-    /// At most `limit` of the account's keys, newest first, beginning behind `after`.
+    /// At most `limit` of those of the account's keys, newest first, beginning behind `after`.
     pub async fn list(
         &self,
         principal: &Principal,
+        which: KeysThat,
         after: Option<KeyCursor>,
         limit: u16,
     ) -> Result<Vec<KeySummary>, ManageKeyError> {
-        Ok(self.keys.page_of(principal.owner()?, after, limit).await?)
+        Ok(self.keys.page_of(principal.owner()?, which, after, limit).await?)
     }
 
     /// One of the account's keys, whatever its state.
@@ -86,6 +111,15 @@ impl KeyManagement {
         }
     }
 
+    /// How many keys the account has and may have, as it stands now.
+    pub async fn room(&self, principal: &Principal) -> Result<KeyRoom, ManageKeyError> {
+        let owner = principal.owner()?;
+        let account = self.accounts.find(owner.account).await?.ok_or(ManageKeyError::Ended)?;
+        let used = self.keys.count(owner.account, self.clock.now()).await?;
+        let most = self.policy.most(account.plan);
+        Ok(KeyRoom { used, most, is_locked: !self.policy.lets_change(&account) })
+    }
+
     /// Issues an account-level key.
     ///
     /// Security: whoever is narrowed to scopes issues none with more, and the owner is the principal's account,
@@ -97,6 +131,7 @@ impl KeyManagement {
         context: &RequestContext,
     ) -> Result<Answered<IssuedKey>, ManageKeyError> {
         let owner = principal.owner()?;
+        let command = CreateKey { scopes: command.purpose.scopes(command.scopes), ..command };
         if !principal.scopes.cover(command.scopes) {
             return Err(ManageKeyError::ScopeNotHeld);
         }
@@ -221,7 +256,7 @@ impl KeyManagement {
     /// The account, if it may change its keys.
     async fn account_that_may(&self, owner: Owner) -> Result<Account, ManageKeyError> {
         let account = self.accounts.find(owner.account).await?.ok_or(ManageKeyError::Ended)?;
-        if self.policy.verified_only && !account.is_verified() {
+        if !self.policy.lets_change(&account) {
             return Err(ManageKeyError::AddressNotVerified);
         }
         Ok(account)

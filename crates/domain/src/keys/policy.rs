@@ -1,6 +1,6 @@
 //! What an operator decides about keys.
 
-use crate::accounts::Plan;
+use crate::accounts::{Account, Plan};
 
 const PLANS: usize = Plan::ALL.len();
 
@@ -20,6 +20,11 @@ impl KeyPolicy {
     #[allow(clippy::indexing_slicing, reason = "the table is as long as the enum has values")]
     pub const fn most(&self, plan: Plan) -> u32 {
         self.most[plan as usize]
+    }
+
+    /// Whether this account may create, rotate and revoke keys.
+    pub fn lets_change(&self, account: &Account) -> bool {
+        !self.verified_only || account.is_verified()
     }
 
     /// The policy with another number for a plan.

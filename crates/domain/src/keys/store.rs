@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{ApiKey, KeyCursor, KeySummary, RevocationReason};
+use super::{ApiKey, KeyCursor, KeySummary, KeysThat, RevocationReason};
 use crate::accounts::Epoch;
 use crate::audit::AuditEvent;
 use crate::idempotency::IdempotencyRecord;
@@ -126,14 +126,18 @@ pub trait KeyStore: Send + Sync {
     /// The key of this id, whatever its state, if it is `owner`'s or one of its agents'.
     async fn find_of(&self, owner: Owner, id: KeyId) -> Result<Option<KeySummary>, StoreError>;
 
-    /// At most `limit` of `owner`'s keys, those of its agents too, newest first as [`page`](Self::page) has them,
-    /// beginning behind `after`.
+    /// At most `limit` of those of `owner`'s keys, those of its agents too, newest first as [`page`](Self::page) has
+    /// them, beginning behind `after`.
     async fn page_of(
         &self,
         owner: Owner,
+        which: KeysThat,
         after: Option<KeyCursor>,
         limit: u16,
     ) -> Result<Vec<KeySummary>, StoreError>;
+
+    /// How many keys an account has of those that [`create`](Self::create) counts at this moment.
+    async fn count(&self, account: AccountId, at: Instant) -> Result<u32, StoreError>;
 
     /// Writes an account-level key, if its account then has no more than `most` that are good: neither revoked, nor
     /// rotated, nor expired by the moment at which the new one was issued. Keys that are bound to agents do not count.

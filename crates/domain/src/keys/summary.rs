@@ -69,3 +69,25 @@ pub struct KeyCursor {
     /// That key's id: two keys of one moment are ordered by it.
     pub id: KeyId,
 }
+
+/// Which keys of an owner a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysThat {
+    /// All of them.
+    Exist,
+    /// Those that are good at this moment.
+    AreGood(Instant),
+    /// Those that have ended by this moment.
+    HaveEnded(Instant),
+}
+
+impl KeysThat {
+    /// Whether a key in this state that ends then is one of them.
+    pub fn include(self, state: KeyState, expires_at: Option<Instant>) -> bool {
+        match self {
+            Self::Exist => true,
+            Self::AreGood(at) => state.status(expires_at, at).is_good(),
+            Self::HaveEnded(at) => !state.status(expires_at, at).is_good(),
+        }
+    }
+}

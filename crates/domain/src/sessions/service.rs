@@ -132,6 +132,11 @@ impl SessionService {
         OpaqueToken::generate(&*self.entropy)
     }
 
+    /// What tells one form that makes something from every other: sent twice, it is one request.
+    pub fn new_form_id(&self) -> OpaqueToken {
+        OpaqueToken::generate(&*self.entropy)
+    }
+
     /// What a form shows, beside the cookie, to prove that this server made it for this browser: it follows from the
     /// cookie's text, and whoever does not know that cannot make it. `None` for what no cookie of ours can hold.
     pub fn form_token(&self, cookie: &str) -> Option<OpaqueToken> {

@@ -12,7 +12,7 @@ use keyward_domain::idempotency::{
     Answered, IdempotencyError, IdempotencyKey, IdempotencyRecord, IdempotencySealer, IdempotencyStore,
 };
 use keyward_domain::ids::{AgentId, KeyId};
-use keyward_domain::keys::{Grace, IssuedKey, KeyBinding, KeyPolicy, KeyStore, ManageKeyError};
+use keyward_domain::keys::{Grace, IssuedKey, KeyBinding, KeyPolicy, KeyStore, KeysThat, ManageKeyError};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::{Scope, Scopes};
@@ -278,7 +278,8 @@ async fn threat_k6_an_answer_stays_the_first_one_whatever_has_happened_since() {
     for case in ALL {
         let alpha = alpha().await;
         let first = alpha.ask(case, &alpha.repeatable()).await.unwrap();
-        let ids: Vec<_> = alpha.test.domain.own_keys.list(&alpha.who, None, 100).await.unwrap();
+        let ids: Vec<_> =
+            alpha.test.domain.own_keys.list(&alpha.who, KeysThat::Exist, None, 100).await.unwrap();
         for key in ids.iter().filter(|key| key.id != alpha.key) {
             alpha.test.domain.own_keys.revoke(&alpha.who, key.id, &alpha.test.context()).await.unwrap();
         }

@@ -7,7 +7,8 @@ use keyward_domain::environment::Environment;
 use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{
     AuthenticateKeyError, CreateKey, Grace, IssuedKey, KeyLabel, KeyPolicy, KeyPrefix, KeyPrefixes,
-    KeyPurpose, KeyState, KeyStatus, KeySummary, ManageKeyError, RevocationReason, RotatedKey,
+    KeyPurpose, KeyRoom, KeyState, KeyStatus, KeySummary, KeysThat, ManageKeyError, RevocationReason,
+    RotatedKey,
 };
 use keyward_domain::principal::{LimitedToAgent, Principal};
 use keyward_domain::scope::Scopes;
@@ -116,7 +117,7 @@ async fn keys_are_listed_newest_first_with_those_of_agents_and_those_that_ended(
     revoke(&test, &alpha, revoked).await.unwrap();
     test.clock.advance(HOUR);
     let newest = create(&test, &alpha, command()).await.key.id;
-    let listed = test.domain.own_keys.list(&alpha, None, 10).await.unwrap();
+    let listed = test.domain.own_keys.list(&alpha, KeysThat::Exist, None, 10).await.unwrap();
     assert_eq!(listed.iter().map(|key| key.id).take(2).collect::<Vec<_>>(), [newest, revoked]);
     assert_eq!(listed.len(), 4);
     assert_eq!(listed.iter().filter(|key| key.agent.is_some()).count(), 1);
@@ -147,7 +148,7 @@ async fn threat_k8_keys_of_others_and_of_the_other_world_are_unknown() {
         }
     }
     assert!(shown(&test, &issued).await.is_ok());
-    assert_eq!(test.domain.own_keys.list(&sandboxed, None, 10).await, Ok(Vec::new()));
+    assert_eq!(test.domain.own_keys.list(&sandboxed, KeysThat::Exist, None, 10).await, Ok(Vec::new()));
     assert_eq!(test.trail(None).await.len(), events);
 }
 
@@ -176,7 +177,7 @@ async fn threat_a2_a_principal_that_is_limited_to_an_agent_manages_no_keys() {
     }
     let created = test.domain.own_keys.create(&agent, command(), &test.context()).await;
     assert_eq!(created.err(), Some(refused.clone()));
-    assert_eq!(test.domain.own_keys.list(&agent, None, 10).await, Err(refused));
+    assert_eq!(test.domain.own_keys.list(&agent, KeysThat::Exist, None, 10).await, Err(refused));
     assert_eq!(test.trail(None).await.len(), 1);
 }
 
@@ -189,11 +190,15 @@ async fn an_account_has_as_many_keys_as_its_plan_allows() {
     }
     let one_more = test.domain.own_keys.create(&alpha, command(), &test.context()).await;
     assert_eq!(one_more.err(), Some(ManageKeyError::LimitReached { most }));
+    let room = test.domain.own_keys.room(&alpha).await.unwrap();
+    assert_eq!(room, KeyRoom { used: most, most, is_locked: false });
+    assert_eq!(room.lets_create(), Err(ManageKeyError::LimitReached { most }));
     assert_eq!(test.trail(alpha.account).await.len(), most as usize);
 
-    let listed = test.domain.own_keys.list(&alpha, None, 100).await.unwrap();
+    let listed = test.domain.own_keys.list(&alpha, KeysThat::Exist, None, 100).await.unwrap();
     let oldest = listed.iter().find(|key| key.agent.is_none()).unwrap().id;
     revoke(&test, &alpha, oldest).await.unwrap();
+    assert_eq!(test.domain.own_keys.room(&alpha).await.unwrap().lets_create(), Ok(()));
     create(&test, &alpha, command()).await;
 }
 
@@ -231,6 +236,7 @@ async fn where_only_verified_accounts_change_keys_others_look_at_theirs_and_noth
     let rotated = strict.own_keys.rotate(&alpha, id, Grace::NONE, &prefixes(), context).await;
     assert_eq!(rotated.err(), refused);
     assert_eq!(strict.own_keys.revoke(&alpha, id, context).await.err(), refused);
+    assert_eq!(strict.own_keys.room(&alpha).await.unwrap().lets_create().err(), refused);
     assert!(strict.own_keys.find(&alpha, id).await.is_ok());
     assert!(shown(&test, &issued).await.is_ok());
 
@@ -403,14 +409,14 @@ async fn threat_k11_what_an_account_does_with_its_keys_leaves_all_else_as_it_is(
     let beta = test.register(beta_bot()).await;
     let other = shown(&test, &beta.key.issued).await.unwrap();
     let bystander = create(&test, &alpha, command()).await;
-    let before = test.domain.own_keys.list(&other, None, 10).await.unwrap();
+    let before = test.domain.own_keys.list(&other, KeysThat::Exist, None, 10).await.unwrap();
     let trail = test.trail(other.account).await;
 
     let key = create(&test, &alpha, command()).await.key.id;
     let next = rotate(&test, &alpha, key, 60).await.issued.key.id;
     revoke(&test, &alpha, next).await.unwrap();
 
-    assert_eq!(test.domain.own_keys.list(&other, None, 10).await, Ok(before));
+    assert_eq!(test.domain.own_keys.list(&other, KeysThat::Exist, None, 10).await, Ok(before));
     assert_eq!(test.trail(other.account).await, trail);
     assert_eq!(find(&test, &alpha, bystander.key.id).await, KeySummary::from(&bystander.key));
     for issued in [&bystander, &beta.key.issued, &beta.agent.as_ref().unwrap().1] {
@@ -430,7 +436,8 @@ async fn an_outage_of_any_call_is_an_outage_and_leaves_nothing_half_done() {
     {
         let (test, alpha) = alpha().await;
         let id = create(&test, &alpha, command()).await.key.id;
-        let before = (test.domain.own_keys.list(&alpha, None, 10).await, test.trail(None).await);
+        let before =
+            (test.domain.own_keys.list(&alpha, KeysThat::Exist, None, 10).await, test.trail(None).await);
         test.store.set_outage_of(call, StoreError::Busy);
         let refused = match use_case {
             "create" => test.domain.own_keys.create(&alpha, command(), &test.context()).await.err(),
@@ -438,7 +445,8 @@ async fn an_outage_of_any_call_is_an_outage_and_leaves_nothing_half_done() {
             _ => revoke(&test, &alpha, id).await.err(),
         };
         assert_eq!(refused, Some(ManageKeyError::Store(StoreError::Busy)), "{use_case} {call}");
-        let after = (test.domain.own_keys.list(&alpha, None, 10).await, test.trail(None).await);
+        let after =
+            (test.domain.own_keys.list(&alpha, KeysThat::Exist, None, 10).await, test.trail(None).await);
         assert_eq!(after, before, "{use_case} {call}");
     }
 }
@@ -458,7 +466,7 @@ async fn threat_c10_whoever_was_let_in_before_a_reset_is_issued_nothing_after_it
     assert_eq!(create(&by_key).await, Err(ManageKeyError::Store(StoreError::Busy)), "it may be good still");
     let id = alpha.key.issued.key.id;
     assert_eq!(try_rotate(&test, &by_token, id, 0).await.unwrap_err(), ManageKeyError::Ended);
-    assert_eq!(test.domain.own_keys.list(&by_key, None, 10).await.unwrap().len(), 2);
+    assert_eq!(test.domain.own_keys.list(&by_key, KeysThat::Exist, None, 10).await.unwrap().len(), 2);
 
     let again = test.domain.keys.authenticate(key.expose()).await.unwrap();
     assert_eq!(create(&again).await, Ok(()), "and when it asks again it is");

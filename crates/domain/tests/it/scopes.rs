@@ -2,7 +2,7 @@
 
 use keyward_domain::accounts::StartingBalance;
 use keyward_domain::agents::{AgentAttributes, AgentName, CreateAgent};
-use keyward_domain::keys::{CreateKey, Grace, IssuedKey, ManageKeyError};
+use keyward_domain::keys::{CreateKey, Grace, IssuedKey, KeyPurpose, ManageKeyError};
 use keyward_domain::principal::Principal;
 use keyward_domain::scope::{MissingScope, Scope, Scopes};
 use keyward_testkit::domain::{TestDomain, alpha_bot, one_hour};
@@ -123,4 +123,23 @@ async fn threat_j9_a_token_has_the_rights_of_its_key() {
     let who = test.domain.tokens.authenticate(token.text.expose()).await.unwrap();
     assert_eq!(who.scopes, scopes);
     assert_eq!(who.may(Scope::KeysManage), Err(MissingScope(Scope::KeysManage)));
+}
+
+#[tokio::test]
+async fn a_key_for_mcp_that_is_narrowed_has_the_scope_that_mcp_needs() {
+    let (test, alpha) = alpha().await;
+    let for_mcp = |scopes| CreateKey { scopes, purpose: KeyPurpose::Mcp, ..command() };
+    for (chosen, given) in [
+        (Scopes::of([Scope::AccountRead]), Scopes::of([Scope::AccountRead, Scope::AtfMcp])),
+        (Scopes::of([Scope::AtfMcp]), Scopes::of([Scope::AtfMcp])),
+        (Scopes::ALL, Scopes::ALL),
+    ] {
+        let made = test.domain.own_keys.create(&alpha, for_mcp(chosen), &test.context()).await.unwrap();
+        assert_eq!(made.key.scopes, given);
+    }
+    // It is no way around what the caller lacks.
+    let chosen = Scopes::of([Scope::KeysManage]);
+    let who = narrowed(&test, &alpha, chosen).await;
+    let refused = test.domain.own_keys.create(&who, for_mcp(chosen), &test.context()).await;
+    assert_eq!(refused.err(), Some(ManageKeyError::ScopeNotHeld));
 }

@@ -20,7 +20,7 @@ use keyward_domain::time::Instant;
 use serde::de::DeserializeOwned;
 
 use super::credentials::{self, single};
-use super::{AmbiguousCredentials, Body, Query, Shown};
+use super::{AmbiguousCredentials, Body, Fields, Query, Shown};
 use crate::dialects::DialectName;
 use crate::limits::Arrival;
 use crate::settings::DialectSettings;
@@ -55,9 +55,23 @@ impl Cx {
         body: &Body,
         surface: &'static str,
     ) -> Result<RequestContext, InvalidIdempotencyKey> {
-        let Some(key) = idempotency_key(self.request.headers())? else {
-            return Ok(self.context());
-        };
+        Ok(match idempotency_key(self.request.headers())? {
+            Some(key) => self.repeated(key, surface, Secret::new(body.bytes().to_vec())),
+            None => self.context(),
+        })
+    }
+
+    /// The same of a form, which carries the key itself.
+    pub(crate) fn repeatable_form(
+        &self,
+        key: IdempotencyKey,
+        fields: &Fields,
+        surface: &'static str,
+    ) -> RequestContext {
+        self.repeated(key, surface, fields.bytes())
+    }
+
+    fn repeated(&self, key: IdempotencyKey, surface: &'static str, body: Secret<Vec<u8>>) -> RequestContext {
         let path = self.request.path();
         let base = path.strip_prefix('/').and_then(|path| path.strip_prefix(surface));
         let request = IdempotentRequest {
@@ -66,9 +80,9 @@ impl Cx {
             method: self.request.method().to_string(),
             // At the root it is the same request as at the surface's own base path.
             path: base.filter(|path| path.starts_with('/')).unwrap_or(path).to_owned(),
-            body: Secret::new(body.bytes().to_vec()),
+            body,
         };
-        Ok(RequestContext { repeatable: Some(Arc::new(request)), ..self.context() })
+        RequestContext { repeatable: Some(Arc::new(request)), ..self.context() }
     }
 
     /// The API key that the request shows.

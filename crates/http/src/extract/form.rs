@@ -66,6 +66,18 @@ impl Fields {
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.expose().as_str())
     }
+
+    /// All of it, each part behind its length: no two forms that differ give the same bytes.
+    pub(super) fn bytes(&self) -> Secret<Vec<u8>> {
+        let parts = || self.0.iter().flat_map(|(name, value)| [name.as_str(), value.expose().as_str()]);
+        // Security: what has its size from the start leaves nothing behind by growing.
+        let mut bytes = Vec::with_capacity(parts().map(|part| 8 + part.len()).sum());
+        for part in parts() {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part.as_bytes());
+        }
+        Secret::new(bytes)
+    }
 }
 
 impl FromRequest for Form {

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use keyward_domain::idempotency::IdempotencyError;
 use keyward_domain::keys::ManageKeyError;
 use keyward_domain::limits::Limited;
 use keyward_domain::sessions::SessionRefused;
@@ -31,6 +32,8 @@ pub(super) enum Refusal {
     Foreign,
     #[error("the form was made for another browser, or for another login")]
     Stale,
+    #[error("the form was sent before, filled in otherwise")]
+    SentBefore,
     #[error(transparent)]
     Form(#[from] FormError),
     #[error(transparent)]
@@ -72,12 +75,22 @@ impl From<ManageKeyError> for Refusal {
             ManageKeyError::AddressNotVerified => Self::AddressNotVerified,
             ManageKeyError::NotActive => Self::KeyNotActive,
             ManageKeyError::Ended => Self::SignedOut,
-            // A session has all rights, is limited to no agent, and repeats nothing.
+            ManageKeyError::Idempotency(error) => error.into(),
+            // A session has all rights and is limited to no agent.
             ManageKeyError::LimitedToAgent(_)
             | ManageKeyError::ScopeNotHeld
-            | ManageKeyError::AlreadyOver
-            | ManageKeyError::Idempotency(_) => Self::Broken(error.to_string()),
+            | ManageKeyError::AlreadyOver => Self::Broken(error.to_string()),
             ManageKeyError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<IdempotencyError> for Refusal {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::OtherBody => Self::SentBefore,
+            IdempotencyError::Guessable => Self::Broken(error.to_string()),
+            IdempotencyError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -117,6 +130,11 @@ impl Refusal {
                 "This form is out of date",
                 "It was made before you logged in or out, or your browser keeps no cookies. Nothing was done. Open the \
                  page again and send its form once more.",
+                START,
+            ),
+            Self::SentBefore => (
+                "This form was sent before",
+                "It was filled in otherwise then, and was answered. See what came of it; to do more, open its page again.",
                 START,
             ),
             Self::Form(FormError::TooLarge) => {
@@ -186,7 +204,7 @@ impl ResponseError for Refusal {
             Self::NeedsHttps | Self::Suspended | Self::Foreign | Self::Stale | Self::AddressNotVerified => {
                 StatusCode::FORBIDDEN
             }
-            Self::KeyNotActive | Self::NoMoreKeys => StatusCode::CONFLICT,
+            Self::KeyNotActive | Self::NoMoreKeys | Self::SentBefore => StatusCode::CONFLICT,
             Self::Form(FormError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(FormError::Unreadable) => StatusCode::BAD_REQUEST,
             Self::Link(SingleUseTokenRefused::Unknown) | Self::UnknownKey => StatusCode::NOT_FOUND,

@@ -122,6 +122,8 @@ pub(super) fn forgot(fields: &Fields) -> Result<TypedIdentity, Problems> {
 
 /// In how many days a key may end by itself, besides never.
 pub(super) const LIFETIMES: [u16; 4] = [7, 30, 90, 365];
+/// The one of them that is chosen for whoever chooses none.
+pub(super) const USUAL_LIFETIME: &str = "90";
 
 /// For how many seconds a rotated key may stay good, and how that is said.
 pub(super) const GRACES: [(u64, &str); 3] =
@@ -157,12 +159,21 @@ fn end(chosen: &str, now: Instant) -> Result<Option<Instant>, Problem> {
 
 fn scopes(fields: &Fields) -> Result<Scopes, Problem> {
     const NONE: Problem = Problem::new("access", "Choose all rights, or at least one of them.");
-    if fields.text("access") == "all" {
-        return Ok(Scopes::ALL);
+    const BOTH: Problem = Problem::new(
+        "access",
+        "You have ticked some rights and chosen all. Choose \"Only these\", or untick them.",
+    );
+    let chosen: Vec<&str> = fields.all("scope").collect();
+    match (fields.text("access"), chosen.is_empty()) {
+        ("all", true) => Ok(Scopes::ALL),
+        // Security: the narrower one is not guessed, and the wider one is not given.
+        ("all", false) => Err(BOTH),
+        ("some", false) => {
+            let scopes: Result<Vec<Scope>, _> = chosen.into_iter().map(str::parse).collect();
+            scopes.map(Scopes::of).map_err(|_| NONE)
+        }
+        _ => Err(NONE),
     }
-    let chosen: Result<Vec<Scope>, _> = fields.all("scope").map(str::parse).collect();
-    let chosen = chosen.ok().filter(|chosen| fields.text("access") == "some" && !chosen.is_empty());
-    chosen.map(Scopes::of).ok_or(NONE)
 }
 
 /// How long a rotated key stays good.

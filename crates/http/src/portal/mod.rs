@@ -12,6 +12,7 @@ mod handlers;
 mod openapi;
 mod origin;
 mod pages;
+mod repeats;
 mod routes;
 mod site;
 mod words;

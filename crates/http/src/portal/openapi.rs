@@ -34,6 +34,7 @@ pub(crate) fn words() -> Words {
 
 const TOKEN: (&str, &str) = ("token", "The token of the mail.");
 const PROOF: (&str, &str) = ("form_token", "By which a form proves that it is ours.");
+const FORM_ID: (&str, &str) = ("form_id", "By which a form that is sent twice is known again.");
 const EMAIL: (&str, &str) = ("email", "The e-mail address.");
 const PASSWORD: (&str, &str) = ("password", "The password.");
 
@@ -67,7 +68,7 @@ pub(super) fn signup() -> Operation {
     let taken = Refused::problem(409, "The address belongs to an account.");
     page("signup", "Sign up")
         .text("Answers with the first key, the one time that it is shown, and logs in.")
-        .form(&[PROOF, ("name", "What people call the account."), EMAIL, PASSWORD])
+        .form(&[PROOF, FORM_ID, ("name", "What people call the account."), EMAIL, PASSWORD])
         .refuses([taken, wrong("Something that was typed cannot be.")])
 }
 
@@ -170,6 +171,7 @@ pub(super) fn create_key() -> Operation {
         .text("Answers with its secret, the one time that it is shown.")
         .form(&[
             PROOF,
+            FORM_ID,
             ("label", "What its owner calls it."),
             ("purpose", "`general`, `api`, `bot` or `mcp`."),
             ("expires", "In how many days: `7`, `30`, `90`, `365`, or `never`."),
@@ -187,7 +189,11 @@ pub(super) fn rotate_page() -> Operation {
 pub(super) fn rotate_key() -> Operation {
     page("rotate_key", "Rotate a key")
         .text("Answers with the new secret, the one time that it is shown.")
-        .form(&[PROOF, ("grace", "For how many seconds the old one stays good: `0`, `3600` or `86400`.")])
+        .form(&[
+            PROOF,
+            FORM_ID,
+            ("grace", "For how many seconds the old one stays good: `0`, `3600` or `86400`."),
+        ])
         .refuses(no_key())
 }
 

@@ -31,6 +31,7 @@ pub(super) struct Message {
 #[template(path = "portal/signup.html")]
 pub(super) struct Signup<'a> {
     pub(super) frame: Frame,
+    pub(super) form_id: String,
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) problems: Problems,
@@ -133,6 +134,7 @@ pub(super) struct Choice {
 #[template(path = "portal/new_key.html")]
 pub(super) struct NewKey<'a> {
     pub(super) frame: Frame,
+    pub(super) form_id: String,
     pub(super) label: &'a str,
     pub(super) purposes: Vec<Choice>,
     pub(super) lifetimes: Vec<Choice>,
@@ -146,6 +148,7 @@ pub(super) struct NewKey<'a> {
 #[template(path = "portal/rotate_key.html")]
 pub(super) struct RotateKey {
     pub(super) frame: Frame,
+    pub(super) form_id: String,
     pub(super) key: Key,
     pub(super) graces: Vec<Choice>,
 }

@@ -4,8 +4,8 @@ use keyward_domain::accounts::{Epoch, Registration};
 use keyward_domain::audit::Action;
 use keyward_domain::environment::Environment;
 use keyward_domain::keys::{
-    ApiKey, CreateKeyRefused, KeyBinding, KeyCursor, KeyLabel, KeyPurpose, KeyState, KeySummary, NewKey,
-    RevocationReason, RotateKeyRefused,
+    ApiKey, CreateKeyRefused, KeyBinding, KeyCursor, KeyLabel, KeyPurpose, KeyState, KeySummary, KeysThat,
+    NewKey, RevocationReason, RotateKeyRefused,
 };
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::{RevocationNumber, Subject};
@@ -162,39 +162,52 @@ pub async fn threat_k8_a_key_of_another_owner_is_unknown(stores: &Stores) {
             assert_eq!(refused, Err(RotateKeyRefused::NotActive));
         }
     }
-    assert_eq!(stores.keys.page_of(sandboxed, None, 10).await, Ok(Vec::new()));
-    let listed = stores.keys.page_of(owner(&stranger), None, 10).await.unwrap();
+    assert_eq!(stores.keys.page_of(sandboxed, KeysThat::Exist, None, 10).await, Ok(Vec::new()));
+    let listed = stores.keys.page_of(owner(&stranger), KeysThat::Exist, None, 10).await.unwrap();
     assert_eq!(listed, [KeySummary::from(&stranger.key)]);
     assert_eq!(Frame::of(stores).await, before);
 }
 
-/// An owner's keys, its agents' too and those that have ended, newest first; pages of any size are all of them.
+/// An owner's keys, its agents' too, newest first; pages of any size are all of them, all that are good, or all that
+/// have ended.
 pub async fn pages_of_an_owner_s_keys_are_all_of_them(stores: &Stores) {
     let samples = Samples::new();
     let (own, other) = (samples.registration_with_agent(), samples.registration_with_agent());
     stores.register(&samples, &own).await;
     stores.register(&samples, &other).await;
     let mut keys = vec![own.key.clone(), own.agent.clone().unwrap().1];
-    for seconds in [5, 5, 9] {
-        let key = level_key(&samples, &own, seconds);
+    for (seconds, end) in [(5, None), (5, Some(20)), (9, Some(21)), (9, None)] {
+        let expires_at = end.map(|end| samples.at(end));
+        let key = ApiKey { expires_at, ..level_key(&samples, &own, seconds) };
         assert_eq!(create(stores, &samples, &key, 10).await, Ok(()));
         keys.push(key);
     }
-    assert_eq!(revoke(stores, &samples, owner(&own), &keys[3], 10).await, Ok(true));
-    keys[3].state = KeyState::Revoked { at: samples.at(10), reason: RevocationReason::Requested };
+    let next = level_key(&samples, &own, 10);
+    assert_eq!(rotate(stores, &samples, &keys[5], &next, Some(30)).await, Ok(()));
+    keys[5].state = KeyState::Superseded { at: samples.at(10) };
+    keys[5].expires_at = Some(samples.at(30));
+    keys.push(next);
+    assert_eq!(revoke(stores, &samples, owner(&own), &keys[2], 10).await, Ok(true));
+    keys[2].state = KeyState::Revoked { at: samples.at(10), reason: RevocationReason::Requested };
     keys.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
-    let expected: Vec<_> = keys.iter().map(KeySummary::from).collect();
-    for size in 1..=6 {
-        let (mut read, mut after) = (Vec::new(), None);
-        loop {
-            let page = stores.keys.page_of(owner(&own), after, size).await.unwrap();
-            let Some(last) = page.last() else { break };
-            assert!(page.len() <= usize::from(size));
-            after = Some(KeyCursor { created_at: last.created_at, id: last.id });
-            read.extend(page);
-            assert!(read.len() <= expected.len(), "in pages of {size}, the list has no end");
+    let now = samples.at(20);
+    for (which, number) in [(KeysThat::Exist, 7), (KeysThat::AreGood(now), 5), (KeysThat::HaveEnded(now), 2)]
+    {
+        let expected = keys.iter().filter(|key| which.include(key.state, key.expires_at));
+        let expected: Vec<_> = expected.map(KeySummary::from).collect();
+        assert_eq!(expected.len(), number, "{which:?}");
+        for size in 1..=8 {
+            let (mut read, mut after) = (Vec::new(), None);
+            loop {
+                let page = stores.keys.page_of(owner(&own), which, after, size).await.unwrap();
+                let Some(last) = page.last() else { break };
+                assert!(page.len() <= usize::from(size));
+                after = Some(KeyCursor { created_at: last.created_at, id: last.id });
+                read.extend(page);
+                assert!(read.len() <= expected.len(), "in pages of {size}, the list has no end");
+            }
+            assert_eq!(read, expected, "{which:?} in pages of {size}");
         }
-        assert_eq!(read, expected, "in pages of {size}");
     }
 }
 

@@ -3,7 +3,9 @@
 use keyward_domain::accounts::Epoch;
 use keyward_domain::accounts::{PasswordHash, Registration};
 use keyward_domain::audit::Action;
-use keyward_domain::keys::{ApiKey, CreateKeyRefused, KeyBinding, KeyStatus, NewKey, RevocationReason};
+use keyward_domain::keys::{
+    ApiKey, CreateKeyRefused, KeyBinding, KeyStatus, KeysThat, NewKey, RevocationReason,
+};
 use keyward_domain::single_use::{PasswordReset, Redemption, SingleUsePurpose};
 
 use super::Stores;
@@ -30,11 +32,14 @@ async fn full(stores: &Stores, samples: &Samples, most: u32) -> (Registration, V
     (registration, keys)
 }
 
-/// How many account-level keys are active at that second.
+/// How many account-level keys are active at that second. The store counts as many.
 async fn active(stores: &Stores, samples: &Samples, of: &Registration, seconds: u64) -> usize {
-    let keys = stores.keys.page_of(owner(of), None, 1_000).await.unwrap();
+    let keys = stores.keys.page_of(owner(of), KeysThat::Exist, None, 1_000).await.unwrap();
     let of_account = keys.iter().filter(|key| key.agent.is_none());
-    of_account.filter(|key| key.status(samples.at(seconds)) == KeyStatus::Active).count()
+    let active = of_account.filter(|key| key.status(samples.at(seconds)) == KeyStatus::Active).count();
+    let counted = stores.keys.count(of.account.id, samples.at(seconds)).await;
+    assert_eq!(counted, Ok(u32::try_from(active).unwrap()));
+    active
 }
 
 /// An account has as many keys as it may have and not one more; what is refused writes nothing. Its agents' keys, and

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::{
-    ApiKey, CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStatus, KeyStore, KeySummary, NewKey,
-    RevocationReason, RotateKeyRefused,
+    ApiKey, CreateKeyRefused, KeyCursor, KeyRotation, KeyState, KeyStatus, KeyStore, KeySummary, KeysThat,
+    NewKey, RevocationReason, RotateKeyRefused,
 };
 use keyward_domain::principal::Owner;
 use keyward_domain::revocations::Subject;
@@ -62,10 +62,18 @@ impl KeyStore for MemoryStore {
     async fn page_of(
         &self,
         owner: Owner,
+        which: KeysThat,
         after: Option<KeyCursor>,
         limit: u16,
     ) -> Result<Vec<KeySummary>, StoreError> {
-        self.step("KeyStore::page_of", |state| Ok(page(state, |key| is_of(key, owner), after, limit)))
+        self.step("KeyStore::page_of", |state| {
+            let is_asked_for = |key: &ApiKey| is_of(key, owner) && which.include(key.state, key.expires_at);
+            Ok(page(state, is_asked_for, after, limit))
+        })
+    }
+
+    async fn count(&self, account: AccountId, at: Instant) -> Result<u32, StoreError> {
+        self.step("KeyStore::count", |state| Ok(u32::try_from(count(state, account, at)).unwrap_or(u32::MAX)))
     }
 
     async fn create(&self, new: NewKey, event: AuditEvent) -> Result<(), CreateKeyRefused> {
@@ -80,11 +88,7 @@ impl KeyStore for MemoryStore {
             if !state.is_in_epoch(key.account, epoch) {
                 return Err(CreateKeyRefused::Outdated);
             }
-            let counts = |other: &&ApiKey| {
-                let is_level = other.account == key.account && other.binding.agent().is_none();
-                is_level && other.status(key.created_at) == KeyStatus::Active
-            };
-            if state.keys.values().filter(counts).count() >= most as usize {
+            if count(state, key.account, key.created_at) >= most as usize {
                 return Err(CreateKeyRefused::LimitReached);
             }
             if state.key_by_handle(key.handle).is_some() {
@@ -158,6 +162,15 @@ fn is_of(key: &ApiKey, owner: Owner) -> bool {
 
 fn key_of(state: &State, owner: Owner, id: KeyId) -> Option<&ApiKey> {
     state.keys.get(&id).filter(|key| is_of(key, owner))
+}
+
+/// How many account-level keys are active.
+fn count(state: &State, account: AccountId, at: Instant) -> usize {
+    let counts = |key: &&ApiKey| {
+        let is_level = key.account == account && key.binding.agent().is_none();
+        is_level && key.status(at) == KeyStatus::Active
+    };
+    state.keys.values().filter(counts).count()
 }
 
 fn page(

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use keyward_domain::keys::KeysThat;
 use keyward_domain::tokens::LogOutError;
 
 use super::super::browser::{Person, see_other};
@@ -20,7 +21,7 @@ const KEYS: u16 = 100;
 pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
     let person = Person::of(&cx, &site).await?;
     let account = &person.signed_in.account;
-    let keys = cx.domain.own_keys.list(&person.signed_in.principal, None, KEYS).await?;
+    let keys = cx.domain.own_keys.list(&person.signed_in.principal, KeysThat::Exist, None, KEYS).await?;
     let now = cx.clock.now();
     let events = cx.domain.audit.page(Some(account.id), None, EVENTS).await?;
     let page = Dashboard {

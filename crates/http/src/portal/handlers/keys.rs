@@ -8,15 +8,15 @@ use keyward_domain::scope::Scope;
 
 use super::super::browser::{Person, see_other};
 use super::super::error::Refusal;
-use super::super::forms::{self, GRACES, KEY_PREFIXES, LIFETIMES, Problems};
+use super::super::forms::{self, GRACES, KEY_PREFIXES, LIFETIMES, Problems, USUAL_LIFETIME};
 use super::super::pages::{Choice, Key, NewKey, RevokeKey, RotateKey, ShownOnce, render};
-use super::super::{Site, words};
+use super::super::{Site, repeats, words};
 use crate::extract::{Cx, Fields, Form};
 
 /// `GET /dashboard/keys/new`.
 pub(in super::super) async fn new_page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
     let person = Person::of(&cx, &site).await?;
-    Ok(render(StatusCode::OK, &form(&person, &Fields::default(), Problems::default())))
+    Ok(render(StatusCode::OK, &form(&cx, &person, &Fields::default(), Problems::default())))
 }
 
 /// `POST /dashboard/keys`. The answer shows the secret, and no other does.
@@ -29,10 +29,11 @@ pub(in super::super) async fn create(
     let command = match forms::new_key(&fields, cx.clock.now()) {
         Ok(command) => command,
         Err(problems) => {
-            return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &form(&person, &fields, problems)));
+            return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &form(&cx, &person, &fields, problems)));
         }
     };
-    let issued = cx.domain.own_keys.create(&person.signed_in.principal, command, &cx.context()).await?;
+    let context = repeats::context(&cx, &fields)?;
+    let issued = cx.domain.own_keys.create(&person.signed_in.principal, command, &context).await?;
     let page = ShownOnce {
         frame: person.frame(),
         title: "Your new key",
@@ -52,7 +53,8 @@ pub(in super::super) async fn rotate_page(cx: Cx, site: web::Data<Site>) -> Resu
         said: (*said).to_owned(),
         is_chosen: *seconds == 0,
     });
-    Ok(render(StatusCode::OK, &RotateKey { frame: person.frame(), key, graces: graces.collect() }))
+    let (frame, form_id) = (person.frame(), repeats::new_form_id(&cx));
+    Ok(render(StatusCode::OK, &RotateKey { frame, form_id, key, graces: graces.collect() }))
 }
 
 /// `POST /dashboard/keys/{key_id}/rotate`. The answer shows the new secret, and no other does.
@@ -63,7 +65,7 @@ pub(in super::super) async fn rotate(
 ) -> Result<HttpResponse, Refusal> {
     let (person, fields) = Person::sending(&cx, &site, sent).await?;
     let (id, grace) = (key_id(&cx)?, forms::grace(&fields).ok_or(Refusal::Stale)?);
-    let (principal, context) = (&person.signed_in.principal, cx.context());
+    let (principal, context) = (&person.signed_in.principal, repeats::context(&cx, &fields)?);
     let rotated = cx.domain.own_keys.rotate(principal, id, grace, &KEY_PREFIXES, &context).await?;
     let page = ShownOnce {
         frame: person.frame(),
@@ -106,7 +108,7 @@ fn key_id(cx: &Cx) -> Result<KeyId, Refusal> {
 }
 
 /// The form as it was filled in.
-fn form<'a>(person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'a> {
+fn form<'a>(cx: &Cx, person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'a> {
     let choice = |value: &str, said: String, chosen: &str| Choice {
         is_chosen: value == chosen,
         value: value.to_owned(),
@@ -121,6 +123,7 @@ fn form<'a>(person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'
         };
         choice(purpose.as_str(), said.to_owned(), fields.text("purpose"))
     });
+    let end = Some(fields.text("expires")).filter(|chosen| !chosen.is_empty()).unwrap_or(USUAL_LIFETIME);
     let days = LIFETIMES.iter().map(|days| (days.to_string(), format!("In {days} days")));
     let lifetimes = [("never".to_owned(), "Never".to_owned())].into_iter().chain(days);
     let scopes = Scope::ALL.iter().map(|scope| Choice {
@@ -130,9 +133,10 @@ fn form<'a>(person: &Person, fields: &'a Fields, problems: Problems) -> NewKey<'
     });
     NewKey {
         frame: person.frame(),
+        form_id: repeats::new_form_id(cx),
         label: fields.text("label"),
         purposes: purposes.collect(),
-        lifetimes: lifetimes.map(|(value, said)| choice(&value, said, fields.text("expires"))).collect(),
+        lifetimes: lifetimes.map(|(value, said)| choice(&value, said, end)).collect(),
         is_narrowed: fields.text("access") == "some",
         scopes: scopes.collect(),
         problems,

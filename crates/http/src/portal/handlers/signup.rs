@@ -6,19 +6,20 @@ use actix_web::{HttpResponse, web};
 use keyward_domain::accounts::RegisterAccountError;
 use keyward_domain::idempotency::Answered;
 
-use super::super::Site;
 use super::super::browser::{Person, Visitor};
 use super::super::cookies::{self, SESSION_COOKIE};
 use super::super::error::Refusal;
 use super::super::forms::{self, Problem, Problems};
 use super::super::pages::{ShownOnce, Signup, render};
+use super::super::{Site, repeats};
 use super::hashing;
 use crate::extract::{Cx, Fields, Form};
 
 /// `GET /signup`.
 pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
     let visitor = Visitor::of(&cx, &site)?;
-    let page = Signup { frame: visitor.frame(), name: "", email: "", problems: Problems::default() };
+    let (frame, form_id) = (visitor.frame(), repeats::new_form_id(&cx));
+    let page = Signup { frame, form_id, name: "", email: "", problems: Problems::default() };
     Ok(visitor.greeted(render(StatusCode::OK, &page)))
 }
 
@@ -31,23 +32,24 @@ pub(in super::super) async fn sign_up(
     let (visitor, fields) = Visitor::sending(&cx, &site, form)?;
     let command = match forms::signup(&fields) {
         Ok(command) => command,
-        Err(problems) => return Ok(again(&visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, problems)),
+        Err(problems) => {
+            return Ok(again(&cx, &visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, problems));
+        }
     };
-    let Answered { outcome: registered, .. } = match cx.domain.accounts.register(command, &cx.context()).await
-    {
+    let context = repeats::context(&cx, &fields)?;
+    let Answered { outcome: registered, .. } = match cx.domain.accounts.register(command, &context).await {
         Ok(registered) => registered,
         Err(RegisterAccountError::EmailTaken) => {
-            return Ok(again(&visitor, &fields, StatusCode::CONFLICT, TAKEN.into()));
+            return Ok(again(&cx, &visitor, &fields, StatusCode::CONFLICT, TAKEN.into()));
         }
         Err(RegisterAccountError::DisposableEmail) => {
-            return Ok(again(&visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, THROW_AWAY.into()));
+            return Ok(again(&cx, &visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, THROW_AWAY.into()));
         }
         Err(RegisterAccountError::Password(error)) => return Err(hashing(error)),
         Err(RegisterAccountError::Store(error)) => return Err(error.into()),
-        // Neither a token is asked for, nor is anything repeated.
-        Err(error @ (RegisterAccountError::Signing(_) | RegisterAccountError::Idempotency(_))) => {
-            return Err(Refusal::Broken(error.to_string()));
-        }
+        Err(RegisterAccountError::Idempotency(error)) => return Err(error.into()),
+        // No token is asked for.
+        Err(error @ RegisterAccountError::Signing(_)) => return Err(Refusal::Broken(error.to_string())),
     };
     let shown = cookies::read(&cx, SESSION_COOKIE);
     let begun = cx.domain.sessions.log_in_registered(registered.account, shown, &cx.context()).await;
@@ -73,8 +75,15 @@ const TAKEN: Problem =
 const THROW_AWAY: Problem =
     Problem::new("email", "This is a throw-away address. Use one by which you can be reached.");
 
-fn again(visitor: &Visitor<'_>, fields: &Fields, status: StatusCode, problems: Problems) -> HttpResponse {
+fn again(
+    cx: &Cx,
+    visitor: &Visitor<'_>,
+    fields: &Fields,
+    status: StatusCode,
+    problems: Problems,
+) -> HttpResponse {
     let (name, email) = (fields.text("name"), fields.text("email"));
-    let page = Signup { frame: visitor.frame(), name, email, problems };
+    let (frame, form_id) = (visitor.frame(), repeats::new_form_id(cx));
+    let page = Signup { frame, form_id, name, email, problems };
     visitor.greeted(render(status, &page))
 }

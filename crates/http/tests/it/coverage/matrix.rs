@@ -95,7 +95,8 @@ fn request(method: &str, path: &str, case: &Case, asker: &Asker, app: &TestApp) 
             let proof =
                 app.domain().sessions.form_token(if is_for_visitors { VISITOR } else { session.unwrap() });
             let proof = proof.expect("a text of ours").expose().to_owned();
-            let fields = [vec![("form_token", proof)], fields(&asker.about)].concat();
+            let id = app.domain().sessions.new_form_id().expose().to_owned();
+            let fields = [vec![("form_token", proof), ("form_id", id)], fields(&asker.about)].concat();
             let request = request.append_header(("cookie", format!("__Host-keyward_visitor={VISITOR}")));
             request.insert_header(("origin", "http://127.0.0.1:8080")).set_form(fields)
         }

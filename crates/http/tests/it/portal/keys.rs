@@ -61,11 +61,14 @@ async fn threat_k5_a_rotated_key_is_dead_at_once_unless_it_was_given_time() {
         let rotate = pages_of(&ada, "/rotate").remove(0);
         ada.open(&rotate).await;
         assert_eq!(opens(&app, &old).await, 200, "to look at the page does nothing");
-        assert_eq!(ada.send(&rotate, &[("grace", "0")]).await, 200);
+        let (open, grace) = (ada.page.clone(), [("grace", "0")]);
+        ada.open(&rotate).await;
+        assert_eq!(ada.send(&rotate, &grace).await, 200);
         let new = ada.secret();
         assert_eq!((opens(&app, &old).await, opens(&app, &new).await), (401, 200));
         // It has ended: a form that was left open does not rotate it again.
-        assert_eq!(ada.send(&rotate, &[("grace", "0")]).await, 409);
+        ada.page = open;
+        assert_eq!(ada.send(&rotate, &grace).await, 409);
 
         ada.open("/dashboard").await;
         let rotate = pages_of(&ada, "/rotate").remove(0);
@@ -111,7 +114,7 @@ async fn threat_a2_nobody_sees_or_changes_another_account_s_keys() {
         for page in [&rotate, &revoke] {
             assert_eq!(eve.open(page).await, 404);
             assert!(!eve.html().contains("kw_live_"));
-            eve.open("/dashboard").await;
+            eve.open("/dashboard/keys/new").await;
             assert_eq!(eve.send(page, &[("grace", "0")]).await, 404);
         }
         assert_eq!(eve.open("/dashboard/keys/no-id/rotate").await, 404);
@@ -161,11 +164,30 @@ async fn what_cannot_be_chosen_is_refused_beside_its_field() {
         assert_eq!(ada.send("/dashboard/keys", &fields).await, 422, "{name}={value}");
         assert!(ada.html().contains(&format!("id=\"{wrong}\"")), "{name}={value}");
     }
+    // Whoever ticks a right and leaves "all" chosen means one of the two, and is asked which.
+    for access in ["all", ""] {
+        ada.open("/dashboard/keys/new").await;
+        let fields = ALL.map(|(field, good)| if field == "access" { (field, access) } else { (field, good) });
+        let fields = [&fields[..], &[("scope", "account:read")]].concat();
+        assert_eq!(ada.send("/dashboard/keys", &fields).await, 422, "{access}");
+        assert!(ada.html().contains("id=\"access-wrong\""), "{access}");
+        assert!(ada.html().contains("value=\"account:read\" checked"), "what was ticked stays so");
+    }
     ada.open("/dashboard/keys/new").await;
     let unknown =
         [("label", ""), ("purpose", "api"), ("expires", "7"), ("access", "some"), ("scope", "root")];
     let request = ada.filled_in("/dashboard/keys", &unknown).insert_header(("origin", HERE));
     assert_eq!(ada.load(request).await, 422);
+}
+
+#[actix_web::test]
+async fn a_new_key_ends_after_90_days_unless_another_end_is_chosen() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    ada.open("/dashboard/keys/new").await;
+    assert!(ada.html().contains("<option value=\"90\" selected>"), "{}", ada.html());
+    ada.send("/dashboard/keys", &[("label", ""), ("expires", "never"), ("access", "all")]).await;
+    assert!(ada.html().contains("<option value=\"never\" selected>"), "{}", ada.html());
 }
 
 #[actix_web::test]

@@ -56,8 +56,10 @@ impl<'a> Window<'a> {
 
     /// The form of the page that is shown, filled in, but for where it comes from.
     pub(super) fn filled_in(&self, path: &str, fields: &[(&str, &str)]) -> TestRequest {
-        let token = self.hidden("form_token");
-        let fields = [&[("form_token", token.as_str())], fields].concat();
+        let (token, id) = (self.hidden("form_token"), self.form_id());
+        let id = id.as_deref().map(|id| ("form_id", id));
+        let hidden = [("form_token", token.as_str())].into_iter().chain(id);
+        let fields: Vec<_> = hidden.chain(fields.iter().copied()).collect();
         self.request(Method::POST, path).set_form(fields)
     }
 
@@ -86,6 +88,11 @@ impl<'a> Window<'a> {
         let field = format!("name=\"{name}\" value=\"");
         let (_, rest) = html.split_once(&field).unwrap_or_else(|| panic!("no {name} in {html}"));
         rest.split('"').next().expect("a value").to_owned()
+    }
+
+    /// What the form of the page is known again by, if it makes something.
+    pub(super) fn form_id(&self) -> Option<String> {
+        self.html().contains("name=\"form_id\"").then(|| self.hidden("form_id"))
     }
 
     /// The secret that the page shows.

@@ -45,6 +45,9 @@ impl<'a> Browser<'a> {
     pub(super) fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> u16 {
         let proof = between(&self.page, "name=\"form_token\" value=\"").expect("a form").to_owned();
         let mut form = format!("form_token={proof}");
+        if let Some(id) = between(&self.page, "name=\"form_id\" value=\"") {
+            form.push_str(&format!("&form_id={id}"));
+        }
         for (name, value) in fields {
             form.push_str(&format!("&{name}={}", value.replace('@', "%40").replace(' ', "+")));
         }

@@ -22,7 +22,7 @@ pub(in super::super) fn create_key(wire: wire::CreateKey, now: Instant) -> Resul
     let purpose = wire.purpose.as_deref().map(purpose).transpose()?.unwrap_or(KeyPurpose::General);
     Ok(CreateKey {
         label: label.map_err(|why| Error::invalid("label", why))?.unwrap_or_default(),
-        scopes: scopes(&wire.scopes.unwrap_or_default(), purpose)?,
+        scopes: scopes(&wire.scopes.unwrap_or_default())?,
         purpose,
         expires_at: wire.expires_in.map(lifetime).transpose()?.map(|lifetime| now.saturating_add(lifetime)),
         prefixes: KEYS,
@@ -48,16 +48,14 @@ fn purpose(text: &str) -> Result<KeyPurpose, Error> {
     }
 }
 
-/// None at all are all rights. A key for MCP that is narrowed has the scope that MCP needs, named or not.
-fn scopes(names: &[String], purpose: KeyPurpose) -> Result<Scopes, Error> {
+/// None at all are all rights.
+fn scopes(names: &[String]) -> Result<Scopes, Error> {
     if names.is_empty() {
         return Ok(Scopes::ALL);
     }
     let known = |name: &String| SCOPES.into_iter().find(|scope| scope.as_str() == name);
     let scopes: Option<Vec<Scope>> = names.iter().map(known).collect();
-    let scopes = scopes.ok_or_else(|| Error::invalid("scopes", "has one that is unknown"))?;
-    let needed = (purpose == KeyPurpose::Mcp).then_some(Scope::AtfMcp);
-    Ok(Scopes::of(scopes.into_iter().chain(needed)))
+    scopes.map(Scopes::of).ok_or_else(|| Error::invalid("scopes", "has one that is unknown"))
 }
 
 fn lifetime(seconds: u64) -> Result<Duration, Error> {

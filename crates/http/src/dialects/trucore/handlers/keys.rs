@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::ManageKeyError;
+use keyward_domain::keys::{KeysThat, ManageKeyError};
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use super::super::error::Error;
@@ -25,7 +25,7 @@ pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse,
 
 pub(in super::super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     let principal = session(&cx).await?;
-    let keys = cx.domain.own_keys.list(&principal, None, MOST_LISTED).await?;
+    let keys = cx.domain.own_keys.list(&principal, KeysThat::Exist, None, MOST_LISTED).await?;
     Ok(to_wire::keys(&keys, principal.plan, cx.now()))
 }
 
