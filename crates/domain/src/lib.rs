@@ -194,6 +194,7 @@ impl Domain {
             clock: ports.clock.clone(),
             trail: trail.clone(),
             limits: limits.clone(),
+            session_policy: ports.session_policy,
         };
         let password_check = accounts::PasswordCheck {
             accounts: ports.accounts.clone(),

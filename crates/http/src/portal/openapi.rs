@@ -60,7 +60,7 @@ fn on(operation: Operation, text: &'static str) -> Operation {
 }
 
 pub(super) fn signup_page() -> Operation {
-    page("signup_page", "The page to sign up")
+    on(page("signup_page", "The page to sign up"), "Somebody is logged in: on to the dashboard.")
 }
 
 pub(super) fn signup() -> Operation {
@@ -72,7 +72,7 @@ pub(super) fn signup() -> Operation {
 }
 
 pub(super) fn login_page() -> Operation {
-    page("login_page", "The page to log in")
+    on(page("login_page", "The page to log in"), "Somebody is logged in: on to the dashboard.")
 }
 
 pub(super) fn login() -> Operation {
@@ -106,9 +106,17 @@ pub(super) fn verify_page() -> Operation {
 }
 
 pub(super) fn verify() -> Operation {
-    on(Operation::new("verify", "Show that an address is one's own"), "On to the dashboard.")
+    on(Operation::new("verify", "Show that an address is one's own"), "On to the dashboard, or to the login.")
         .form(&[PROOF, TOKEN])
         .refuses(dead_links())
+}
+
+pub(super) fn take_over() -> Operation {
+    on(Operation::new("take_over", "Take over an account that somebody else made"), "On to the login.")
+        .text("Verifies the address, and ends the password, every key, token and login from before.")
+        .form(&[PROOF, TOKEN, PASSWORD])
+        .refuses(dead_links())
+        .refuses([wrong("The password may not be chosen. The token is still good.")])
 }
 
 pub(super) fn forgot_page() -> Operation {

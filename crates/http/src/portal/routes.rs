@@ -13,6 +13,7 @@ const SIGNUP: &str = "/signup";
 const LOGIN: &str = "/login";
 const LOGOUT: &str = "/logout";
 const VERIFY_EMAIL: &str = "/verify-email";
+const TAKE_OVER: &str = "/verify-email/take-over";
 const FORGOT_PASSWORD: &str = "/forgot-password";
 const RESET_PASSWORD: &str = "/reset-password";
 const DASHBOARD: &str = "/dashboard";
@@ -32,6 +33,7 @@ const PATHS: &[&str] = &[
     LOGIN,
     LOGOUT,
     VERIFY_EMAIL,
+    TAKE_OVER,
     FORGOT_PASSWORD,
     RESET_PASSWORD,
     DASHBOARD,
@@ -73,11 +75,13 @@ fn visitor_routes() -> Routes {
 fn mail_routes(routes: Routes) -> Routes {
     let looks = Access::public("single_use_tokens.look", CONFIRM);
     let verifies = Access::public("single_use_tokens.verify_address", CONFIRM);
+    let takes_over = Access::public("single_use_tokens.take_over", CONFIRM);
     let resets = Access::public("single_use_tokens.reset_password", CONFIRM);
     let asks = Access::public("mail.request_reset", MAIL);
     routes
         .get(VERIFY_EMAIL, looks, openapi::verify_page, verify::page)
         .post(VERIFY_EMAIL, verifies, openapi::verify, verify::verify)
+        .post(TAKE_OVER, takes_over, openapi::take_over, verify::take_over)
         .get(FORGOT_PASSWORD, Access::public("server.show", PAGES), openapi::forgot_page, passwords::forgot)
         .post(FORGOT_PASSWORD, asks, openapi::forgot, passwords::request_reset)
         .get(RESET_PASSWORD, looks, openapi::reset_page, passwords::reset_page)
@@ -89,6 +93,7 @@ fn person_routes(routes: Routes) -> Routes {
     let mails = Access::signed_in("mail.request_verification", MAIL);
     let ends = Access::signed_in("tokens.log_out_everywhere", PAGES);
     routes
+        // Whoever is suspended leaves too.
         .post(LOGOUT, Access::signed_in("sessions.log_out", PAGES), openapi::logout, login::log_out)
         .get(DASHBOARD, looks, openapi::dashboard, dashboard::page)
         .post(VERIFICATION, mails, openapi::mail_again, dashboard::mail_again)
@@ -105,6 +110,12 @@ fn key_routes(routes: Routes) -> Routes {
         .post(ROTATE, to("own_keys.rotate"), openapi::rotate_key, keys::rotate)
         .get(REVOKE, to("own_keys.find"), openapi::revoke_page, keys::revoke_page)
         .post(REVOKE, to("own_keys.revoke"), openapi::revoke_key, keys::revoke)
+}
+
+/// Whether the address of such a request may carry a token of a mail.
+pub(super) fn has_token(request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern();
+    pattern.is_some_and(|path| [VERIFY_EMAIL, TAKE_OVER, RESET_PASSWORD].contains(&path.as_str()))
 }
 
 /// Whether the request came to one of these routes: a refusal of it is a page.

@@ -9,7 +9,7 @@ use super::super::Site;
 use super::super::browser::{Visitor, see_other};
 use super::super::error::Refusal;
 use super::super::forms::{self, Problem, Problems};
-use super::super::pages::{Forgot, Frame, Message, Reset, render, render_untold};
+use super::super::pages::{Forgot, Frame, Message, Reset, render};
 use super::hashing;
 use super::login::forgotten;
 use super::verify::token_of;
@@ -17,7 +17,7 @@ use crate::extract::{Cx, Form};
 
 /// `GET /forgot-password`.
 pub(in super::super) async fn forgot(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    let visitor = Visitor::of(&cx, &site)?;
+    let visitor = Visitor::of(&cx, &site).await?;
     let page = Forgot { frame: visitor.frame(), email: "", problems: Problems::default() };
     Ok(visitor.greeted(render(StatusCode::OK, &page)))
 }
@@ -30,7 +30,7 @@ pub(in super::super) async fn request_reset(
     site: web::Data<Site>,
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
-    let (visitor, fields) = Visitor::sending(&cx, &site, form)?;
+    let (visitor, fields) = Visitor::sending(&cx, &site, form).await?;
     let identity = match forms::forgot(&fields) {
         Ok(identity) => identity,
         Err(problems) => {
@@ -44,12 +44,12 @@ pub(in super::super) async fn request_reset(
 
 /// `GET /reset-password?token=…`. It uses nothing up.
 pub(in super::super) async fn reset_page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    let visitor = Visitor::of(&cx, &site)?;
+    let visitor = Visitor::of(&cx, &site).await?;
     let query = cx.query();
     let token = token_of(&query)?;
     let account = cx.domain.single_use_tokens.look(token, SingleUsePurpose::ResetPassword).await??;
     let page = reset(visitor.frame(), &account, token, Problems::default());
-    Ok(visitor.greeted(render_untold(StatusCode::OK, &page)))
+    Ok(visitor.greeted(render(StatusCode::OK, &page)))
 }
 
 /// `POST /reset-password`. Whoever had logged in with the old password is logged out, here too.
@@ -58,14 +58,14 @@ pub(in super::super) async fn reset_password(
     site: web::Data<Site>,
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
-    let (visitor, fields) = Visitor::sending(&cx, &site, form)?;
+    let (visitor, fields) = Visitor::sending(&cx, &site, form).await?;
     let (token, chosen) = (fields.text("token"), fields.text("password"));
     match cx.domain.single_use_tokens.reset_password(token, chosen, &cx.context()).await {
         Ok(()) => Ok(forgotten(see_other("/login?notice=reset"))),
         Err(ResetPasswordError::Weak(why)) => {
             let account = cx.domain.single_use_tokens.look(token, SingleUsePurpose::ResetPassword).await??;
             let page = reset(visitor.frame(), &account, token, Problem::weak("password", why).into());
-            Ok(visitor.greeted(render_untold(StatusCode::UNPROCESSABLE_ENTITY, &page)))
+            Ok(visitor.greeted(render(StatusCode::UNPROCESSABLE_ENTITY, &page)))
         }
         Err(ResetPasswordError::Token(why)) => Err(why.into()),
         Err(ResetPasswordError::Password(error)) => Err(hashing(error)),
