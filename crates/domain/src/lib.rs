@@ -296,6 +296,7 @@ impl Domain {
                 disposable_domains: ports.disposable_domains,
                 token_issuer,
                 idempotency: idempotency.clone(),
+                limits: limits.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,

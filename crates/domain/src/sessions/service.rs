@@ -62,7 +62,7 @@ impl SessionService {
         self.begin(account, rehash, shown, context).await
     }
 
-    /// Logs in whoever has just registered this account and chosen its password.
+    /// Logs in whoever has just chosen this account's password: they registered it, or changed its password.
     pub async fn log_in_registered(
         &self,
         account: Account,

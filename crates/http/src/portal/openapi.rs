@@ -154,6 +154,17 @@ pub(super) fn mail_again() -> Operation {
         .form(&[PROOF])
 }
 
+pub(super) fn password_page() -> Operation {
+    page("password_page", "The page to change the password")
+}
+
+pub(super) fn change_password() -> Operation {
+    Operation::new("change_password", "Change the password")
+        .text("Answers 303: back to the dashboard, with a new session. Every other one and every token end.")
+        .form(&[PROOF, ("present", "The present password."), PASSWORD])
+        .refuses([wrong("Something that was typed cannot be, or is not the present password.")])
+}
+
 pub(super) fn end_tokens_page() -> Operation {
     page("end_tokens_page", "The page that asks whether all tokens and logins are to end")
 }

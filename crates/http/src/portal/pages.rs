@@ -177,6 +177,15 @@ pub(super) struct RevokeKey {
     pub(super) key: Key,
 }
 
+/// The form that changes the password.
+#[derive(Template)]
+#[template(path = "portal/password.html")]
+pub(super) struct ChangePassword<'a> {
+    pub(super) frame: Frame,
+    pub(super) email: &'a str,
+    pub(super) problems: Problems,
+}
+
 /// The question whether all tokens and sessions are to end.
 #[derive(Template)]
 #[template(path = "portal/end_tokens.html")]

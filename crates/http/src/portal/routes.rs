@@ -18,6 +18,7 @@ const FORGOT_PASSWORD: &str = "/forgot-password";
 const RESET_PASSWORD: &str = "/reset-password";
 const DASHBOARD: &str = "/dashboard";
 const VERIFICATION: &str = "/dashboard/verification";
+const PASSWORD: &str = "/dashboard/password";
 const END_TOKENS: &str = "/dashboard/end-tokens";
 const KEYS: &str = "/dashboard/keys";
 const NEW_KEY: &str = "/dashboard/keys/new";
@@ -38,6 +39,7 @@ const PATHS: &[&str] = &[
     RESET_PASSWORD,
     DASHBOARD,
     VERIFICATION,
+    PASSWORD,
     END_TOKENS,
     KEYS,
     NEW_KEY,
@@ -91,12 +93,15 @@ fn mail_routes(routes: Routes) -> Routes {
 fn person_routes(routes: Routes) -> Routes {
     let looks = Access::signed_in("accounts.profile", PAGES);
     let mails = Access::signed_in("mail.request_verification", MAIL);
+    let changes = Access::signed_in("accounts.change_password", LOGGING_IN);
     let ends = Access::signed_in("tokens.log_out_everywhere", PAGES);
     routes
         // Whoever is suspended leaves too.
         .post(LOGOUT, Access::signed_in("sessions.log_out", PAGES), openapi::logout, login::log_out)
         .get(DASHBOARD, looks, openapi::dashboard, dashboard::page)
         .post(VERIFICATION, mails, openapi::mail_again, dashboard::mail_again)
+        .get(PASSWORD, looks, openapi::password_page, passwords::change_page)
+        .post(PASSWORD, changes, openapi::change_password, passwords::change_password)
         .get(END_TOKENS, looks, openapi::end_tokens_page, dashboard::end_tokens_page)
         .post(END_TOKENS, ends, openapi::end_tokens, dashboard::end_tokens)
 }

@@ -70,6 +70,11 @@ pub(crate) const CASES: &[Case] = &[
     .mailed(Mailed::Reset),
     get("/dashboard"),
     form("/dashboard/verification", |_| Vec::new()),
+    get("/dashboard/password"),
+    form("/dashboard/password", |own| {
+        vec![("present", own.password.clone()), ("password", PASSWORD.to_owned())]
+    })
+    .with_password(),
     get("/dashboard/end-tokens"),
     form("/dashboard/end-tokens", |_| Vec::new()),
     get("/dashboard/keys/new"),

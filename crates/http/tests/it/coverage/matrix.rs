@@ -38,6 +38,8 @@ fn verdict(row: &RouteRow, case: &Case, who: Who) -> Verdict {
     match who {
         // Where the path names a thing, a stranger learns nothing of it; else the request is about the stranger.
         Who::Strangers(_) if row.path.contains('{') => Verdict::Refused(&[403, 404]),
+        // The password in the body is not the stranger's.
+        Who::Strangers(_) if case.password => Verdict::Refused(&[422]),
         Who::Suspended(_) if case.while_suspended => Verdict::LetIn,
         Who::Suspended(_) if !ours => Verdict::Refused(&[403]),
         Who::Suspended(_) | Who::Revoked(_) => unknown,
