@@ -194,6 +194,7 @@ impl Domain {
             clock: ports.clock.clone(),
             trail: trail.clone(),
             limits: limits.clone(),
+            session_policy: ports.session_policy,
         };
         let password_check = accounts::PasswordCheck {
             accounts: ports.accounts.clone(),
@@ -295,6 +296,7 @@ impl Domain {
                 disposable_domains: ports.disposable_domains,
                 token_issuer,
                 idempotency: idempotency.clone(),
+                limits: limits.clone(),
             },
             agents: agents::AgentService {
                 agents: ports.agents,

@@ -71,7 +71,7 @@ pub use limits::{RouteLimit, TrustedProxies};
 pub use metrics::{Metrics, MetricsAccess, Traffic};
 pub use openapi::document as openapi_document;
 pub use routes::{CredentialKind, RouteRow, route_table};
-pub use settings::{DialectSettings, DialectsSettings, Registration};
+pub use settings::{DialectSettings, DialectsSettings, PortalRegistration, PortalSettings, Registration};
 pub use state::State;
 pub use supply::{InvalidSupply, PublishedSupply, Supply};
 

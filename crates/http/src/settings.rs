@@ -22,6 +22,30 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who may sign up at the portal.
+    pub enum PortalRegistration {
+        /// Anybody.
+        Open = "open",
+        /// Nobody.
+        Closed = "closed",
+    }
+}
+
+/// The portal's settings.
+#[derive(Debug, Clone, Copy)]
+pub struct PortalSettings {
+    /// Who may sign up.
+    pub registration: PortalRegistration,
+}
+
+impl Default for PortalSettings {
+    /// Anybody may sign up.
+    fn default() -> Self {
+        Self { registration: PortalRegistration::Open }
+    }
+}
+
 /// One dialect's settings.
 #[derive(Debug, Clone, Copy)]
 pub struct DialectSettings {

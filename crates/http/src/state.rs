@@ -12,7 +12,7 @@ use keyward_domain::tokens::PublishedKeys;
 use crate::admin::AdminApi;
 use crate::limits::TrustedProxies;
 use crate::metrics::Metrics;
-use crate::settings::DialectsSettings;
+use crate::settings::{DialectsSettings, PortalSettings};
 use crate::supply::PublishedSupply;
 
 /// What every handler shares.
@@ -33,6 +33,8 @@ pub struct State {
     pub github_url: String,
     /// Which dialects are spoken, where and how.
     pub dialects: DialectsSettings,
+    /// How the portal is.
+    pub portal: PortalSettings,
     /// Whose word counts for where a client is.
     pub proxies: TrustedProxies,
     /// Seals the places in lists that a client carries from page to page.

@@ -32,7 +32,9 @@ use keyward_domain::tokens::{RotationPolicy, SigningAlgorithm, SubjectForm, Toke
 use keyward_domain::{Domain, Ports};
 pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
-pub use keyward_http::{DialectName, MetricsAccess, Registration, State, Supply, app};
+pub use keyward_http::{
+    DialectName, MetricsAccess, PortalRegistration, PortalSettings, Registration, State, Supply, app,
+};
 pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
 pub use keyward_jwt::ReadyKeys;
 use keyward_jwt::{KeyPress, KeyRing, KeyRingPorts};
@@ -247,6 +249,7 @@ pub(crate) async fn compose(
         public_url: public_url.trim_end_matches('/').to_owned(),
         github_url: config.github_url.clone(),
         dialects: dialects(config),
+        portal: config.portal,
         proxies: TrustedProxies::at(config.trusted_proxies.iter().copied()),
         cursors: Arc::new(cursors),
         supply: supply.clone(),

@@ -13,7 +13,8 @@ use keyward_domain::mail::MailKind;
 use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::{
-    PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused, SingleUseTokenStore,
+    Holdings, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused,
+    SingleUseTokenStore,
 };
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
@@ -26,7 +27,7 @@ use crate::key_counts;
 use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, SingleUseTokenRow};
-use crate::schema::{accounts, api_keys, outbox, single_use_tokens};
+use crate::schema::{accounts, api_keys, outbox, sessions, single_use_tokens};
 use crate::types::{StoredId, StoredInstant};
 
 type Job<T> = Result<T, Abort<StoreError>>;
@@ -43,6 +44,17 @@ impl SingleUseTokenStore for Store {
 
     async fn is_verification_pending(&self, account: AccountId, now: Instant) -> Result<bool, StoreError> {
         self.db.read(move |connection| is_verification_pending(connection, account.into(), now)).await
+    }
+
+    async fn holdings(
+        &self,
+        account: AccountId,
+        now: Instant,
+        idle_since: Instant,
+    ) -> Result<Holdings, StoreError> {
+        self.db
+            .read(move |connection| holdings(connection, account.into(), now.into(), idle_since.into()))
+            .await
     }
 
     async fn verify_address(
@@ -136,13 +148,30 @@ fn is_verification_pending(connection: &mut AnyConnection, account: StoredId, no
     Ok(tokens > 0)
 }
 
+fn holdings(
+    connection: &mut AnyConnection,
+    account: StoredId,
+    now: StoredInstant,
+    idle_since: StoredInstant,
+) -> Job<Holdings> {
+    let is_current = api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now));
+    let is_good = api_keys::account_id.eq(account).and(api_keys::revoked_at.is_null()).and(is_current);
+    let keys: i64 = api_keys::table.filter(is_good).count().get_result(connection)?;
+    let epoch: Option<i64> =
+        accounts::table.find(account).select(accounts::epoch).first(connection).optional()?;
+    let is_its = sessions::account_id.eq(account).and(sessions::epoch.eq(epoch.unwrap_or_default()));
+    let stands = sessions::expires_at.gt(now).and(sessions::last_seen_at.gt(idle_since));
+    let sessions: i64 = sessions::table.filter(is_its.and(stands)).count().get_result(connection)?;
+    Ok(Holdings { keys: keys.unsigned_abs(), sessions: sessions.unsigned_abs() })
+}
+
 fn reset_password(
     connection: &mut AnyConnection,
     reset: &PasswordReset,
     now: Instant,
     event: &AuditEvent,
 ) -> Result<Ended<Redemption>, Abort<NotReset>> {
-    let used = use_up(connection, reset.token, SingleUsePurpose::ResetPassword, now)?;
+    let used = use_up(connection, reset.token, reset.purpose, now)?;
     let account = match used {
         Ok(account) => account,
         Err(why) => return Ok(Ended::nothing(Redemption::Refused(why))),

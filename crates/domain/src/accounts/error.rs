@@ -1,6 +1,7 @@
 //! What can go wrong with accounts: one variant for each thing that a caller treats differently.
 
 use crate::idempotency::IdempotencyError;
+use crate::limits::{AdmitError, Limited};
 use crate::store::StoreError;
 use crate::tokens::NoSigningKey;
 
@@ -43,9 +44,12 @@ pub enum RegisterAccountError {
     Store(#[from] StoreError),
 }
 
-/// Why a password was not changed. Nothing was written.
+/// Why a password was not changed. Nothing was written but what the guard of the identity counts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangePasswordError {
+    /// There were too many failures.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The account has no password, or this is not it: one answer for both.
     #[error("the present password is wrong")]
     Mismatch,
@@ -58,6 +62,15 @@ pub enum ChangePasswordError {
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AdmitError> for ChangePasswordError {
+    fn from(error: AdmitError) -> Self {
+        match error {
+            AdmitError::Limited(limited) => Self::Limited(limited),
+            AdmitError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// Why an admin's deed on an account was not done. Nothing was written.

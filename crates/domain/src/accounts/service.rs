@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::idempotency::{Answered, IdempotencyService};
 use crate::ids::{AccountId, AgentId};
 use crate::keys::{AccountKeyStyle, ApiKey, IssuedAccountKey, IssuedKey, KeyIssuer, KeyPrefix};
+use crate::limits::LimitService;
 use crate::mail::MailService;
 use crate::principal::{Owner, Principal};
 use crate::request::RequestContext;
@@ -80,6 +81,7 @@ pub struct AccountService {
     pub(crate) disposable_domains: Arc<dyn DisposableDomains>,
     pub(crate) token_issuer: TokenIssuer,
     pub(crate) idempotency: IdempotencyService,
+    pub(crate) limits: LimitService,
 }
 
 impl AccountService {

@@ -32,7 +32,6 @@ pub struct SignedIn {
     pub principal: Principal,
     /// The account.
     pub account: Account,
-    session: SessionId,
 }
 
 /// Use cases of sessions.
@@ -63,7 +62,7 @@ impl SessionService {
         self.begin(account, rehash, shown, context).await
     }
 
-    /// Logs in whoever has just registered this account and chosen its password.
+    /// Logs in whoever has just chosen this account's password: they registered it, or changed its password.
     pub async fn log_in_registered(
         &self,
         account: Account,
@@ -106,19 +105,26 @@ impl SessionService {
         let (session, account) = self.sessions.find(digest).await?.ok_or(SessionRefused::Ended)?;
         let now = self.clock.now();
         session.check(&account, &self.policy, now)?;
-        if session.is_to_be_touched(now) {
+        if session.is_to_be_touched(&self.policy, now) {
             self.sessions.touch(session.id, now).await?;
         }
         Ok(SignedIn::of(&session, account))
     }
 
-    /// Ends this session. Ending it again is no error.
-    pub async fn log_out(&self, signed_in: &SignedIn, context: &RequestContext) -> Result<(), StoreError> {
-        let account = signed_in.account.id;
-        let (actor, target) = (Actor::Account(account), Target::Session(signed_in.session));
+    /// Ends the session of this text, whatever has become of its account: whoever is suspended may leave too. That there
+    /// is none, or none any more, is no error.
+    pub async fn log_out(&self, shown: &str, context: &RequestContext) -> Result<(), StoreError> {
+        let Some(digest) = self.digest(shown) else {
+            return Ok(());
+        };
+        let Some((session, _)) = self.sessions.find(digest).await? else {
+            return Ok(());
+        };
+        let account = session.account;
+        let (actor, target) = (Actor::Account(account), Target::Session(session.id));
         let deed = Deed::to_account(&actor, Action::SessionEnded, &target, account);
         let event = self.trail.event(self.clock.now(), deed, Some(context));
-        self.sessions.end(signed_in.session, event).await.map(drop)
+        self.sessions.end(session.id, event).await.map(drop)
     }
 
     /// Deletes sessions that are over.
@@ -169,6 +175,6 @@ impl SignedIn {
             scopes: Scopes::ALL,
             epoch: account.epoch,
         };
-        Self { principal, account, session: session.id }
+        Self { principal, account }
     }
 }

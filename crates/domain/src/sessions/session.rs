@@ -24,6 +24,14 @@ impl Default for SessionPolicy {
     }
 }
 
+impl SessionPolicy {
+    /// How much later than what is written a session was used before that is written again: at most once a minute, and
+    /// often enough that nobody who does something counts as idle.
+    pub fn seen_again_after(&self) -> Duration {
+        Duration::from_secs(60).min(self.idle / 4)
+    }
+}
+
 /// What is stored of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -37,16 +45,13 @@ pub struct Session {
     pub epoch: Epoch,
     /// When it began.
     pub began_at: Instant,
-    /// About when it was last used: written at most once a minute.
+    /// About when it was last used: [`SessionPolicy::seen_again_after`].
     pub last_seen_at: Instant,
     /// From when on it is over, whatever is done in it.
     pub expires_at: Instant,
 }
 
 impl Session {
-    /// How much later than what is written a session was used before that is written again.
-    pub const SEEN_AGAIN_AFTER: Duration = Duration::from_secs(60);
-
     /// Whether it stands now. `account` is its account.
     pub fn check(
         &self,
@@ -63,7 +68,7 @@ impl Session {
     }
 
     /// Whether it is time to write down that it is used.
-    pub fn is_to_be_touched(&self, now: Instant) -> bool {
-        self.last_seen_at.saturating_add(Self::SEEN_AGAIN_AFTER) <= now
+    pub fn is_to_be_touched(&self, policy: &SessionPolicy, now: Instant) -> bool {
+        self.last_seen_at.saturating_add(policy.seen_again_after()) <= now
     }
 }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    PasswordReset, PresentedSingleUseToken, Redemption, ResetPasswordError, SingleUsePurpose, SingleUseToken,
-    SingleUseTokenRefused, SingleUseTokenStore, TokenDigest, VerifyAddressError,
+    Holdings, PasswordReset, PresentedSingleUseToken, Redemption, ResetPasswordError, SingleUsePurpose,
+    SingleUseToken, SingleUseTokenRefused, SingleUseTokenStore, TokenDigest, VerifyAddressError,
 };
 use crate::accounts::{Account, NewPassword, PasswordHash, PasswordHasher};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
 use crate::ids::AccountId;
 use crate::limits::LimitService;
 use crate::request::RequestContext;
+use crate::sessions::SessionPolicy;
 use crate::store::StoreError;
 use crate::time::{Clock, Instant};
 
@@ -24,6 +25,7 @@ pub struct SingleUseTokenService {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trail: AuditTrail,
     pub(crate) limits: LimitService,
+    pub(crate) session_policy: SessionPolicy,
 }
 
 impl SingleUseTokenService {
@@ -42,17 +44,24 @@ impl SingleUseTokenService {
         Ok(found.map(|(_, account)| account))
     }
 
-    /// Notes that whoever shows this token reads what is sent to its account's address.
+    /// What lets somebody act for this account now: what whoever made it still holds.
+    pub async fn holdings(&self, account: AccountId) -> Result<Holdings, StoreError> {
+        let now = self.clock.now();
+        self.tokens.holdings(account, now, now.saturating_sub(self.session_policy.idle)).await
+    }
+
+    /// Notes that whoever shows this token reads what is sent to its account's address, and says which account that is.
+    /// All that was issued before stays: whoever did not make the account takes it over instead.
     pub async fn verify_address(
         &self,
         token: &str,
         context: &RequestContext,
-    ) -> Result<(), VerifyAddressError> {
+    ) -> Result<AccountId, VerifyAddressError> {
         let now = self.clock.now();
         let (found, account) = self.look_at(token, SingleUsePurpose::VerifyAddress, now).await??;
         let event = self.event(Action::AddressVerified, account.id, now, context);
         match self.tokens.verify_address(found.digest, now, event).await? {
-            Redemption::Redeemed => Ok(()),
+            Redemption::Redeemed => Ok(account.id),
             Redemption::Refused(why) => Err(why.into()),
             Redemption::Overtaken => Err(StoreError::Busy.into()),
         }
@@ -80,10 +89,38 @@ impl SingleUseTokenService {
         chosen: &str,
         context: &RequestContext,
     ) -> Result<(), ResetPasswordError> {
+        self.choose_password(SingleUsePurpose::ResetPassword, token, chosen, context).await
+    }
+
+    /// Takes an account over that somebody else made with one's own address, by the link that asks whether the address is
+    /// one's own: the address is verified, the password is another, and every key, token and session from before ends.
+    ///
+    /// Security: the link lives longer than one that resets a password, so it does this only as long as nobody has shown
+    /// that the address is theirs.
+    pub async fn take_over(
+        &self,
+        token: &str,
+        chosen: &str,
+        context: &RequestContext,
+    ) -> Result<(), ResetPasswordError> {
+        self.choose_password(SingleUsePurpose::VerifyAddress, token, chosen, context).await
+    }
+
+    async fn choose_password(
+        &self,
+        purpose: SingleUsePurpose,
+        token: &str,
+        chosen: &str,
+        context: &RequestContext,
+    ) -> Result<(), ResetPasswordError> {
         let mut hashed: Option<PasswordHash> = None;
         for _ in 0..Self::ROUNDS {
             let now = self.clock.now();
-            let (found, account) = self.look_at(token, SingleUsePurpose::ResetPassword, now).await??;
+            let (found, account) = self.look_at(token, purpose, now).await??;
+            let was_verified = account.is_verified();
+            if was_verified && purpose == SingleUsePurpose::VerifyAddress {
+                return Err(SingleUseTokenRefused::Unknown.into());
+            }
             let password = match &hashed {
                 Some(password) => password.clone(),
                 None => {
@@ -93,10 +130,9 @@ impl SingleUseTokenService {
                     hashed.insert(password).clone()
                 }
             };
-            let was_verified = account.is_verified();
             let action = if was_verified { Action::PasswordReset } else { Action::AccountReclaimed };
             let event = self.event(action, account.id, now, context);
-            let reset = PasswordReset { token: found.digest, password, was_verified };
+            let reset = PasswordReset { token: found.digest, purpose, password, was_verified };
             match self.tokens.reset_password(reset, now, event).await? {
                 Redemption::Redeemed => {
                     // The reset is done, whatever becomes of this: failures that nobody forgets are forgotten by time.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{SingleUseToken, SingleUseTokenRefused};
+use super::{SingleUsePurpose, SingleUseToken, SingleUseTokenRefused};
 use crate::accounts::{Account, PasswordHash};
 use crate::audit::AuditEvent;
 use crate::ids::AccountId;
@@ -26,11 +26,22 @@ pub enum Redemption {
 pub struct PasswordReset {
     /// The token's digest.
     pub token: Digest,
+    /// What the token must be good for.
+    pub purpose: SingleUsePurpose,
     /// The hash of the new password.
     pub password: PasswordHash,
     /// Whether the account's address was verified when it was looked at. It must still be so: this decides what ends,
     /// and what the event says.
     pub was_verified: bool,
+}
+
+/// What lets somebody act for an account at some moment, but for access tokens, of which nothing is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Holdings {
+    /// How many keys of the account and of its agents are good.
+    pub keys: u64,
+    /// How many sessions stand.
+    pub sessions: u64,
 }
 
 /// Port: keeps single-use tokens. The rules of [`crate::store`] hold.
@@ -47,6 +58,15 @@ pub trait SingleUseTokenStore: Send + Sync {
     /// Whether an account may still be waiting for a link that verifies its address, or may follow one: such a mail of its
     /// waits in the outbox, or a token of this purpose is unused and good by now.
     async fn is_verification_pending(&self, account: AccountId, now: Instant) -> Result<bool, StoreError>;
+
+    /// What lets somebody act for this account now, where a session that was not used since `idle_since` is over. Nothing,
+    /// if there is no such account.
+    async fn holdings(
+        &self,
+        account: AccountId,
+        now: Instant,
+        idle_since: Instant,
+    ) -> Result<Holdings, StoreError>;
 
     /// Uses a token and marks its account's address as verified; an address that was verified before keeps its moment.
     /// Of any number of uses at the same time exactly one is `Redeemed`.

@@ -8,7 +8,7 @@ use keyward_domain::accounts::{
 use keyward_domain::audit::Action;
 use keyward_domain::mail::{MailContent, TypedIdentity};
 use keyward_domain::single_use::SingleUseTokenRefused::{Expired, Unknown, Used};
-use keyward_domain::single_use::{ResetPasswordError, SingleUsePurpose, VerifyAddressError};
+use keyward_domain::single_use::{Holdings, ResetPasswordError, SingleUsePurpose, VerifyAddressError};
 use keyward_testkit::domain::{ALPHA_PASSWORD, TestDomain, alpha_bot, beta_bot, one_hour};
 use keyward_testkit::mail::mailed_token;
 use keyward_testkit::passwords::HashingWork;
@@ -29,11 +29,15 @@ async fn forgot(test: &TestDomain) -> String {
 }
 
 async fn verify(test: &TestDomain, token: &str) -> Result<(), VerifyAddressError> {
-    test.domain.single_use_tokens.verify_address(token, &test.context()).await
+    test.domain.single_use_tokens.verify_address(token, &test.context()).await.map(drop)
 }
 
 async fn reset(test: &TestDomain, token: &str, chosen: &str) -> Result<(), ResetPasswordError> {
     test.domain.single_use_tokens.reset_password(token, chosen, &test.context()).await
+}
+
+async fn take_over(test: &TestDomain, token: &str, chosen: &str) -> Result<(), ResetPasswordError> {
+    test.domain.single_use_tokens.take_over(token, chosen, &test.context()).await
 }
 
 async fn has(test: &TestDomain, of: &RegisteredAccount, action: Action) -> bool {
@@ -166,6 +170,49 @@ async fn threat_c10_a_reset_takes_an_account_back_from_whoever_registered_it() {
         has(&test, &alpha, Action::AccountReclaimed).await
             && !has(&test, &alpha, Action::PasswordReset).await
     );
+}
+
+#[tokio::test]
+async fn threat_c10_the_link_that_verifies_takes_an_account_over_as_long_as_nobody_is_verified() {
+    let test = TestDomain::new();
+    let (alpha, token) = registered(&test).await;
+    let key = alpha.key.issued.text.expose();
+    let secret = alpha.key.login_secret.as_ref().unwrap().expose();
+    let issued = test.domain.tokens.exchange_key(key, secret, &one_hour()).await.unwrap();
+    let earlier = forgot(&test).await;
+    let held = async || test.domain.single_use_tokens.holdings(alpha.account.id).await.unwrap();
+    assert_eq!(held().await, Holdings { keys: 2, sessions: 0 });
+    let weak = take_over(&test, &token, "short").await;
+    assert_eq!(weak, Err(WeakPassword::TooShort.into()));
+    assert_eq!(
+        take_over(&test, &earlier, CHOSEN).await,
+        Err(Unknown.into()),
+        "a token is good for one thing"
+    );
+    assert_eq!(reset(&test, &token, CHOSEN).await, Err(Unknown.into()));
+
+    assert_eq!(take_over(&test, &token, CHOSEN).await, Ok(()));
+
+    assert_eq!(held().await, Holdings::default());
+    assert!(test.domain.keys.authenticate(key).await.is_err());
+    assert!(test.domain.tokens.authenticate(issued.text.expose()).await.is_err());
+    assert!(can_log_in(&test, CHOSEN).await && !can_log_in(&test, ALPHA_PASSWORD).await);
+    assert!(test.domain.accounts.find(alpha.account.id).await.unwrap().unwrap().is_verified());
+    assert!(has(&test, &alpha, Action::AccountReclaimed).await);
+    assert_eq!(reset(&test, &earlier, "yet-another-password").await, Err(Unknown.into()));
+    assert_eq!(take_over(&test, &token, "yet-another-password").await, Err(Used.into()));
+}
+
+#[tokio::test]
+async fn threat_c10_a_verified_account_is_not_taken_over_by_a_link_that_verifies() {
+    let test = TestDomain::new();
+    let (_, token) = registered(&test).await;
+    let forgotten = forgot(&test).await;
+    reset(&test, &forgotten, CHOSEN).await.unwrap();
+    test.passwords.take_work();
+    assert_eq!(take_over(&test, &token, "yet-another-password").await, Err(Unknown.into()));
+    assert_eq!(test.passwords.take_work(), HashingWork::default());
+    assert!(can_log_in(&test, CHOSEN).await);
 }
 
 #[tokio::test]

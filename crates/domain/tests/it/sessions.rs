@@ -79,6 +79,35 @@ async fn a_use_is_written_down_at_most_once_a_minute() {
 }
 
 #[tokio::test]
+async fn somebody_who_does_something_is_not_idle_however_short_idle_is() {
+    let test = TestDomain::new();
+    let mut ports = test.ports();
+    ports.session_policy.idle = MINUTE;
+    let domain = keyward_domain::Domain::new(ports);
+    let session = logged_in(&test).await;
+    let stands = async || domain.sessions.authenticate(session.text.expose()).await.map(drop);
+    for _ in 0..20 {
+        test.clock.advance(Duration::from_secs(44));
+        assert_eq!(stands().await, Ok(()));
+    }
+    test.clock.advance(MINUTE);
+    assert_eq!(stands().await, Err(SessionRefused::Ended));
+}
+
+#[tokio::test]
+async fn threat_w4_whoever_is_suspended_or_sends_nonsense_logs_out() {
+    let test = TestDomain::new();
+    let session = logged_in(&test).await;
+    let (id, admin) = (session.signed_in.account.id, Actor::Admin(AdminName::parse("root").unwrap()));
+    test.domain.accounts.suspend(id, &admin, &test.context()).await.unwrap();
+    for text in ["", "nonsense", &"A".repeat(43), session.text.expose()] {
+        assert_eq!(test.domain.sessions.log_out(text, &test.context()).await, Ok(()), "{text}");
+    }
+    test.domain.accounts.resume(id, &admin, &test.context()).await.unwrap();
+    assert_eq!(stands(&test, &session).await, Err(SessionRefused::Ended));
+}
+
+#[tokio::test]
 async fn threat_w4_each_login_draws_a_new_session_and_ends_the_one_that_was_shown() {
     let test = TestDomain::new();
     let planted = logged_in(&test).await;
@@ -96,7 +125,7 @@ async fn threat_w4_logging_out_ends_the_session_at_the_server() {
     let session = logged_in(&test).await;
     let other = log_in(&test, None).await.unwrap();
     for _ in 0..2 {
-        test.domain.sessions.log_out(&session.signed_in, &test.context()).await.unwrap();
+        test.domain.sessions.log_out(session.text.expose(), &test.context()).await.unwrap();
     }
     assert_eq!(stands(&test, &session).await, Err(SessionRefused::Ended));
     assert_eq!(stands(&test, &other).await, Ok(()));

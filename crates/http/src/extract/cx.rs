@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{HOST, HeaderMap, HeaderName};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
@@ -199,6 +199,11 @@ impl Cx {
             return Err(InvalidQuery);
         }
         web::Query::from_query(&given).map(web::Query::into_inner).map_err(|_| InvalidQuery)
+    }
+
+    /// Keeps something with the request, for whatever sees its answer.
+    pub(crate) fn keep<T: 'static>(&self, value: T) {
+        self.request.extensions_mut().insert(value);
     }
 
     /// The settings of a dialect that is being spoken.

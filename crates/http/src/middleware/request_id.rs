@@ -136,7 +136,7 @@ mod tests {
     use crate::admin::AdminApi;
     use crate::limits::TrustedProxies;
     use crate::metrics::Metrics;
-    use crate::settings::DialectsSettings;
+    use crate::settings::{DialectsSettings, PortalSettings};
 
     struct NoKeys;
 
@@ -157,6 +157,7 @@ mod tests {
             public_url: String::new(),
             github_url: String::new(),
             dialects: DialectsSettings::default(),
+            portal: PortalSettings::default(),
             proxies: TrustedProxies::default(),
             cursors: Arc::new(FakeSealer::new(1)),
             supply: Arc::default(),

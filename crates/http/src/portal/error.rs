@@ -1,8 +1,10 @@
 //! The portal's refusals: pages too, in words for people.
 
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, LOCATION, RETRY_AFTER};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use keyward_domain::idempotency::IdempotencyError;
 use keyward_domain::keys::ManageKeyError;
 use keyward_domain::limits::Limited;
@@ -10,7 +12,7 @@ use keyward_domain::sessions::SessionRefused;
 use keyward_domain::single_use::SingleUseTokenRefused;
 use keyward_domain::store::StoreError;
 
-use super::pages::{Frame, Message, render};
+use super::pages::{Frame, Message, Named, render};
 use crate::extract::FormError;
 use crate::fault::Fault;
 use crate::limits;
@@ -24,6 +26,8 @@ pub(super) enum Refusal {
     Misdirected,
     #[error("browsers keep no cookie of ours")]
     NeedsHttps,
+    #[error("nobody may sign up")]
+    Closed,
     #[error("nobody is logged in")]
     SignedOut,
     #[error("the account is suspended")]
@@ -113,6 +117,11 @@ impl Refusal {
                  put it behind https. Its API answers all the same.",
                 None,
             ),
+            Self::Closed => (
+                "Nobody can sign up here",
+                "Whoever runs this server makes the accounts. Ask them for one.",
+                LOG_IN,
+            ),
             Self::SignedOut => ("You are not logged in", "Log in to go on.", LOG_IN),
             Self::Suspended => (
                 "Your account is suspended",
@@ -201,9 +210,12 @@ impl ResponseError for Refusal {
         match self {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::SignedOut => StatusCode::SEE_OTHER,
-            Self::NeedsHttps | Self::Suspended | Self::Foreign | Self::Stale | Self::AddressNotVerified => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NeedsHttps
+            | Self::Closed
+            | Self::Suspended
+            | Self::Foreign
+            | Self::Stale
+            | Self::AddressNotVerified => StatusCode::FORBIDDEN,
             Self::KeyNotActive | Self::NoMoreKeys | Self::SentBefore => StatusCode::CONFLICT,
             Self::Form(FormError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(FormError::Unreadable) => StatusCode::BAD_REQUEST,
@@ -245,16 +257,39 @@ pub(crate) fn fault(fault: Fault) -> HttpResponse {
     message(fault.status(), title, text, link)
 }
 
-fn message(
+/// A page that says something, in a frame that knows nobody yet: see [`reframe`].
+pub(super) fn message(
     status: StatusCode,
     title: &'static str,
     text: &'static str,
     link: Option<(&'static str, &'static str)>,
 ) -> HttpResponse {
     let mut response = render(status, &Message { frame: Frame::default(), title, text, link });
+    response.extensions_mut().insert(Unframed { title, text, link });
     if status == StatusCode::SERVICE_UNAVAILABLE {
         let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
+}
+
+/// What a [`message`] says.
+#[derive(Clone, Copy)]
+struct Unframed {
+    title: &'static str,
+    text: &'static str,
+    link: Option<(&'static str, &'static str)>,
+}
+
+/// Puts a [`message`] into the frame of whoever asked. A refusal is rendered where nothing is known of its request.
+pub(super) fn reframe(response: &mut ServiceResponse<BoxBody>, is_closed: bool) {
+    let Some(Unframed { title, text, link }) = response.response().extensions().get::<Unframed>().copied()
+    else {
+        return;
+    };
+    let person = response.request().extensions().get::<Named>().cloned();
+    let frame = Frame { person, is_closed, form_token: String::new() };
+    let framed = render(response.status(), &Message { frame, title, text, link }).into_body();
+    let bare = std::mem::replace(response.response_mut(), HttpResponse::new(StatusCode::OK));
+    *response.response_mut() = bare.set_body(framed);
 }

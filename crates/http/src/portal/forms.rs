@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    DisplayName, DisposablePolicy, EmailAddress, NewPassword, Password, RegisterAccount, StartingBalance,
-    WeakPassword,
+    Account, DisplayName, DisposablePolicy, EmailAddress, NewPassword, Password, RegisterAccount,
+    StartingBalance, WeakPassword,
 };
 use keyward_domain::keys::{AccountKeyStyle, CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose};
 use keyward_domain::mail::TypedIdentity;
@@ -108,6 +108,22 @@ pub(super) fn login(fields: &Fields) -> Result<(EmailAddress, Password), Problem
     match (email, password) {
         (Ok(email), Ok(password)) => Ok((email, password)),
         (email, password) => Err([email.err(), password.err()].into_iter().flatten().collect()),
+    }
+}
+
+/// The present password and another one for this account, or everything that is wrong with what was typed.
+pub(super) fn change_password(
+    fields: &Fields,
+    account: &Account,
+) -> Result<(Password, NewPassword), Problems> {
+    let email = account.email.as_ref().map_or("", |email| email.address.as_typed());
+    let present = Password::parse(fields.text("present"))
+        .map_err(|_| Problem::new("present", "Enter your present password."));
+    let chosen = NewPassword::parse(fields.text("password"), &[account.display_name.as_str(), email])
+        .map_err(|why| Problem::weak("password", why));
+    match (present, chosen) {
+        (Ok(present), Ok(chosen)) => Ok((present, chosen)),
+        (present, chosen) => Err([present.err(), chosen.err()].into_iter().flatten().collect()),
     }
 }
 

@@ -61,7 +61,7 @@ fn on(operation: Operation, text: &'static str) -> Operation {
 }
 
 pub(super) fn signup_page() -> Operation {
-    page("signup_page", "The page to sign up")
+    on(page("signup_page", "The page to sign up"), "Somebody is logged in: on to the dashboard.")
 }
 
 pub(super) fn signup() -> Operation {
@@ -73,7 +73,7 @@ pub(super) fn signup() -> Operation {
 }
 
 pub(super) fn login_page() -> Operation {
-    page("login_page", "The page to log in")
+    on(page("login_page", "The page to log in"), "Somebody is logged in: on to the dashboard.")
 }
 
 pub(super) fn login() -> Operation {
@@ -107,9 +107,17 @@ pub(super) fn verify_page() -> Operation {
 }
 
 pub(super) fn verify() -> Operation {
-    on(Operation::new("verify", "Show that an address is one's own"), "On to the dashboard.")
+    on(Operation::new("verify", "Show that an address is one's own"), "On to the dashboard, or to the login.")
         .form(&[PROOF, TOKEN])
         .refuses(dead_links())
+}
+
+pub(super) fn take_over() -> Operation {
+    on(Operation::new("take_over", "Take over an account that somebody else made"), "On to the login.")
+        .text("Verifies the address, and ends the password, every key, token and login from before.")
+        .form(&[PROOF, TOKEN, PASSWORD])
+        .refuses(dead_links())
+        .refuses([wrong("The password may not be chosen. The token is still good.")])
 }
 
 pub(super) fn forgot_page() -> Operation {
@@ -145,6 +153,17 @@ pub(super) fn mail_again() -> Operation {
     Operation::new("mail_again", "Ask for another mail to verify the address")
         .text("Answers 303: back to the dashboard.")
         .form(&[PROOF])
+}
+
+pub(super) fn password_page() -> Operation {
+    page("password_page", "The page to change the password")
+}
+
+pub(super) fn change_password() -> Operation {
+    Operation::new("change_password", "Change the password")
+        .text("Answers 303: back to the dashboard, with a new session. Every other one and every token end.")
+        .form(&[PROOF, ("present", "The present password."), PASSWORD])
+        .refuses([wrong("Something that was typed cannot be, or is not the present password.")])
 }
 
 pub(super) fn end_tokens_page() -> Operation {

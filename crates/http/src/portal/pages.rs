@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use askama::Template;
 use keyward_domain::time::Instant;
 
@@ -12,8 +11,18 @@ use super::forms::Problems;
 #[derive(Default)]
 pub(super) struct Frame {
     /// Who is logged in.
-    pub(super) person: Option<String>,
+    pub(super) person: Option<Named>,
+    /// Nobody may sign up.
+    pub(super) is_closed: bool,
     /// What every form of the page proves by.
+    pub(super) form_token: String,
+}
+
+/// Somebody who is logged in, as the layout shows them.
+#[derive(Clone)]
+pub(super) struct Named {
+    pub(super) name: String,
+    /// What the form that logs out proves by.
     pub(super) form_token: String,
 }
 
@@ -65,6 +74,16 @@ pub(super) struct Verify<'a> {
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) token: &'a str,
+    /// What there is of the account, for a browser in which nobody is logged in to it.
+    pub(super) standing: Option<Standing>,
+    pub(super) problems: Problems,
+}
+
+/// What whoever made an account still holds of it.
+pub(super) struct Standing {
+    pub(super) since: Moment,
+    pub(super) keys: u64,
+    pub(super) sessions: u64,
 }
 
 #[derive(Template)]
@@ -161,6 +180,15 @@ pub(super) struct RevokeKey {
     pub(super) key: Key,
 }
 
+/// The form that changes the password.
+#[derive(Template)]
+#[template(path = "portal/password.html")]
+pub(super) struct ChangePassword<'a> {
+    pub(super) frame: Frame,
+    pub(super) email: &'a str,
+    pub(super) problems: Problems,
+}
+
 /// The question whether all tokens and sessions are to end.
 #[derive(Template)]
 #[template(path = "portal/end_tokens.html")]
@@ -193,13 +221,6 @@ pub(super) fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
         // Templates fail only where a value cannot be formatted, and all of ours can be.
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
-}
-
-/// The same, for a page with a token in its address: nobody who is linked from it is told the address.
-pub(super) fn render_untold(status: StatusCode, page: &impl Template) -> HttpResponse {
-    let mut response = render(status, page);
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
 }
 
 #[cfg(test)]

@@ -13,10 +13,12 @@ const SIGNUP: &str = "/signup";
 const LOGIN: &str = "/login";
 const LOGOUT: &str = "/logout";
 const VERIFY_EMAIL: &str = "/verify-email";
+const TAKE_OVER: &str = "/verify-email/take-over";
 const FORGOT_PASSWORD: &str = "/forgot-password";
 const RESET_PASSWORD: &str = "/reset-password";
 const DASHBOARD: &str = "/dashboard";
 const VERIFICATION: &str = "/dashboard/verification";
+const PASSWORD: &str = "/dashboard/password";
 const END_TOKENS: &str = "/dashboard/end-tokens";
 const KEYS: &str = "/dashboard/keys";
 const NEW_KEY: &str = "/dashboard/keys/new";
@@ -32,10 +34,12 @@ const PATHS: &[&str] = &[
     LOGIN,
     LOGOUT,
     VERIFY_EMAIL,
+    TAKE_OVER,
     FORGOT_PASSWORD,
     RESET_PASSWORD,
     DASHBOARD,
     VERIFICATION,
+    PASSWORD,
     END_TOKENS,
     KEYS,
     NEW_KEY,
@@ -73,11 +77,13 @@ fn visitor_routes() -> Routes {
 fn mail_routes(routes: Routes) -> Routes {
     let looks = Access::public("single_use_tokens.look", CONFIRM);
     let verifies = Access::public("single_use_tokens.verify_address", CONFIRM);
+    let takes_over = Access::public("single_use_tokens.take_over", CONFIRM);
     let resets = Access::public("single_use_tokens.reset_password", CONFIRM);
     let asks = Access::public("mail.request_reset", MAIL);
     routes
         .get(VERIFY_EMAIL, looks, openapi::verify_page, verify::page)
         .post(VERIFY_EMAIL, verifies, openapi::verify, verify::verify)
+        .post(TAKE_OVER, takes_over, openapi::take_over, verify::take_over)
         .get(FORGOT_PASSWORD, Access::public("server.show", PAGES), openapi::forgot_page, passwords::forgot)
         .post(FORGOT_PASSWORD, asks, openapi::forgot, passwords::request_reset)
         .get(RESET_PASSWORD, looks, openapi::reset_page, passwords::reset_page)
@@ -87,11 +93,15 @@ fn mail_routes(routes: Routes) -> Routes {
 fn person_routes(routes: Routes) -> Routes {
     let looks = Access::signed_in("accounts.profile", PAGES);
     let mails = Access::signed_in("mail.request_verification", MAIL);
+    let changes = Access::signed_in("accounts.change_password", LOGGING_IN);
     let ends = Access::signed_in("tokens.log_out_everywhere", PAGES);
     routes
+        // Whoever is suspended leaves too.
         .post(LOGOUT, Access::signed_in("sessions.log_out", PAGES), openapi::logout, login::log_out)
         .get(DASHBOARD, looks, openapi::dashboard, dashboard::page)
         .post(VERIFICATION, mails, openapi::mail_again, dashboard::mail_again)
+        .get(PASSWORD, looks, openapi::password_page, passwords::change_page)
+        .post(PASSWORD, changes, openapi::change_password, passwords::change_password)
         .get(END_TOKENS, looks, openapi::end_tokens_page, dashboard::end_tokens_page)
         .post(END_TOKENS, ends, openapi::end_tokens, dashboard::end_tokens)
 }
@@ -105,6 +115,12 @@ fn key_routes(routes: Routes) -> Routes {
         .post(ROTATE, to("own_keys.rotate"), openapi::rotate_key, keys::rotate)
         .get(REVOKE, to("own_keys.find"), openapi::revoke_page, keys::revoke_page)
         .post(REVOKE, to("own_keys.revoke"), openapi::revoke_key, keys::revoke)
+}
+
+/// Whether the address of such a request may carry a token of a mail.
+pub(super) fn has_token(request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern();
+    pattern.is_some_and(|path| [VERIFY_EMAIL, TAKE_OVER, RESET_PASSWORD].contains(&path.as_str()))
 }
 
 /// Whether the request came to one of these routes: a refusal of it is a page.

@@ -8,7 +8,10 @@ use actix_web::http::header::{
 };
 use actix_web::web;
 
+use super::error::reframe;
 use super::origin::Origin;
+use super::routes::has_token;
+use crate::settings::PortalRegistration;
 use crate::state::State;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -24,6 +27,7 @@ pub(crate) struct Site {
     /// What browsers call it; `None` where the public URL is none.
     pub(super) origin: Option<Origin>,
     policy: HeaderValue,
+    is_closed: bool,
 }
 
 impl Site {
@@ -32,7 +36,8 @@ impl Site {
         // Both are configured and were checked at the start; what is no header goes without the second.
         let policy = HeaderValue::from_str(&policy(&state.github_url));
         let policy = policy.unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
-        Self { origin: Origin::of(&state.public_url), policy }
+        let is_closed = state.portal.registration == PortalRegistration::Closed;
+        Self { origin: Origin::of(&state.public_url), policy, is_closed }
     }
 
     /// Whether browsers keep cookies of ours: over TLS, and at loopback.
@@ -46,9 +51,6 @@ impl Site {
         headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        if !headers.contains_key(REFERRER_POLICY) {
-            headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        }
         if self.origin.as_ref().is_some_and(Origin::is_https) {
             headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
@@ -76,9 +78,14 @@ fn origin_text(address: &str) -> Option<String> {
     Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
 }
 
-/// Puts the headers on.
+/// Puts the headers on, and a message into its frame.
+///
+/// Security: whatever is answered at an address that carries a token, nobody whom a browser asks next is told that address.
 pub(super) fn dress(response: &mut ServiceResponse<BoxBody>) {
+    let told = if has_token(response.request()) { "no-referrer" } else { "same-origin" };
     if let Some(site) = response.request().app_data::<web::Data<Site>>().cloned() {
         site.dress(response.headers_mut());
+        reframe(response, site.is_closed);
     }
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static(told));
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use keyward_domain::tokens::{JwkSet, PublishedKeys};
 use keyward_domain::{Domain, Ports};
 use keyward_http::{
-    AdminApi, DialectName, DialectSettings, DialectsSettings, Metrics, Registration, State, TrustedProxies,
+    AdminApi, DialectName, DialectSettings, DialectsSettings, Metrics, PortalSettings, Registration, State,
+    TrustedProxies,
 };
 use keyward_testkit::admin::{FakeAdmins, FakeDiagnostics};
 use keyward_testkit::domain::{TestDomain, one_hour};
@@ -33,6 +34,7 @@ pub(crate) fn state(test: &TestDomain, ports: Ports) -> Arc<State> {
         public_url: "http://127.0.0.1:8080".to_owned(),
         github_url: "https://github.com".to_owned(),
         dialects: DialectsSettings { enabled, hosts: [].into() },
+        portal: PortalSettings::default(),
         proxies: TrustedProxies::default(),
         cursors: Arc::new(FakeSealer::new(1)),
         supply: Arc::default(),

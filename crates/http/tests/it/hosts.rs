@@ -84,6 +84,7 @@ fn speaking(state: &State, dialects: DialectsSettings) -> Arc<State> {
         public_url: state.public_url.clone(),
         github_url: state.github_url.clone(),
         dialects,
+        portal: state.portal,
         proxies: state.proxies.clone(),
         cursors: state.cursors.clone(),
         supply: state.supply.clone(),

@@ -15,7 +15,7 @@ use url::{Host, Url};
 use super::PasswordScheme;
 use crate::compose::{
     self, Authority, DialectName, DomainNames, InvalidSender, InvalidSmtpUrl, MasterKey, MetricsAccess,
-    Registration, Sender, SmtpUrl,
+    PortalRegistration, Registration, Sender, SmtpUrl,
 };
 use crate::supply_file::SupplyFile;
 
@@ -190,6 +190,10 @@ pub(super) fn host(text: &str) -> Parsed<String> {
 
 pub(super) fn dialect_names(text: &str) -> Parsed<Vec<DialectName>> {
     items(text).map(dialect_name).collect()
+}
+
+pub(super) fn portal_registration(text: &str) -> Parsed<PortalRegistration> {
+    text.parse().map_err(|_| format!("{text:?} is neither open nor closed"))
 }
 
 pub(super) fn registration(text: &str) -> Parsed<Registration> {

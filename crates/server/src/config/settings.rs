@@ -168,6 +168,11 @@ pub(super) const RESET_LIFETIME: Setting = file_only(
     "3600",
     "How long a mailed link that resets a password is good, 60 to 604800 seconds, where no dialect says otherwise.",
 );
+pub(super) const PORTAL_REGISTRATION: Setting = file_only(
+    "portal.registration",
+    "open",
+    "Who may sign up at the portal's pages: `open` for anybody, `closed` for nobody. Each dialect has a setting of its own.",
+);
 pub(super) const SESSION_IDLE: Setting = file_only(
     "sessions.idle_seconds",
     "1800",
@@ -332,6 +337,7 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        PORTAL_REGISTRATION,
         SESSION_IDLE,
         SESSION_LIFETIME,
         DISPOSABLE_ALLOW,

@@ -15,7 +15,7 @@ use keyward_domain::tokens::SigningAlgorithm;
 use super::source::{Environment, Layers};
 use super::{limits, parse, settings as setting};
 use crate::compose::{
-    Authority, DialectName, DisposableMailboxes, MetricsAccess, Registration, Sender, SmtpUrl,
+    Authority, DialectName, DisposableMailboxes, MetricsAccess, PortalSettings, Registration, Sender, SmtpUrl,
 };
 use crate::supply_file::SupplyFile;
 
@@ -53,6 +53,8 @@ pub struct Config {
     pub smtp_url: Option<SmtpUrl>,
     /// What mails say.
     pub mail: MailConfig,
+    /// How the portal is.
+    pub portal: PortalSettings,
     /// How long people stay logged in at the portal.
     pub sessions: SessionPolicy,
     /// Who mail comes from.
@@ -193,6 +195,9 @@ impl Config {
             mail: MailConfig {
                 verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::a_week_at_most)?,
                 reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::a_week_at_most)?,
+            },
+            portal: PortalSettings {
+                registration: layers.get(&setting::PORTAL_REGISTRATION, parse::portal_registration)?,
             },
             sessions: SessionPolicy {
                 idle: layers.get(&setting::SESSION_IDLE, parse::a_week_at_most)?,

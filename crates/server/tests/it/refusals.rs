@@ -99,6 +99,7 @@ fn a_bad_line_of_the_file_is_refused_by_its_key() {
         ("master_key = \"hunter2\"", "keyward.toml: master_key"),
         ("[dialects]\nenabled = [\"github\"]", "keyward.toml: dialects.enabled"),
         ("[dialects.tradeready]\nregistration = \"ajar\"", "keyward.toml: dialects.tradeready.registration"),
+        ("[portal]\nregistration = \"approval\"", "keyward.toml: portal.registration"),
         (
             "[dialects.tradeready]\ntoken_lifetime_seconds = 0",
             "keyward.toml: dialects.tradeready.token_lifetime_seconds",

@@ -143,7 +143,12 @@ pub async fn a_reset_that_ends_all_keys_makes_room_for_all(stores: &Stores) {
     let (own, _) = full(stores, &samples, 3).await;
     let token = issue(stores, &samples, &own.account, SingleUsePurpose::ResetPassword, 2).await;
     let password = PasswordHash::new("chosen".to_owned());
-    let reset = PasswordReset { token: token.digest, password, was_verified: false };
+    let reset = PasswordReset {
+        token: token.digest,
+        purpose: token.binding.purpose(),
+        password,
+        was_verified: false,
+    };
     let event = samples.event(Action::AccountReclaimed, own.account.id, samples.at(3));
     let done = stores.single_use_tokens.reset_password(reset, samples.at(3), event).await;
     assert_eq!(done, Ok(Redemption::Redeemed));

@@ -283,6 +283,8 @@ macro_rules! port_contracts {
             $crate::port_contracts!(@suite $stores, password_resets: [
                 a_reset_ends_tokens_and_keeps_keys_of_a_verified_account,
                 threat_c10_a_reset_of_an_unverified_account_ends_its_keys_too,
+                threat_c10_an_account_is_taken_over_by_the_link_that_verifies,
+                threat_c10_what_an_account_s_maker_holds_is_counted,
                 a_reset_leaves_revoked_keys_as_they_are,
                 a_reset_gives_a_password_to_an_account_without_one,
                 threat_a5_a_reset_needs_a_token_that_is_good,

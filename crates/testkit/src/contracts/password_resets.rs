@@ -5,9 +5,10 @@ use keyward_domain::accounts::{Account, AccountStatus, Epoch, NewPasswordHash, P
 use keyward_domain::audit::Action;
 use keyward_domain::keys::{ApiKey, KeyState, RevocationReason};
 use keyward_domain::revocations::{RevocationNumber, Subject};
+use keyward_domain::sessions::SessionStart;
 use keyward_domain::single_use::SingleUsePurpose::{ResetPassword, VerifyAddress};
 use keyward_domain::single_use::SingleUseTokenRefused::{Expired, Unknown, Used};
-use keyward_domain::single_use::{PasswordReset, Redemption, SingleUseToken};
+use keyward_domain::single_use::{Holdings, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken};
 use keyward_domain::store::StoreError;
 
 use super::Stores;
@@ -37,9 +38,20 @@ async fn reset(
     was_verified: bool,
     second: u64,
 ) -> Result<Redemption, StoreError> {
+    reset_by(stores, samples, token, (token.binding.purpose(), was_verified), second).await
+}
+
+/// The same, by whoever takes the token for one of this purpose.
+async fn reset_by(
+    stores: &Stores,
+    samples: &Samples,
+    token: &SingleUseToken,
+    (purpose, was_verified): (SingleUsePurpose, bool),
+    second: u64,
+) -> Result<Redemption, StoreError> {
     let action = if was_verified { Action::PasswordReset } else { Action::AccountReclaimed };
     let event = samples.event(action, token.account, samples.at(second));
-    let reset = PasswordReset { token: token.digest, password: hash("chosen"), was_verified };
+    let reset = PasswordReset { token: token.digest, purpose, password: hash("chosen"), was_verified };
     stores.single_use_tokens.reset_password(reset, samples.at(second), event).await
 }
 
@@ -104,6 +116,61 @@ pub async fn threat_c10_a_reset_of_an_unverified_account_ends_its_keys_too(store
     assert_eq!(stores.trail(other.account.id).await.len(), 1);
 }
 
+/// The link that asks whether an address is one's own does the same, once, as long as the address is not verified.
+pub async fn threat_c10_an_account_is_taken_over_by_the_link_that_verifies(stores: &Stores) {
+    let samples = Samples::new();
+    let registration = account(stores, &samples, false).await;
+    let (owner, (_, agent_key)) = (&registration.account, registration.agent.as_ref().unwrap());
+    let token = issue(stores, &samples, owner, VerifyAddress, 1).await;
+
+    assert_eq!(reset(stores, &samples, &token, true, 2).await, Ok(Redemption::Overtaken));
+    assert_eq!(reset(stores, &samples, &token, false, 2).await, Ok(Redemption::Redeemed));
+    assert_eq!(reset(stores, &samples, &token, false, 3).await, Ok(Redemption::Refused(Used)));
+
+    let found = stored(stores, owner).await;
+    assert_eq!(found.email.unwrap().verified_at, Some(samples.at(2)));
+    assert_eq!(found.epoch, Epoch::FIRST.next());
+    assert_same_password(stores.password_of(owner).await.as_ref(), Some(&hash("chosen")));
+    let revoked = KeyState::Revoked { at: samples.at(2), reason: RevocationReason::Requested };
+    for key in [&registration.key, agent_key] {
+        assert_eq!(state_of(stores, key).await, revoked);
+    }
+    assert_eq!(ended(stores).await.len(), 3);
+    assert_eq!(stores.trail(owner.id).await.first().unwrap().action, Action::AccountReclaimed);
+}
+
+/// What somebody holds is what opens something now: neither what has ended, nor anybody else's.
+pub async fn threat_c10_what_an_account_s_maker_holds_is_counted(stores: &Stores) {
+    let samples = Samples::new();
+    let (one, other) = (account(stores, &samples, false).await, account(stores, &samples, false).await);
+    let owner = &one.account;
+    for (owner, second) in [(owner, 1), (owner, 2), (owner, 90), (&other.account, 2)] {
+        let session = samples.session(owner, samples.at(second));
+        let event = samples.event(Action::AccountLoggedIn, owner.id, samples.at(second));
+        let start = SessionStart { session, rehash: None, replaced: None };
+        assert_eq!(stores.sessions.begin(start, event).await, Ok(true));
+    }
+    let held = async |now, idle_since| {
+        let (now, idle_since) = (samples.at(now), samples.at(idle_since));
+        stores.single_use_tokens.holdings(owner.id, now, idle_since).await.unwrap()
+    };
+    assert_eq!(held(91, 0).await, Holdings { keys: 2, sessions: 3 });
+    assert_eq!(held(91, 1).await, Holdings { keys: 2, sessions: 2 });
+    let end = samples.session(owner, samples.at(2)).expires_at;
+    let at_its_end = stores.single_use_tokens.holdings(owner.id, end, samples.at(0)).await.unwrap();
+    assert_eq!(at_its_end, Holdings { keys: 2, sessions: 1 });
+
+    let event = samples.event(Action::KeyRevoked, owner.id, samples.at(92));
+    let requested = RevocationReason::Requested;
+    assert_eq!(stores.keys.revoke(one.key.id, samples.at(92), requested, event).await, Ok(true));
+    let event = samples.event(Action::TokensRevoked, owner.id, samples.at(92));
+    assert_eq!(stores.accounts.begin_epoch(owner.id, Epoch::FIRST, None, event).await, Ok(true));
+    assert_eq!(held(93, 0).await, Holdings { keys: 1, sessions: 0 });
+
+    let nobody = stores.single_use_tokens.holdings(samples.account_id(), samples.at(93), samples.at(0)).await;
+    assert_eq!(nobody, Ok(Holdings::default()));
+}
+
 /// A key that was revoked before keeps when and why.
 pub async fn a_reset_leaves_revoked_keys_as_they_are(stores: &Stores) {
     let samples = Samples::new();
@@ -135,8 +202,11 @@ pub async fn threat_a5_a_reset_needs_a_token_that_is_good(stores: &Stores) {
     let registration = account(stores, &samples, true).await;
     let owner = &registration.account;
     let verification = issue(stores, &samples, owner, VerifyAddress, 0).await;
-    assert_eq!(reset(stores, &samples, &verification, true, 1).await, Ok(Redemption::Refused(Unknown)));
+    let mistaken = reset_by(stores, &samples, &verification, (ResetPassword, true), 1).await;
+    assert_eq!(mistaken, Ok(Redemption::Refused(Unknown)));
     let token = issue(stores, &samples, owner, ResetPassword, 1).await;
+    let mistaken = reset_by(stores, &samples, &token, (VerifyAddress, true), 1).await;
+    assert_eq!(mistaken, Ok(Redemption::Refused(Unknown)));
     assert_eq!(reset(stores, &samples, &token, true, 3_601).await, Ok(Redemption::Refused(Expired)));
     assert_same_account(&stored(stores, owner).await, owner);
 
@@ -199,7 +269,8 @@ pub async fn of_32_resets_exactly_one_succeeds(stores: &Stores) {
             let (tokens, at) = (stores.single_use_tokens.clone(), samples.at(number as u64 + 1));
             let event = samples.event(Action::AccountReclaimed, owner.id, at);
             let password = hash(&format!("of racer {number}"));
-            let reset = PasswordReset { token: token.digest, password, was_verified: false };
+            let (token, purpose) = (token.digest, ResetPassword);
+            let reset = PasswordReset { token, purpose, password, was_verified: false };
             async move { patiently(|| tokens.reset_password(reset.clone(), at, event.clone())).await }
         })
         .await;

@@ -8,8 +8,10 @@ use keyward_domain::keys::{KeyState, RevocationReason};
 use keyward_domain::mail::{MailKind, Recipient};
 use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
+use keyward_domain::sessions::Session;
 use keyward_domain::single_use::{
-    PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused, SingleUseTokenStore,
+    Holdings, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused,
+    SingleUseTokenStore,
 };
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
@@ -54,6 +56,29 @@ impl SingleUseTokenStore for MemoryStore {
         })
     }
 
+    async fn holdings(
+        &self,
+        account: AccountId,
+        now: Instant,
+        idle_since: Instant,
+    ) -> Result<Holdings, StoreError> {
+        self.step("SingleUseTokenStore::holdings", |state| {
+            let Some(row) = state.accounts.get(&account) else {
+                return Ok(Holdings::default());
+            };
+            let keys =
+                state.keys.values().filter(|key| key.account == account && key.status(now).is_good()).count();
+            let stands = |session: &&Session| {
+                session.account == account
+                    && session.epoch == row.account.epoch
+                    && session.expires_at > now
+                    && session.last_seen_at > idle_since
+            };
+            let sessions = state.sessions.values().filter(stands).count();
+            Ok(Holdings { keys: keys as u64, sessions: sessions as u64 })
+        })
+    }
+
     async fn verify_address(
         &self,
         token: Digest,
@@ -79,7 +104,7 @@ impl SingleUseTokenStore for MemoryStore {
         event: AuditEvent,
     ) -> Result<Redemption, StoreError> {
         self.end("SingleUseTokenStore::reset_password", |state| {
-            let account = match check(state, reset.token, SingleUsePurpose::ResetPassword, now) {
+            let account = match check(state, reset.token, reset.purpose, now) {
                 Ok(account) => account,
                 Err(why) => return Ok((Redemption::Refused(why), Vec::new())),
             };

@@ -42,6 +42,9 @@ pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<Http
 fn notice(cx: &Cx) -> Option<&'static str> {
     match cx.query().single("notice") {
         Ok(Some("verified")) => Some("Thank you: your address is verified."),
+        Ok(Some("password")) => {
+            Some("Your password is changed. Every other login has ended, and so has every access token.")
+        }
         Ok(Some("mailed")) => Some("Another mail is on its way. The link in the newest one works."),
         Ok(Some("revoked")) => Some("The key is revoked: it opens nothing any more."),
         Ok(_) | Err(_) => None,

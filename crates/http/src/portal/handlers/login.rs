@@ -7,7 +7,7 @@ use keyward_domain::accounts::{AccountInactive, CheckPasswordError};
 use keyward_domain::sessions::BeginSessionError;
 
 use super::super::Site;
-use super::super::browser::{Person, Visitor, see_other};
+use super::super::browser::{Visitor, leaving, see_other};
 use super::super::cookies::{self, SESSION_COOKIE};
 use super::super::error::Refusal;
 use super::super::forms::{self, Problem, Problems};
@@ -17,12 +17,18 @@ use crate::extract::{Cx, Fields, Form};
 
 /// `GET /login`.
 pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    let visitor = Visitor::of(&cx, &site)?;
+    let visitor = Visitor::of(&cx, &site).await?;
+    if visitor.is_signed_in() {
+        return Ok(see_other("/dashboard"));
+    }
     let notice = match cx.query().single("notice") {
         Ok(Some("signed-out")) => Some("You are not logged in, or no longer. Log in to go on."),
         Ok(Some("logged-out")) => Some("You are logged out."),
         Ok(Some("ended")) => Some("All tokens and logins of your account have ended, this one too."),
         Ok(Some("reset")) => Some("Your password is changed. Log in with the new one."),
+        Ok(Some("taken-over")) => Some(
+            "The account is yours, and all that opened it before has ended. Log in with your new password.",
+        ),
         Ok(Some("verified")) => Some("Thank you: the address is verified."),
         Ok(_) | Err(_) => None,
     };
@@ -38,7 +44,7 @@ pub(in super::super) async fn log_in(
     site: web::Data<Site>,
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
-    let (visitor, fields) = Visitor::sending(&cx, &site, form)?;
+    let (visitor, fields) = Visitor::sending(&cx, &site, form).await?;
     let (email, password) = match forms::login(&fields) {
         Ok(typed) => typed,
         Err(problems) => return Ok(again(&visitor, &fields, StatusCode::UNPROCESSABLE_ENTITY, problems)),
@@ -79,14 +85,14 @@ fn again(visitor: &Visitor<'_>, fields: &Fields, status: StatusCode, problems: P
     visitor.greeted(render(status, &page))
 }
 
-/// `POST /logout`.
+/// `POST /logout`. Nobody need be recognised: whoever is suspended, or was logged out elsewhere, leaves too.
 pub(in super::super) async fn log_out(
     cx: Cx,
     site: web::Data<Site>,
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
-    let (person, _) = Person::sending(&cx, &site, form).await?;
-    cx.domain.sessions.log_out(&person.signed_in, &cx.context()).await?;
+    let shown = leaving(&cx, &site, form)?;
+    cx.domain.sessions.log_out(shown, &cx.context()).await?;
     Ok(forgotten(see_other("/login?notice=logged-out")))
 }
 

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use keyward_domain::accounts::RegisterAccountError;
 use keyward_domain::idempotency::Answered;
 
-use super::super::browser::{Person, Visitor};
+use super::super::browser::{Person, Visitor, see_other};
 use super::super::cookies::{self, SESSION_COOKIE};
 use super::super::error::Refusal;
 use super::super::forms::{self, Problem, Problems};
@@ -14,10 +14,15 @@ use super::super::pages::{ShownOnce, Signup, render};
 use super::super::{Site, repeats};
 use super::hashing;
 use crate::extract::{Cx, Fields, Form};
+use crate::settings::PortalRegistration;
 
 /// `GET /signup`.
 pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    let visitor = Visitor::of(&cx, &site)?;
+    let visitor = Visitor::of(&cx, &site).await?;
+    if visitor.is_signed_in() {
+        return Ok(see_other("/dashboard"));
+    }
+    check_open(&cx)?;
     let (frame, form_id) = (visitor.frame(), repeats::new_form_id(&cx));
     let page = Signup { frame, form_id, name: "", email: "", problems: Problems::default() };
     Ok(visitor.greeted(render(StatusCode::OK, &page)))
@@ -29,7 +34,8 @@ pub(in super::super) async fn sign_up(
     site: web::Data<Site>,
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
-    let (visitor, fields) = Visitor::sending(&cx, &site, form)?;
+    let (visitor, fields) = Visitor::sending(&cx, &site, form).await?;
+    check_open(&cx)?;
     let command = match forms::signup(&fields) {
         Ok(command) => command,
         Err(problems) => {
@@ -67,6 +73,13 @@ pub(in super::super) async fn sign_up(
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+fn check_open(cx: &Cx) -> Result<(), Refusal> {
+    match cx.portal.registration {
+        PortalRegistration::Open => Ok(()),
+        PortalRegistration::Closed => Err(Refusal::Closed),
+    }
 }
 
 const TAKEN: Problem =

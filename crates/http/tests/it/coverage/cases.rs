@@ -54,9 +54,13 @@ pub(crate) const CASES: &[Case] = &[
     get("/login"),
     form("/login", |own| vec![("email", own.email.clone()), ("password", own.password.clone())])
         .with_password(),
-    form("/logout", |_| Vec::new()),
+    form("/logout", |_| Vec::new()).while_suspended(),
     get("/verify-email").mailed(Mailed::Verification),
     form("/verify-email", |own| vec![("token", own.mailed_token.clone())]).mailed(Mailed::Verification),
+    form("/verify-email/take-over", |own| {
+        vec![("token", own.mailed_token.clone()), ("password", PASSWORD.to_owned())]
+    })
+    .mailed(Mailed::Verification),
     get("/forgot-password"),
     form("/forgot-password", |own| vec![("email", own.email.clone())]),
     get("/reset-password").mailed(Mailed::Reset),
@@ -66,6 +70,11 @@ pub(crate) const CASES: &[Case] = &[
     .mailed(Mailed::Reset),
     get("/dashboard"),
     form("/dashboard/verification", |_| Vec::new()),
+    get("/dashboard/password"),
+    form("/dashboard/password", |own| {
+        vec![("present", own.password.clone()), ("password", PASSWORD.to_owned())]
+    })
+    .with_password(),
     get("/dashboard/end-tokens"),
     form("/dashboard/end-tokens", |_| Vec::new()),
     get("/dashboard/keys/new"),
@@ -172,6 +181,8 @@ pub(crate) struct Case {
     pub(crate) mailed: Option<Mailed>,
     /// The refusal that whoever is let in meets on PostgreSQL, where the cases are tried.
     pub(crate) refused_with: Option<u16>,
+    /// Whether a suspension stops nobody.
+    pub(crate) while_suspended: bool,
 }
 
 /// A mail with a token.
@@ -192,6 +203,11 @@ impl Case {
         self
     }
 
+    const fn while_suspended(mut self) -> Self {
+        self.while_suspended = true;
+        self
+    }
+
     const fn refused_with(mut self, status: u16) -> Self {
         self.refused_with = Some(status);
         self
@@ -199,7 +215,7 @@ impl Case {
 }
 
 const fn case(method: &'static str, path: &'static str, sent: Sent) -> Case {
-    Case { method, path, sent, password: false, mailed: None, refused_with: None }
+    Case { method, path, sent, password: false, mailed: None, refused_with: None, while_suspended: false }
 }
 
 pub(crate) const fn get(path: &'static str) -> Case {

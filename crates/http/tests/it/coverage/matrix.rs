@@ -21,7 +21,7 @@ enum Verdict {
 
 /// The verdict that follows from the row. A surface of our own has one answer for every bad credential; at a dialect
 /// the vendor's words tell more to who has shown a good one.
-fn verdict(row: &RouteRow, who: Who) -> Verdict {
+fn verdict(row: &RouteRow, case: &Case, who: Who) -> Verdict {
     if row.credentials.is_empty() {
         return Verdict::LetIn;
     }
@@ -38,6 +38,9 @@ fn verdict(row: &RouteRow, who: Who) -> Verdict {
     match who {
         // Where the path names a thing, a stranger learns nothing of it; else the request is about the stranger.
         Who::Strangers(_) if row.path.contains('{') => Verdict::Refused(&[403, 404]),
+        // The password in the body is not the stranger's.
+        Who::Strangers(_) if case.password => Verdict::Refused(&[422]),
+        Who::Suspended(_) if case.while_suspended => Verdict::LetIn,
         Who::Suspended(_) if !ours => Verdict::Refused(&[403]),
         Who::Suspended(_) | Who::Revoked(_) => unknown,
         Who::Own(_) | Who::Strangers(_) | Who::Admin => Verdict::LetIn,
@@ -61,7 +64,7 @@ pub(crate) async fn violations(stage: &Stage, row: &RouteRow, case: &Case) -> Ve
                 let changed = newest_event(app).await != before;
                 // Whoever shows the token of a mail is told whose it is.
                 let may_see = case.mailed.is_some();
-                let wrong = wrong(&verdict(row, who), &answer, case.refused_with, changed)
+                let wrong = wrong(&verdict(row, case, who), &answer, case.refused_with, changed)
                     .or_else(|| (!may_see).then(|| seen(who, &asker, &answer)).flatten());
                 let unlimited = unlimited(row, &answer);
                 let all = wrong.into_iter().chain(unlimited);

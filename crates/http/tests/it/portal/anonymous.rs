@@ -130,3 +130,42 @@ async fn threat_g2_too_many_failed_logins_wait() {
     assert_eq!(statuses, [vec![401; 10], vec![429]].concat());
     assert!(window.page.header("retry-after").is_some());
 }
+
+#[actix_web::test]
+async fn where_registration_is_closed_nobody_signs_up() {
+    let app = TestApp::with_config(Database::Sqlite, "[portal]\nregistration = \"closed\"\n").await;
+    let before = app.domain().audit.page(None, None, 100).await.unwrap();
+    let mut window = Window::new(&app);
+    assert_eq!(window.open("/login").await, 200);
+    assert!(!window.html().contains("/signup"), "{}", window.html());
+    let form = window.page.clone();
+    assert_eq!(window.open("/signup").await, 403);
+    assert!(window.html().contains("Nobody can sign up here") && !window.html().contains("href=\"/signup\""));
+    window.page = form;
+    let fields = [("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)];
+    assert_eq!(window.send("/signup", &fields).await, 403);
+    assert!(!window.cookies.contains_key(SESSION));
+    assert_eq!(app.domain().audit.page(None, None, 100).await.unwrap(), before);
+}
+
+#[actix_web::test]
+async fn a_password_that_is_too_long_is_refused_and_not_cut() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut window = Window::new(&app);
+    window.open("/signup").await;
+    assert!(
+        !window
+            .html()
+            .split("id=\"password\"")
+            .nth(1)
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap()
+            .contains("maxlength")
+    );
+    let long = "x9".repeat(75);
+    window.send("/signup", &[("name", "Ada"), ("email", "ada@example.com"), ("password", &long)]).await;
+    assert_eq!(window.page.status, 422);
+    assert!(window.html().contains("Use 128 characters at most."));
+}

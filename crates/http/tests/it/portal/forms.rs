@@ -111,8 +111,13 @@ async fn threat_w1_a_form_is_good_for_the_browser_that_it_was_made_for() {
     // A visitor's form once somebody is logged in, and the other way around.
     let mut ada = Window::signed_up(&app, "ada@example.com").await;
     let visitors = ada.cookies[VISITOR].clone();
-    ada.open("/login").await;
-    assert_eq!(ada.send("/logout", &[]).await, 403);
+    ada.open("/forgot-password").await;
+    let logs_out = ada.html().split("action=\"/logout\"").nth(1).unwrap().to_owned();
+    let (of_session, of_visitor) = (between(&logs_out), between(ada.html().split("<main").nth(1).unwrap()));
+    assert_ne!(of_session, of_visitor);
+    let fields = [("form_token", of_visitor.as_str())];
+    let request = ada.request(Method::POST, "/logout").set_form(fields).insert_header(("origin", HERE));
+    assert_eq!(ada.load(request).await, 403);
     ada.open("/dashboard").await;
     assert_eq!(ada.send("/forgot-password", &[("email", "ada@example.com")]).await, 403);
     assert_eq!(ada.cookies[VISITOR], visitors, "the browser keeps what its open forms are bound to");
@@ -122,6 +127,12 @@ async fn threat_w1_a_form_is_good_for_the_browser_that_it_was_made_for() {
     forgetful.cookies.clear();
     assert_eq!(forgetful.send("/login", &[("email", "a@example.com"), ("password", "x")]).await, 403);
     assert!(forgetful.html().contains("keeps no cookies"));
+}
+
+/// The first proof in this part of a page.
+fn between(part: &str) -> String {
+    let (_, rest) = part.split_once("name=\"form_token\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
 }
 
 #[actix_web::test]

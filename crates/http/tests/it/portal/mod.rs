@@ -6,6 +6,7 @@ mod headers;
 mod hosts;
 mod keys;
 mod links;
+mod passwords;
 mod repeats;
 mod scripts;
 mod sessions;

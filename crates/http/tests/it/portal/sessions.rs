@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keyward_domain::audit::Action;
-use keyward_domain::ids::RequestId;
+use keyward_domain::ids::{AccountId, RequestId};
 use keyward_domain::request::RequestContext;
 use keyward_testkit::app::{Database, TestApp};
 use keyward_testkit::builders::admin;
@@ -47,7 +47,7 @@ async fn threat_w4_a_session_that_was_planted_is_worth_nothing_after_a_login() {
         for text in [planted.clone(), "A".repeat(43)] {
             let mut ada = Window::new(&app);
             ada.cookies.insert(SESSION.to_owned(), text.clone());
-            ada.open("/login").await;
+            ada.open("/forgot-password").await;
             ada.send("/login", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
             assert_ne!(ada.cookies[SESSION], text);
             assert!(ada.is_logged_in().await);
@@ -79,6 +79,13 @@ async fn threat_w4_how_long_a_session_lasts_is_a_setting() {
     let toml = "[sessions]\nidle_seconds = 60\nlifetime_seconds = 120\n";
     let app = TestApp::with_config(Database::Sqlite, toml).await;
     let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    for _ in 0..2 {
+        app.clock().advance(Duration::from_secs(40));
+        assert!(ada.is_logged_in().await, "whoever does something is not idle");
+    }
+    app.clock().advance(Duration::from_secs(40)); // Two minutes since the login.
+    assert!(!ada.is_logged_in().await);
+    let mut ada = logged_in(&app, "ada@example.com").await;
     app.clock().advance(MINUTE);
     assert!(!ada.is_logged_in().await);
 }
@@ -100,6 +107,54 @@ async fn threat_w4_logging_out_ends_the_session_at_the_server_and_in_the_browser
         let trail = app.domain().audit.page(None, None, 100).await.unwrap();
         assert_eq!(trail.iter().filter(|event| event.action == Action::SessionEnded).count(), 1);
     }
+}
+
+#[actix_web::test]
+async fn threat_w4_whoever_is_suspended_logs_out() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let kept = ada.cookies.clone();
+        ada.open("/dashboard").await;
+        let form = ada.page.clone();
+        suspend(&app).await;
+        assert_eq!(ada.open("/dashboard").await, 403);
+        ada.page = form;
+        assert_eq!(ada.send("/logout", &[]).await, 303);
+        assert_eq!(ada.leads_to(), Some("/login?notice=logged-out"));
+        assert!(!ada.cookies.contains_key(SESSION));
+        resume(&app).await;
+        ada.cookies = kept;
+        assert!(!ada.is_logged_in().await);
+    }
+}
+
+#[actix_web::test]
+async fn whoever_is_logged_in_already_is_led_to_the_dashboard() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    for page in ["/login", "/signup"] {
+        assert_eq!((ada.open(page).await, ada.leads_to()), (303, Some("/dashboard")), "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn a_refusal_shows_who_is_logged_in() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    let unknown = "/dashboard/keys/0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b/revoke";
+    for (path, status) in [(unknown, 404), ("/verify-email?token=x", 404), ("/forgot-password", 200)] {
+        assert_eq!(ada.open(path).await, status, "{path}");
+        assert!(ada.html().contains("Log out") && !ada.html().contains("href=\"/signup\""), "{path}");
+    }
+    ada.open("/dashboard").await;
+    let foreign =
+        ada.filled_in("/dashboard/end-tokens", &[]).insert_header(("origin", "https://evil.example.com"));
+    assert_eq!(ada.load(foreign).await, 403);
+    assert!(ada.html().contains("Log out"));
+    assert_eq!(ada.send("/logout", &[]).await, 303, "by the form of a refusal");
+    ada.open("/verify-email?token=x").await;
+    assert!(!ada.html().contains("Log out"));
 }
 
 #[actix_web::test]
@@ -137,22 +192,35 @@ async fn threat_w4_a_reset_logs_everybody_out() {
     }
 }
 
+/// The account that there is.
+async fn only_account(app: &TestApp) -> AccountId {
+    let trail = app.domain().audit.page(None, None, 100).await.unwrap();
+    trail.iter().find_map(|event| event.account).unwrap()
+}
+
+async fn suspend(app: &TestApp) {
+    let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
+    app.domain().accounts.suspend(only_account(app).await, &admin("root"), &context).await.unwrap();
+}
+
+async fn resume(app: &TestApp) {
+    let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
+    app.domain().accounts.resume(only_account(app).await, &admin("root"), &context).await.unwrap();
+}
+
 #[actix_web::test]
 async fn a_suspended_account_is_told_so_and_goes_on_after_a_resume() {
     for database in Database::BOTH {
         let app = TestApp::start(database).await;
         let mut ada = Window::signed_up(&app, "ada@example.com").await;
-        let trail = app.domain().audit.page(None, None, 100).await.unwrap();
-        let id = trail.iter().find_map(|event| event.account).unwrap();
-        let context = RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
-        app.domain().accounts.suspend(id, &admin("root"), &context).await.unwrap();
+        suspend(&app).await;
         assert_eq!(ada.open("/dashboard").await, 403);
         assert!(ada.html().contains("Your account is suspended"));
         let mut visitor = Window::new(&app);
         visitor.open("/login").await;
         visitor.send("/login", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
         assert_eq!(visitor.page.status, 403, "the password is right");
-        app.domain().accounts.resume(id, &admin("root"), &context).await.unwrap();
+        resume(&app).await;
         assert!(ada.is_logged_in().await);
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Window<'a> {
 
     /// The form of the page that is shown, filled in, but for where it comes from.
     pub(super) fn filled_in(&self, path: &str, fields: &[(&str, &str)]) -> TestRequest {
-        let (token, id) = (self.hidden("form_token"), self.form_id());
+        let (token, id) = (self.proof(path), self.form_id());
         let id = id.as_deref().map(|id| ("form_id", id));
         let hidden = [("form_token", token.as_str())].into_iter().chain(id);
         let fields: Vec<_> = hidden.chain(fields.iter().copied()).collect();
@@ -80,6 +80,16 @@ impl<'a> Window<'a> {
 
     pub(super) fn html(&self) -> String {
         String::from_utf8(self.page.body.clone()).expect("text")
+    }
+
+    /// What the form proves by: the layout has one of its own, before those of the page.
+    fn proof(&self, path: &str) -> String {
+        const FIELD: &str = "name=\"form_token\" value=\"";
+        let html = self.html();
+        let page = html.split_once("<main").map(|(_, page)| page);
+        let page = page.filter(|page| path != "/logout" && page.contains(FIELD)).unwrap_or(&html);
+        let (_, rest) = page.split_once(FIELD).unwrap_or_else(|| panic!("no form in {html}"));
+        rest.split('"').next().expect("a value").to_owned()
     }
 
     /// The value of the first field of this name that the page shows.
