@@ -21,7 +21,8 @@ text_enum! {
 pub enum SingleUseBinding {
     /// Showing that an address is one's own.
     VerifyAddress,
-    /// Choosing another password, while no other way has been taken to end what the old one began.
+    /// Choosing another password. On an account whose address is verified only while no other way has been taken to end
+    /// what the old one began.
     ResetPassword {
         /// The account's epoch.
         epoch: Epoch,
@@ -74,10 +75,13 @@ pub enum SingleUseTokenRefused {
 
 impl SingleUseToken {
     /// Whether what it is bound to is as it was. `account` is its account.
+    ///
+    /// Security: an unverified account may be a stranger's, who could end its tokens faster than the owner of the address
+    /// can follow a link. Its epoch ends no link.
     pub fn is_bound_to(&self, account: &Account) -> bool {
         let is_epoch = match self.binding {
             SingleUseBinding::VerifyAddress => true,
-            SingleUseBinding::ResetPassword { epoch } => account.epoch == epoch,
+            SingleUseBinding::ResetPassword { epoch } => !account.is_verified() || account.epoch == epoch,
         };
         let is_archived = matches!(account.status, AccountStatus::Archived { .. });
         let address = account.email.as_ref().map(|email| &email.address);

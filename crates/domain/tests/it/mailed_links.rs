@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keyward_domain::accounts::{
-    AccountStatus, EmailAddress, PasswordError, RegisterAccount, RegisteredAccount, WeakPassword,
+    Account, AccountStatus, EmailAddress, PasswordError, RegisterAccount, RegisteredAccount, WeakPassword,
 };
 use keyward_domain::audit::Action;
 use keyward_domain::mail::{MailContent, TypedIdentity};
@@ -236,16 +236,34 @@ async fn on_a_verified_account_keys_survive_a_reset_and_tokens_end() {
 }
 
 #[tokio::test]
+async fn threat_c10_whoever_registered_somebody_s_address_cannot_end_its_reset_links() {
+    let test = TestDomain::new();
+    let (alpha, _) = registered(&test).await;
+    let attacker = test.domain.keys.authenticate(alpha.key.issued.text.expose()).await.unwrap();
+    let token = forgot(&test).await;
+    test.domain.tokens.log_out_everywhere(&attacker, &test.context()).await.unwrap();
+    let present = keyward_domain::accounts::Password::parse(ALPHA_PASSWORD).unwrap();
+    let theirs = keyward_domain::accounts::NewPassword::parse("the-attacker-s-choice", &[]).unwrap();
+    let (accounts, context) = (&test.domain.accounts, test.context());
+    accounts.change_password(alpha.account.id, &present, &theirs, &context).await.unwrap();
+    assert_eq!(reset(&test, &token, CHOSEN).await, Ok(()));
+    assert!(can_log_in(&test, CHOSEN).await && !can_log_in(&test, "the-attacker-s-choice").await);
+}
+
+#[tokio::test]
 async fn threat_a5_a_token_is_worthless_once_the_account_has_another_address_or_epoch() {
     let test = TestDomain::new();
     let (alpha, verification) = registered(&test).await;
-    let token = forgot(&test).await;
     let id = alpha.account.id;
+    let verified = |at| move |account: &mut Account| account.email.as_mut().unwrap().verified_at = at;
+    test.store.edit_account(id, verified(Some(keyward_domain::time::Clock::now(&*test.clock))));
+    let token = forgot(&test).await;
     let present = keyward_domain::accounts::Password::parse(ALPHA_PASSWORD).unwrap();
     let chosen = keyward_domain::accounts::NewPassword::parse(CHOSEN, &[]).unwrap();
     test.domain.accounts.change_password(id, &present, &chosen, &test.context()).await.unwrap();
     assert_eq!(reset(&test, &token, "yet-another-password").await, Err(Unknown.into()));
 
+    test.store.edit_account(id, verified(None));
     let token = forgot(&test).await;
     test.store.edit_account(id, |account| {
         account.email.as_mut().unwrap().address = EmailAddress::parse("elsewhere@example.com").unwrap();

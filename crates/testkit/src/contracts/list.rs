@@ -288,6 +288,7 @@ macro_rules! port_contracts {
                 a_reset_leaves_revoked_keys_as_they_are,
                 a_reset_gives_a_password_to_an_account_without_one,
                 threat_a5_a_reset_needs_a_token_that_is_good,
+                threat_c10_a_new_epoch_of_an_unverified_account_ends_no_reset,
                 a_reset_leaves_the_status_as_it_is,
                 a_reset_that_knows_too_little_is_overtaken,
                 of_32_resets_exactly_one_succeeds,

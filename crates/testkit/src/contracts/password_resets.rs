@@ -224,6 +224,19 @@ pub async fn threat_a5_a_reset_needs_a_token_that_is_good(stores: &Stores) {
     assert_eq!(ended(stores).await.len(), 2);
 }
 
+/// A reset of an account whose address was never verified is done in whatever epoch the account is by then.
+pub async fn threat_c10_a_new_epoch_of_an_unverified_account_ends_no_reset(stores: &Stores) {
+    let samples = Samples::new();
+    let registration = account(stores, &samples, false).await;
+    let owner = &registration.account;
+    let token = issue(stores, &samples, owner, ResetPassword, 1).await;
+    let event = samples.event(Action::TokensRevoked, owner.id, samples.at(2));
+    assert_eq!(stores.accounts.begin_epoch(owner.id, Epoch::FIRST, None, event).await, Ok(true));
+    assert_eq!(reset(stores, &samples, &token, false, 3).await, Ok(Redemption::Redeemed));
+    assert_eq!(stored(stores, owner).await.epoch, Epoch::FIRST.next().next());
+    assert_same_password(stores.password_of(owner).await.as_ref(), Some(&hash("chosen")));
+}
+
 /// A suspended account stays suspended; an archived one is none.
 pub async fn a_reset_leaves_the_status_as_it_is(stores: &Stores) {
     let samples = Samples::new();

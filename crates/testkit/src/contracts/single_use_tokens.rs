@@ -157,10 +157,14 @@ pub async fn threat_j8_a_token_is_good_for_its_purpose_only(stores: &Stores) {
     assert_same_account(&stored(stores, &owner).await, &owner);
 }
 
-/// A token is issued only to an account that is what it is bound to: not archived, with this address, in this epoch.
+/// A token is issued only to an account that is what it is bound to: not archived, with this address, and, if that is
+/// verified, in this epoch.
 pub async fn a_token_is_issued_to_what_it_is_bound_to(stores: &Stores) {
     let samples = Samples::new();
-    let owner = account(stores, &samples).await;
+    let mut registration = samples.registration();
+    registration.account.email.as_mut().unwrap().verified_at = Some(samples.at(0));
+    stores.register(&samples, &registration).await;
+    let owner = registration.account;
     let good = samples.single_use_token(&owner, ResetPassword, samples.at(1));
     let later = Account { epoch: Epoch::FIRST.next(), ..owner.clone() };
     let elsewhere = EmailAddress::parse("elsewhere@example.com").unwrap();
