@@ -4,6 +4,7 @@
 for (const button of document.querySelectorAll("[data-copies]")) {
   const field = document.getElementById(button.dataset.copies);
   const words = button.textContent;
+  const status = button.closest(".field").querySelector("[role=status]");
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
@@ -13,7 +14,8 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     } catch {
       button.textContent = "Press Ctrl+C"; // It is selected.
     }
-    setTimeout(() => { button.textContent = words; }, 2000);
+    status.textContent = button.textContent; // Said to those who do not see the button.
+    setTimeout(() => { button.textContent = words; status.textContent = ""; }, 2000);
   });
 }
 

@@ -147,6 +147,9 @@ pub(super) fn reset() -> Operation {
 
 pub(super) fn dashboard() -> Operation {
     page("dashboard", "The account, its keys, and what happened")
+        .text("Keys that are good, or those that have ended; the newest, or those behind a cursor.")
+        .query("ended", "Those that have ended.", json!({"type": "string"}))
+        .query("after", "A cursor, as the page before has it.", json!({"type": "string"}))
 }
 
 pub(super) fn mail_again() -> Operation {
@@ -177,8 +180,14 @@ pub(super) fn end_tokens() -> Operation {
 }
 
 fn no_key() -> [Refused; 2] {
-    [(404, "The account has no such key."), (409, "The key has ended, or the plan allows no more.")]
+    const CONFLICT: &str =
+        "The key has ended, or the plan allows no more, or the form was sent before with something else.";
+    [(404, "The account has no such key."), (409, CONFLICT)]
         .map(|(status, text)| Refused::problem(status, text))
+}
+
+pub(super) fn keys_page() -> Operation {
+    on(Operation::new("keys_page", "Where the keys are"), "On to the dashboard.")
 }
 
 pub(super) fn new_key_page() -> Operation {

@@ -116,14 +116,33 @@ pub(super) struct Dashboard<'a> {
     pub(super) account_id: String,
     pub(super) plan: &'static str,
     pub(super) since: Moment,
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: KeyList,
     pub(super) events: Vec<Event>,
+}
+
+/// A page of the account's keys, and what may be done with them.
+pub(super) struct KeyList {
+    /// Whether they are those that have ended.
+    pub(super) are_over: bool,
+    pub(super) rows: Vec<Key>,
+    /// The cursor of the page behind this one.
+    pub(super) older: Option<String>,
+    /// Whether it is not the first page.
+    pub(super) is_later: bool,
+    pub(super) used: u32,
+    pub(super) most: u32,
+    /// Whether they may be rotated and revoked.
+    pub(super) may_change: bool,
+    /// Why no key can be made.
+    pub(super) obstacle: Option<String>,
 }
 
 /// What happened.
 pub(super) struct Event {
     pub(super) at: Moment,
     pub(super) what: &'static str,
+    /// Which key it was done to.
+    pub(super) key: Option<String>,
     pub(super) by: &'static str,
 }
 
@@ -140,6 +159,8 @@ pub(super) struct Key {
     pub(super) created: Moment,
     pub(super) last_used: Option<Moment>,
     pub(super) expires: Option<Moment>,
+    /// In how long it ends, if that is soon.
+    pub(super) ends: Option<String>,
 }
 
 /// A choice of several, and whether it is the one.
@@ -159,6 +180,10 @@ pub(super) struct NewKey<'a> {
     pub(super) lifetimes: Vec<Choice>,
     pub(super) is_narrowed: bool,
     pub(super) scopes: Vec<Choice>,
+    /// Why no key can be made now.
+    pub(super) obstacle: Option<String>,
+    /// Whether there is a form.
+    pub(super) is_offered: bool,
     pub(super) problems: Problems,
 }
 
@@ -209,7 +234,7 @@ impl From<Instant> for Moment {
         let utc = instant.to_utc();
         let month =
             MONTHS.get(usize::from(u8::from(utc.month())).saturating_sub(1)).copied().unwrap_or_default();
-        let said = format!("{} {month} {}, {:02}:{:02}", utc.day(), utc.year(), utc.hour(), utc.minute());
+        let said = format!("{} {month} {}, {:02}:{:02} UTC", utc.day(), utc.year(), utc.hour(), utc.minute());
         Self { exact: instant.truncated_to_seconds().to_string(), said }
     }
 }
@@ -232,7 +257,7 @@ mod tests {
         let moment = Moment::from(Instant::from_unix_micros(1_773_928_867_000_001).unwrap());
         assert_eq!(
             (moment.said.as_str(), moment.exact.as_str()),
-            ("19 Mar 2026, 14:01", "2026-03-19T14:01:07Z")
+            ("19 Mar 2026, 14:01 UTC", "2026-03-19T14:01:07Z")
         );
     }
 }

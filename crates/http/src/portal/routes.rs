@@ -110,6 +110,7 @@ fn key_routes(routes: Routes) -> Routes {
     let to = |use_case| Access::signed_in(use_case, PAGES);
     routes
         .get(NEW_KEY, to("accounts.profile"), openapi::new_key_page, keys::new_page)
+        .get(KEYS, to("accounts.profile"), openapi::keys_page, keys::list)
         .post(KEYS, to("own_keys.create"), openapi::create_key, keys::create)
         .get(ROTATE, to("own_keys.find"), openapi::rotate_page, keys::rotate_page)
         .post(ROTATE, to("own_keys.rotate"), openapi::rotate_key, keys::rotate)

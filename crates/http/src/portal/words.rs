@@ -1,16 +1,39 @@
-//! What the trail says, in words for the account's owner.
+//! What the domain says, in words for the account's owner.
+
+use std::time::Duration;
 
 use keyward_domain::audit::{Action, AuditEvent};
-use keyward_domain::ids::AccountId;
-use keyward_domain::keys::{KeyStatus, KeySummary};
+use keyward_domain::ids::{AccountId, KeyId};
+use keyward_domain::keys::{KeyPurpose, KeyStatus, KeySummary, ManageKeyError};
 use keyward_domain::scope::Scope;
 use keyward_domain::time::Instant;
 
 use super::pages::{Event, Key};
 
-/// An event of this account's trail.
-pub(super) fn event(event: &AuditEvent, account: AccountId) -> Event {
-    Event { at: event.at.into(), what: what(event.action), by: by(&event.actor, account) }
+/// An event of this account's trail, which was done to this key, if to any.
+pub(super) fn event(event: &AuditEvent, account: AccountId, key: Option<&KeySummary>) -> Event {
+    let key = key.map(|key| format!("{}, {}…", label(key), key.preview));
+    Event { at: event.at.into(), what: what(event.action), key, by: by(event, account) }
+}
+
+/// The key that something was done to.
+pub(super) fn key_of(event: &AuditEvent) -> Option<KeyId> {
+    event.target.strip_prefix("key:")?.parse().ok()
+}
+
+/// What stands in the way of a new key, if that is all that does.
+pub(super) fn obstacle(why: &ManageKeyError) -> Option<String> {
+    match why {
+        ManageKeyError::LimitReached { most } => Some(format!(
+            "No more keys: your plan allows {most} at a time. Revoke one that you do not need to make another."
+        )),
+        ManageKeyError::AddressNotVerified => Some(
+            "Verify your address first: keys are made and changed once you have shown that it is yours. Follow the \
+             link in the mail."
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }
 
 /// A key, as its owner sees it.
@@ -24,11 +47,7 @@ pub(super) fn key(key: &KeySummary, now: Instant) -> Key {
     };
     Key {
         id: key.id.to_string(),
-        label: match (key.label.as_str(), key.agent) {
-            ("", None) => "Unnamed key".to_owned(),
-            ("", Some(_)) => "An agent's key".to_owned(),
-            (label, _) => label.to_owned(),
-        },
+        label: label(key).to_owned(),
         preview: key.preview.clone(),
         rights: rights(key),
         environment: key.environment.as_str(),
@@ -38,6 +57,35 @@ pub(super) fn key(key: &KeySummary, now: Instant) -> Key {
         created: key.created_at.into(),
         last_used: key.last_used_at.map(Into::into),
         expires: key.expires_at.map(Into::into),
+        ends: key.expires_at.filter(|_| status.is_good()).and_then(|end| soon(end, now)),
+    }
+}
+
+fn label(key: &KeySummary) -> &str {
+    match (key.label.as_str(), key.agent) {
+        ("", None) => "Unnamed key",
+        ("", Some(_)) => "An agent's key",
+        (label, _) => label,
+    }
+}
+
+/// How long is left, if it is not long.
+fn soon(end: Instant, now: Instant) -> Option<String> {
+    const DAY: u64 = 24 * 60 * 60;
+    let ends_within = |days: u64| end <= now.saturating_add(Duration::from_secs(days * DAY));
+    match (1..=14).find(|days| ends_within(*days))? {
+        1 => Some("within a day".to_owned()),
+        days => Some(format!("in {days} days")),
+    }
+}
+
+/// What a key is used for, in words.
+pub(super) const fn purpose(purpose: KeyPurpose) -> &'static str {
+    match purpose {
+        KeyPurpose::General => "Anything",
+        KeyPurpose::Api => "A program that calls the API",
+        KeyPurpose::Bot => "A bot",
+        KeyPurpose::Mcp => "A client that speaks MCP",
     }
 }
 
@@ -64,11 +112,19 @@ pub(super) const fn scope(scope: Scope) -> &'static str {
     }
 }
 
-fn by(actor: &str, account: AccountId) -> &'static str {
-    match actor.split_once(':') {
-        Some(("account", id)) if id == account.to_string() => "you",
+/// The trail names the account and not what it showed: what programs do too may have been done by a key.
+fn by(event: &AuditEvent, account: AccountId) -> &'static str {
+    let is_for_programs = ["key:", "agent:", "token:"].iter().any(|kind| event.target.starts_with(kind));
+    match event.actor.split_once(':') {
+        Some(("account", id)) if id == account.to_string() => {
+            if is_for_programs {
+                "you or one of your keys"
+            } else {
+                "you"
+            }
+        }
         Some(("admin", _)) => "an admin",
-        Some(_) | None if actor == "anonymous" => "somebody without a login",
+        Some(_) | None if event.actor == "anonymous" => "somebody without a login",
         Some(_) | None => "the server",
     }
 }
@@ -113,5 +169,20 @@ const fn what(action: Action) -> &'static str {
         Action::MasterKeyRotated | Action::MasterKeyRetired | Action::MasterKeyWithdrawn => {
             "The server's master key was changed"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_soon_for_two_weeks() {
+        let now = Instant::from_unix_micros(0).unwrap();
+        let in_hours = |hours: u64| soon(now.saturating_add(Duration::from_secs(hours * 3_600)), now);
+        assert_eq!(in_hours(1).as_deref(), Some("within a day"));
+        assert_eq!(in_hours(7 * 24).as_deref(), Some("in 7 days"));
+        assert_eq!(in_hours(6 * 24 + 1).as_deref(), Some("in 7 days"));
+        assert_eq!((in_hours(14 * 24).as_deref(), in_hours(14 * 24 + 1)), (Some("in 14 days"), None));
     }
 }

@@ -1,9 +1,9 @@
 //! The account's keys: made, rotated, revoked.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, ResponseError, web};
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::KeyPurpose;
+use keyward_domain::keys::{KeyPurpose, ManageKeyError};
 use keyward_domain::scope::Scope;
 
 use super::super::browser::{Person, see_other};
@@ -16,7 +16,17 @@ use crate::extract::{Cx, Fields, Form};
 /// `GET /dashboard/keys/new`.
 pub(in super::super) async fn new_page(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
     let person = Person::of(&cx, &site).await?;
-    Ok(render(StatusCode::OK, &form(&cx, &person, &Fields::default(), Problems::default())))
+    let room = cx.domain.own_keys.room(&person.signed_in.principal).await?;
+    let obstacle = room.lets_create().err().as_ref().and_then(words::obstacle);
+    let fields = Fields::default();
+    let page = form(&cx, &person, &fields, Problems::default());
+    Ok(render(StatusCode::OK, &NewKey { is_offered: obstacle.is_none(), obstacle, ..page }))
+}
+
+/// `GET /dashboard/keys`: where a browser is that is asked for the address of the page with a secret once more.
+pub(in super::super) async fn list(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
+    Person::of(&cx, &site).await?;
+    Ok(see_other("/dashboard"))
 }
 
 /// `POST /dashboard/keys`. The answer shows the secret, and no other does.
@@ -33,7 +43,10 @@ pub(in super::super) async fn create(
         }
     };
     let context = repeats::context(&cx, &fields)?;
-    let issued = cx.domain.own_keys.create(&person.signed_in.principal, command, &context).await?;
+    let issued = match cx.domain.own_keys.create(&person.signed_in.principal, command, &context).await {
+        Ok(issued) => issued,
+        Err(why) => return refused(form(&cx, &person, &fields, Problems::default()), why),
+    };
     let page = ShownOnce {
         frame: person.frame(),
         title: "Your new key",
@@ -42,6 +55,15 @@ pub(in super::super) async fn create(
         public_url: &cx.public_url,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What stood in the way of a key meanwhile, above what was typed.
+fn refused(page: NewKey<'_>, why: ManageKeyError) -> Result<HttpResponse, Refusal> {
+    let (obstacle, refusal) = (words::obstacle(&why), Refusal::from(why));
+    match obstacle {
+        Some(_) => Ok(render(refusal.status_code(), &NewKey { obstacle, ..page })),
+        None => Err(refusal),
+    }
 }
 
 /// `GET /dashboard/keys/{key_id}/rotate`: asks whether that is meant.
@@ -114,15 +136,9 @@ fn form<'a>(cx: &Cx, person: &Person, fields: &'a Fields, problems: Problems) ->
         value: value.to_owned(),
         said,
     };
-    let purposes = KeyPurpose::ALL.iter().map(|purpose| {
-        let said = match purpose {
-            KeyPurpose::General => "Anything",
-            KeyPurpose::Api => "A program that calls the API",
-            KeyPurpose::Bot => "A bot",
-            KeyPurpose::Mcp => "A client that speaks MCP",
-        };
-        choice(purpose.as_str(), said.to_owned(), fields.text("purpose"))
-    });
+    let purposes = KeyPurpose::ALL
+        .iter()
+        .map(|purpose| choice(purpose.as_str(), words::purpose(*purpose).to_owned(), fields.text("purpose")));
     let end = Some(fields.text("expires")).filter(|chosen| !chosen.is_empty()).unwrap_or(USUAL_LIFETIME);
     let days = LIFETIMES.iter().map(|days| (days.to_string(), format!("In {days} days")));
     let lifetimes = [("never".to_owned(), "Never".to_owned())].into_iter().chain(days);
@@ -139,6 +155,8 @@ fn form<'a>(cx: &Cx, person: &Person, fields: &'a Fields, problems: Problems) ->
         lifetimes: lifetimes.map(|(value, said)| choice(&value, said, end)).collect(),
         is_narrowed: fields.text("access") == "some",
         scopes: scopes.collect(),
+        obstacle: None,
+        is_offered: true,
         problems,
     }
 }

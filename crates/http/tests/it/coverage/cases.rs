@@ -78,6 +78,7 @@ pub(crate) const CASES: &[Case] = &[
     get("/dashboard/end-tokens"),
     form("/dashboard/end-tokens", |_| Vec::new()),
     get("/dashboard/keys/new"),
+    get("/dashboard/keys"),
     form("/dashboard/keys", |_| {
         [("label", "a"), ("purpose", "api"), ("expires", "30"), ("access", "some"), ("scope", "account:read")]
             .map(|(name, value)| (name, value.to_owned()))

@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use keyward_domain::ids::RequestId;
+use keyward_domain::keys::{CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose};
+use keyward_domain::request::RequestContext;
+use keyward_domain::scope::Scopes;
 use keyward_testkit::app::{Database, TestApp};
 
 use super::window::{HERE, Window};
 
+const KEYS: &str = "/dashboard/keys";
 const ALL: [(&str, &str); 4] =
     [("label", "bot"), ("purpose", "bot"), ("expires", "never"), ("access", "all")];
 
@@ -47,7 +52,8 @@ async fn threat_k7_a_secret_is_shown_in_one_answer_and_in_no_other() {
             }
         }
         // The page with a secret is the answer to a form: asked for by its address there is none.
-        assert_eq!(ada.open("/dashboard/keys").await, 405);
+        assert_eq!(ada.open("/dashboard/keys").await, 303);
+        assert_eq!(ada.leads_to(), Some("/dashboard"));
     }
 }
 
@@ -97,8 +103,11 @@ async fn a_revoked_key_is_dead_and_says_so() {
         assert_eq!(ada.leads_to(), Some("/dashboard?notice=revoked"));
         assert_eq!(opens(&app, &key).await, 401);
         ada.open("/dashboard").await;
+        assert!(!ada.html().contains(">revoked<") && pages_of(&ada, "/revoke").is_empty());
+        let which = format!("A key was revoked <span class=\"soft\">(Unnamed key, {}…)", &key[..12]);
+        assert!(ada.html().contains(&which), "{}", ada.html());
+        ada.open("/dashboard?ended").await;
         assert!(ada.html().contains(">revoked<") && pages_of(&ada, "/revoke").is_empty());
-        assert!(ada.html().contains("A key was revoked"));
     }
 }
 
@@ -191,13 +200,84 @@ async fn a_new_key_ends_after_90_days_unless_another_end_is_chosen() {
 }
 
 #[actix_web::test]
-async fn a_plan_s_number_of_keys_is_kept() {
+async fn a_plan_s_number_of_keys_is_kept_and_said_before_a_form_is_filled_in() {
     let app = TestApp::start(Database::Sqlite).await;
     let mut ada = Window::signed_up(&app, "ada@example.com").await;
-    for number in 1..=10 {
+    ada.open("/dashboard/keys/new").await;
+    let open = ada.page.clone();
+    for number in 2..=10 {
         ada.open("/dashboard/keys/new").await;
-        let expected = if number < 10 { 200 } else { 409 };
-        assert_eq!(ada.send("/dashboard/keys", &ALL).await, expected, "{number}");
+        assert_eq!(ada.send(KEYS, &ALL).await, 200, "{number}");
     }
-    assert!(ada.html().contains("No more keys"));
+    // What was typed meanwhile is not lost.
+    ada.page = open;
+    assert_eq!(ada.send(KEYS, &ALL).await, 409);
+    assert!(ada.html().contains("No more keys") && ada.html().contains("value=\"bot\" maxlength"));
+    ada.open("/dashboard").await;
+    assert!(ada.html().contains("10 of 10 keys") && ada.html().contains("No more keys"));
+    assert!(!ada.html().contains("href=\"/dashboard/keys/new\""));
+    ada.open("/dashboard/keys/new").await;
+    assert!(ada.html().contains("No more keys") && !ada.html().contains("Make the key"));
+
+    let revoke = {
+        ada.open("/dashboard").await;
+        pages_of(&ada, "/revoke").remove(0)
+    };
+    ada.open(&revoke).await;
+    ada.send(&revoke, &[]).await;
+    ada.open("/dashboard").await;
+    assert!(ada.html().contains("9 of 10 keys") && !ada.html().contains("No more keys"));
+}
+
+/// The labels of all keys of this list, page by page.
+async fn listed(window: &mut Window<'_>, first: &str) -> Vec<String> {
+    let (mut labels, mut next) = (Vec::new(), Some(first.to_owned()));
+    while let Some(page) = next {
+        assert_eq!(window.open(&page).await, 200);
+        let html = window.html();
+        let rows = html.split("<td role=\"cell\"><strong>").skip(1);
+        labels.extend(rows.filter_map(|row| row.split('<').next()).map(str::to_owned));
+        let link = html
+            .split("href=\"")
+            .find(|rest| rest.split_once("\">Older<").is_some_and(|(a, _)| !a.contains('<')));
+        next = link.and_then(|rest| rest.split('"').next()).map(|link| link.replace("&amp;", "&"));
+    }
+    labels
+}
+
+#[actix_web::test]
+async fn a_good_key_stays_in_sight_however_many_have_ended() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let mut ada = Window::signed_up(&app, "ada@example.com").await;
+        let first = ada.secret();
+        let own_keys = &app.domain().own_keys;
+        let principal = app.domain().keys.authenticate(&first).await.unwrap();
+        let context = || RequestContext::of_ours(RequestId::from_uuid(uuid::Uuid::nil()));
+        let label = |text: &str| KeyLabel::parse(text).unwrap();
+        let prefixes = KeyPrefixes {
+            live: KeyPrefix::from_static("kw_live_"),
+            sandbox: KeyPrefix::from_static("kw_test_"),
+        };
+        let command = CreateKey {
+            label: label("rotated"),
+            scopes: Scopes::ALL,
+            purpose: KeyPurpose::Bot,
+            expires_at: None,
+            prefixes: prefixes.clone(),
+        };
+        let mut newest = own_keys.create(&principal, command, &context()).await.unwrap().key.id;
+        for _ in 0..101 {
+            app.clock().advance(Duration::from_secs(1));
+            let rotated =
+                own_keys.rotate(&principal, newest, Grace::NONE, &prefixes, &context()).await.unwrap();
+            newest = rotated.issued.key.id;
+        }
+        assert_eq!(listed(&mut ada, "/dashboard").await, ["rotated", "Unnamed key"]);
+        assert!(ada.html().contains("2 of 10 keys"));
+        assert_eq!(listed(&mut ada, "/dashboard?ended").await, ["rotated"; 101]);
+        // A cursor that is none of this list's is its beginning.
+        assert_eq!(ada.open("/dashboard?after=AAAA").await, 200);
+        assert!(ada.html().contains("Unnamed key"));
+    }
 }
