@@ -5,8 +5,8 @@ use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId, SessionId, TokenId};
 use crate::keys::Generation;
 use crate::scope::{MissingScope, Scope, Scopes};
-use crate::store::StoreError;
 use crate::time::Instant;
+use crate::tokens::KeyStamp;
 
 /// Who makes this request: the result of authentication. It lives as long as the request and is never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Principal {
     pub plan: Plan,
     /// What of the account's rights it has.
     pub scopes: Scopes,
-    /// The account's epoch when it was recognised: what it asks to be issued is issued in no other.
+    /// The account's epoch when it was recognised.
     pub epoch: Epoch,
 }
 
@@ -55,12 +55,12 @@ impl Principal {
         }
     }
 
-    /// What to say when its account turns out to be in another epoch by now. Its token or session has ended. A key may
-    /// have, or not: the client is told to ask again, and then it shows.
-    pub(crate) fn outdated<E: From<StoreError>>(&self, ended: E) -> E {
+    /// What its credential is compared by once more, before anything is issued to it.
+    pub const fn stamp(&self) -> CredentialStamp {
         match self.credential {
-            Credential::Token { .. } | Credential::Session { .. } => ended,
-            Credential::Key { .. } => StoreError::Busy.into(),
+            Credential::Key { id, generation, .. } => CredentialStamp::Key(KeyStamp { id, generation }),
+            Credential::Token { key, .. } => CredentialStamp::InEpoch { epoch: self.epoch, key },
+            Credential::Session { .. } => CredentialStamp::InEpoch { epoch: self.epoch, key: None },
         }
     }
 
@@ -87,7 +87,7 @@ pub enum Credential {
         /// The token's `jti`.
         id: TokenId,
         /// The key that it was exchanged for, unless a password was.
-        key: Option<KeyId>,
+        key: Option<KeyStamp>,
         /// When it was issued.
         issued_at: Instant,
         /// When it ends.
@@ -107,8 +107,41 @@ impl Credential {
     pub const fn key(&self) -> Option<KeyId> {
         match *self {
             Self::Key { id, .. } => Some(id),
-            Self::Token { key, .. } => key,
-            Self::Session { .. } => None,
+            Self::Token { key: Some(key), .. } => Some(key.id),
+            Self::Token { key: None, .. } | Self::Session { .. } => None,
+        }
+    }
+}
+
+/// What a credential is compared by once more, under its account's lock, before anything is issued to it: what outlives
+/// the request is issued to nobody whom something has put out since the request was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialStamp {
+    /// An API key: good while the key is, whatever the account's epoch.
+    Key(KeyStamp),
+    /// A token or a session: good in this epoch of its account, and while the key is that it was exchanged for, if any.
+    InEpoch {
+        /// The account's epoch.
+        epoch: Epoch,
+        /// The key.
+        key: Option<KeyStamp>,
+    },
+}
+
+impl CredentialStamp {
+    /// The epoch that its account must be in, if it must.
+    pub const fn epoch(self) -> Option<Epoch> {
+        match self {
+            Self::Key(_) => None,
+            Self::InEpoch { epoch, .. } => Some(epoch),
+        }
+    }
+
+    /// The key that must be good, if one must.
+    pub const fn key(self) -> Option<KeyStamp> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::InEpoch { key, .. } => key,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::audit::append;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, Corrupt, HANDLE, orphan_means};
 use crate::idempotency::{self, Refusals};
-use crate::native::{is_in_epoch, lock_account};
+use crate::native::{is_let_in, lock_account};
 use crate::revocations::Ended;
 use crate::rows::{AgentChangesRow, AgentRow, KeyRow};
 use crate::schema::{agents, api_keys};
@@ -137,7 +137,7 @@ impl AgentStore for Store {
     async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.db
             .write(move |connection| {
-                let NewAgent { agent, key, epoch, idempotency } = &new;
+                let NewAgent { agent, key, asker, idempotency } = &new;
                 let account = agent.account.into();
                 if !lock_account(connection, account)? {
                     return Err(Abort::Refused(CreateAgentRefused::OwnerGone));
@@ -147,7 +147,7 @@ impl AgentStore for Store {
                     orphan: CreateAgentRefused::OwnerGone,
                 };
                 idempotency::record(connection, idempotency.as_ref(), refusals)?;
-                if !is_in_epoch(connection, account, *epoch)? {
+                if !is_let_in(connection, account, *asker, key.created_at)? {
                     return Err(Abort::Refused(CreateAgentRefused::Outdated));
                 }
                 diesel::insert_into(agents::table)
@@ -283,7 +283,7 @@ fn replace_key(
     }
     let refusals = Refusals { repeated: ReplaceKeyRefused::Repeated, orphan: ReplaceKeyRefused::Overtaken };
     idempotency::record(connection, replacement.idempotency.as_ref(), refusals)?;
-    if !is_in_epoch(connection, replacement.key.account.into(), replacement.epoch)? {
+    if !is_let_in(connection, replacement.key.account.into(), replacement.asker, replacement.at)? {
         return Err(Abort::Refused(ReplaceKeyRefused::Outdated));
     }
     let agent = StoredId::from(replacement.agent);

@@ -20,7 +20,7 @@ use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::{Abort, HANDLE};
 use crate::idempotency::{self, Refusals};
 use crate::key_counts;
-use crate::native::{is_in_epoch, lock_account};
+use crate::native::{is_let_in, lock_account};
 use crate::revocations::Ended;
 use crate::rows::{KeyRow, KeySummaryRow, StateColumns};
 use crate::schema::api_keys;
@@ -211,14 +211,14 @@ fn create(
     new: &NewKey,
     event: &AuditEvent,
 ) -> Result<(), Abort<CreateKeyRefused>> {
-    let NewKey { key, most, epoch, idempotency } = new;
+    let NewKey { key, most, asker, idempotency } = new;
     let account = key.account.into();
     if !lock_account(connection, account)? {
         return Err(Abort::Refused(CreateKeyRefused::OwnerGone));
     }
     let refusals = Refusals { repeated: CreateKeyRefused::Repeated, orphan: CreateKeyRefused::OwnerGone };
     idempotency::record(connection, idempotency.as_ref(), refusals)?;
-    if !is_in_epoch(connection, account, *epoch)? {
+    if !is_let_in(connection, account, *asker, key.created_at)? {
         return Err(Abort::Refused(CreateKeyRefused::Outdated));
     }
     if !key_counts::take(connection, account, *most, key.created_at.into())? {
@@ -242,15 +242,17 @@ fn rotate(
     }
     let refusals = Refusals { repeated: RotateKeyRefused::Repeated, orphan: RotateKeyRefused::NotActive };
     idempotency::record(connection, rotation.idempotency.as_ref(), refusals)?;
-    if !is_in_epoch(connection, rotation.key.account.into(), rotation.epoch)? {
-        return Err(Abort::Refused(RotateKeyRefused::Outdated));
-    }
+    // Asked before the old key ends: it may be the one that asks.
+    let is_let_in = is_let_in(connection, rotation.key.account.into(), rotation.asker, rotation.at)?;
     let agent_is_active = match rotation.key.binding.agent() {
         Some(agent) => agents::touch(connection, rotation.owner(), agent, rotation.at)?,
         None => true,
     };
     if !agent_is_active || !supersede(connection, rotation)? {
         return Err(Abort::Refused(RotateKeyRefused::NotActive));
+    }
+    if !is_let_in {
+        return Err(Abort::Refused(RotateKeyRefused::Outdated));
     }
     diesel::insert_into(api_keys::table)
         .values(KeyRow::from(&rotation.key))

@@ -20,6 +20,7 @@ use keyward_domain::keys::{
     ApiKey, Generation, KeyBinding, KeyHandle, KeyLabel, KeyPrefix, KeyPurpose, KeyState,
 };
 use keyward_domain::mail::{MailKind, OutboxEntry, Recipient, SealedIdentity};
+use keyward_domain::principal::CredentialStamp;
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::Scopes;
 use keyward_domain::secret::Digest;
@@ -27,7 +28,7 @@ use keyward_domain::sessions::Session;
 use keyward_domain::single_use::{SingleUseBinding, SingleUsePurpose, SingleUseToken};
 use keyward_domain::time::Instant;
 use keyward_domain::tokens::{
-    HandOver, HandOverEvents, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState,
+    HandOver, HandOverEvents, KeyStamp, KeyThumbprint, SigningAlgorithm, SigningKey, SigningKeyState,
 };
 
 use crate::clock::FakeClock;
@@ -302,6 +303,16 @@ impl Default for Samples {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Asked for with a session of this epoch.
+pub const fn in_epoch(epoch: Epoch) -> CredentialStamp {
+    CredentialStamp::InEpoch { epoch, key: None }
+}
+
+/// Asked for with this key.
+pub const fn by_key(key: &ApiKey) -> CredentialStamp {
+    CredentialStamp::Key(KeyStamp { id: key.id, generation: key.generation })
 }
 
 /// The admin of this name.

@@ -12,6 +12,7 @@
 mod ended;
 mod fixture;
 mod flights;
+mod half_heard;
 mod heard_late;
 mod lease;
 mod rotated;

@@ -68,15 +68,16 @@ impl AgentService {
             match self
                 .agents
                 .create(
-                    NewAgent { agent, key: created.key.key.clone(), epoch: principal.epoch, idempotency },
+                    NewAgent { agent, key: created.key.key.clone(), asker: principal.stamp(), idempotency },
                     event,
                 )
                 .await
             {
                 Ok(()) => return Ok(context.answered(created, now)),
                 Err(CreateAgentRefused::Store(error)) => return Err(error.into()),
-                Err(CreateAgentRefused::Outdated) => return Err(principal.outdated(ManageAgentError::Ended)),
-                Err(CreateAgentRefused::OwnerGone) => return Err(ManageAgentError::Ended),
+                Err(CreateAgentRefused::OwnerGone | CreateAgentRefused::Outdated) => {
+                    return Err(ManageAgentError::Ended);
+                }
                 Err(CreateAgentRefused::HandleTaken | CreateAgentRefused::Repeated) => {}
             }
         }

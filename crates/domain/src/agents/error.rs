@@ -32,7 +32,7 @@ pub enum ManageAgentError {
     /// Another request changed the agent's key first.
     #[error("another request was faster")]
     Overtaken,
-    /// What let the request in has ended while it asked: its token or session, or the whole account.
+    /// What let the request in has ended while it asked: its key, token or session, or the whole account.
     #[error("what let the request in has ended")]
     Ended,
     /// The drawn picture that was asked for is not this agent's.

@@ -39,11 +39,11 @@ impl AgentService {
             let idempotency = self.idempotency.record(principal, &issued, now, context);
             let key = issued.key.clone();
             let replacement =
-                KeyReplacement { agent: id, seen, key, at: now, epoch: principal.epoch, idempotency };
+                KeyReplacement { agent: id, seen, key, at: now, asker: principal.stamp(), idempotency };
             match self.agents.replace_key(replacement, event).await {
                 Ok(()) => return Ok(context.answered(issued, now)),
                 Err(ReplaceKeyRefused::Overtaken) => return Err(ManageAgentError::Overtaken),
-                Err(ReplaceKeyRefused::Outdated) => return Err(principal.outdated(ManageAgentError::Ended)),
+                Err(ReplaceKeyRefused::Outdated) => return Err(ManageAgentError::Ended),
                 Err(ReplaceKeyRefused::Store(error)) => return Err(error.into()),
                 Err(ReplaceKeyRefused::HandleTaken | ReplaceKeyRefused::Repeated) => {}
             }

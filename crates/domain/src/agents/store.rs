@@ -3,12 +3,11 @@
 use async_trait::async_trait;
 
 use super::{Agent, AgentChanges, AgentPage};
-use crate::accounts::Epoch;
 use crate::audit::AuditEvent;
 use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AgentId, KeyId};
 use crate::keys::ApiKey;
-use crate::principal::Owner;
+use crate::principal::{CredentialStamp, Owner};
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -37,8 +36,8 @@ pub struct NewAgent {
     pub agent: Agent,
     /// Its key.
     pub key: ApiKey,
-    /// The account's epoch when the request was let in.
-    pub epoch: Epoch,
+    /// What let the request in.
+    pub asker: CredentialStamp,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -54,8 +53,8 @@ pub struct KeyReplacement {
     pub key: ApiKey,
     /// When.
     pub at: Instant,
-    /// The account's epoch when the request was let in.
-    pub epoch: Epoch,
+    /// What let the request in.
+    pub asker: CredentialStamp,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -76,8 +75,9 @@ pub enum CreateAgentRefused {
     /// The account was erased a moment ago.
     #[error("the account is gone")]
     OwnerGone,
-    /// The account is in another epoch than when the request was let in: what let it in may have ended.
-    #[error("the account is in another epoch")]
+    /// What let the request in has ended since: its key, or its token or session with the account's epoch or with the
+    /// key it was exchanged for.
+    #[error("what let the request in has ended")]
     Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
@@ -96,8 +96,9 @@ pub enum ReplaceKeyRefused {
     /// The new key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
-    /// The account is in another epoch than when the request was let in: what let it in may have ended.
-    #[error("the account is in another epoch")]
+    /// What let the request in has ended since: its key, or its token or session with the account's epoch or with the
+    /// key it was exchanged for.
+    #[error("what let the request in has ended")]
     Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]

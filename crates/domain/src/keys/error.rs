@@ -67,7 +67,7 @@ pub enum ManageKeyError {
     /// The key would be over before it was issued.
     #[error("the key would have expired already")]
     AlreadyOver,
-    /// What let the request in has ended while it asked: its token or session, or the whole account.
+    /// What let the request in has ended while it asked: its key, token or session, or the whole account.
     #[error("what let the request in has ended")]
     Ended,
     /// The request is a repetition that cannot be answered.

@@ -151,13 +151,17 @@ impl KeyManagement {
             let most = self.policy.most(account.plan);
             match self
                 .keys
-                .create(NewKey { key: issued.key.clone(), most, epoch: principal.epoch, idempotency }, event)
+                .create(
+                    NewKey { key: issued.key.clone(), most, asker: principal.stamp(), idempotency },
+                    event,
+                )
                 .await
             {
                 Ok(()) => return Ok(context.answered(issued, now)),
                 Err(CreateKeyRefused::LimitReached) => return Err(ManageKeyError::LimitReached { most }),
-                Err(CreateKeyRefused::OwnerGone) => return Err(ManageKeyError::Ended),
-                Err(CreateKeyRefused::Outdated) => return Err(principal.outdated(ManageKeyError::Ended)),
+                Err(CreateKeyRefused::OwnerGone | CreateKeyRefused::Outdated) => {
+                    return Err(ManageKeyError::Ended);
+                }
                 Err(CreateKeyRefused::Store(error)) => return Err(error.into()),
                 Err(CreateKeyRefused::HandleTaken | CreateKeyRefused::Repeated) => {}
             }
@@ -204,14 +208,14 @@ impl KeyManagement {
             let event = self.event(action, owner.account, id, now, context);
             let key = rotated.issued.key.clone();
             let rotation =
-                KeyRotation { from: id, key, at: now, good_until, epoch: principal.epoch, idempotency };
+                KeyRotation { from: id, key, at: now, good_until, asker: principal.stamp(), idempotency };
             match self.keys.rotate(rotation, event).await {
                 Ok(()) => return Ok(context.answered(rotated, now)),
                 Err(RotateKeyRefused::NotActive) => {
                     let before = self.idempotency.recall(principal, context).await?;
                     return before.ok_or(ManageKeyError::NotActive);
                 }
-                Err(RotateKeyRefused::Outdated) => return Err(principal.outdated(ManageKeyError::Ended)),
+                Err(RotateKeyRefused::Outdated) => return Err(ManageKeyError::Ended),
                 Err(RotateKeyRefused::Store(error)) => return Err(error.into()),
                 Err(RotateKeyRefused::HandleTaken | RotateKeyRefused::Repeated) => {}
             }

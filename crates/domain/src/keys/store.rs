@@ -3,11 +3,10 @@
 use async_trait::async_trait;
 
 use super::{ApiKey, KeyCursor, KeySummary, KeysThat, RevocationReason};
-use crate::accounts::Epoch;
 use crate::audit::AuditEvent;
 use crate::idempotency::IdempotencyRecord;
 use crate::ids::{AccountId, KeyId};
-use crate::principal::Owner;
+use crate::principal::{CredentialStamp, Owner};
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -18,8 +17,8 @@ pub struct NewKey {
     pub key: ApiKey,
     /// How many good ones its account may have, this one included.
     pub most: u32,
-    /// The account's epoch when the request was let in.
-    pub epoch: Epoch,
+    /// What let the request in.
+    pub asker: CredentialStamp,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -36,8 +35,9 @@ pub enum CreateKeyRefused {
     /// The account was erased a moment ago.
     #[error("the account is gone")]
     OwnerGone,
-    /// The account is in another epoch than when the request was let in: what let it in may have ended.
-    #[error("the account is in another epoch")]
+    /// What let the request in has ended since: its key, or its token or session with the account's epoch or with the
+    /// key it was exchanged for.
+    #[error("what let the request in has ended")]
     Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]
@@ -58,8 +58,8 @@ pub struct KeyRotation {
     pub at: Instant,
     /// Until when the old key stays good, unless it ends before; `None` ends it at once.
     pub good_until: Option<Instant>,
-    /// The account's epoch when the request was let in.
-    pub epoch: Epoch,
+    /// What let the request in.
+    pub asker: CredentialStamp,
     /// What its request is known again by.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -80,8 +80,9 @@ pub enum RotateKeyRefused {
     /// The new key's handle is in use: draw another.
     #[error("the key's handle is in use")]
     HandleTaken,
-    /// The account is in another epoch than when the request was let in: what let it in may have ended.
-    #[error("the account is in another epoch")]
+    /// What let the request in has ended since: its key, or its token or session with the account's epoch or with the
+    /// key it was exchanged for.
+    #[error("what let the request in has ended")]
     Outdated,
     /// The same request was answered a moment ago.
     #[error("the request was answered already")]

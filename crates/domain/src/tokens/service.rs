@@ -227,7 +227,7 @@ fn judge(
         agent: token.agent.map(|agent| agent.id),
         credential: Credential::Token {
             id: token.id,
-            key: token.key.map(|key| key.id),
+            key: token.key,
             issued_at: token.issued_at,
             expires_at: token.expires_at,
         },

@@ -13,6 +13,7 @@ mod agents;
 mod audit;
 mod authentication;
 mod backups;
+mod ended_askers;
 mod ending_tokens;
 mod idempotency;
 mod identities;

@@ -44,7 +44,7 @@ async fn a_good_token_says_whose_it_is() {
             agent: token.agent.map(|agent| agent.id),
             credential: Credential::Token {
                 id: token.id,
-                key: Some(alpha.key.issued.key.id),
+                key: token.key,
                 issued_at: token.issued_at,
                 expires_at: token.expires_at,
             },

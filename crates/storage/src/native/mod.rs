@@ -13,7 +13,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-pub(crate) use self::locks::{is_in_epoch, lock_account, lock_due_mail};
+pub(crate) use self::locks::{is_let_in, lock_account, lock_due_mail};
 use crate::connection::AnyConnection;
 use crate::rows::SubjectColumns;
 

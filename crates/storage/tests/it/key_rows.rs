@@ -12,7 +12,7 @@ use keyward_domain::keys::{
 };
 use keyward_domain::scope::{Scope, Scopes};
 use keyward_storage::Store;
-use keyward_testkit::builders::Samples;
+use keyward_testkit::builders::{Samples, in_epoch};
 use keyward_testkit::postgres::PostgresDatabase;
 
 use crate::databases::{SqliteFolder, open, url_of};
@@ -53,7 +53,8 @@ impl Both {
         let binding = KeyBinding::Account { login_verifier: None };
         let key = self.samples.key(self.registration.account.id, binding);
         let event = self.samples.event(Action::KeyCreated, key.account, key.created_at);
-        KeyStore::create(store, NewKey { key, most, epoch: Epoch::FIRST, idempotency: None }, event).await
+        KeyStore::create(store, NewKey { key, most, asker: in_epoch(Epoch::FIRST), idempotency: None }, event)
+            .await
     }
 }
 

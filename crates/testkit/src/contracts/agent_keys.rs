@@ -9,10 +9,17 @@ use keyward_domain::time::Instant;
 
 use super::Stores;
 use super::race::{RACERS, patiently, race};
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 pub(super) fn replacement(agent: &Agent, seen: Option<KeyId>, key: &ApiKey, at: Instant) -> KeyReplacement {
-    KeyReplacement { agent: agent.id, seen, key: key.clone(), at, epoch: Epoch::FIRST, idempotency: None }
+    KeyReplacement {
+        agent: agent.id,
+        seen,
+        key: key.clone(),
+        at,
+        asker: in_epoch(Epoch::FIRST),
+        idempotency: None,
+    }
 }
 
 pub(super) async fn replace(

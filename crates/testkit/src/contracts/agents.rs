@@ -10,11 +10,11 @@ use keyward_domain::principal::Owner;
 
 use super::Stores;
 use super::same::assert_same_agent;
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 /// An agent with its key, made by a request that is not repeated.
 pub(super) fn made(agent: &Agent, key: &ApiKey) -> NewAgent {
-    NewAgent { agent: agent.clone(), key: key.clone(), epoch: Epoch::FIRST, idempotency: None }
+    NewAgent { agent: agent.clone(), key: key.clone(), asker: in_epoch(Epoch::FIRST), idempotency: None }
 }
 
 /// Writes an agent that nothing speaks against.

@@ -20,7 +20,7 @@ use super::frame::Frame;
 use super::key_lifecycle::level_key;
 use super::key_rotations::rotation;
 use super::race::{RACERS, patiently, race};
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 /// A deed that may be repeated, ready to be done, with its event.
 #[derive(Clone)]
@@ -60,13 +60,13 @@ impl Deed {
         let key = level_key(samples, own, seconds);
         match kind {
             0 => {
-                let new = NewKey { key, most: 1_000, epoch: Epoch::FIRST, idempotency: None };
+                let new = NewKey { key, most: 1_000, asker: in_epoch(Epoch::FIRST), idempotency: None };
                 Self::CreateKey(new, event(Action::KeyCreated, id))
             }
             1 => Self::RotateKey(rotation(samples, &own.key, &key, None), event(Action::KeyRotated, id)),
             2 => {
                 let (agent, key) = samples.agent(&own.account);
-                let new = NewAgent { agent, key, epoch: Epoch::FIRST, idempotency: None };
+                let new = NewAgent { agent, key, asker: in_epoch(Epoch::FIRST), idempotency: None };
                 Self::CreateAgent(new, event(Action::AgentCreated, id))
             }
             3 => {

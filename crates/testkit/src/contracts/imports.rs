@@ -10,7 +10,7 @@ use super::Stores;
 use super::race::{RACERS, patiently, race};
 use super::registration::with_email;
 use super::same::{assert_same_account, assert_same_password};
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 fn address(typed: &str) -> EmailAddress {
     EmailAddress::parse(typed).unwrap()
@@ -198,7 +198,10 @@ pub async fn imported_keys_count_among_their_account_s(stores: &Stores) {
     let create = async |most: u32| {
         let key = samples.key(owner.account.id, KeyBinding::Account { login_verifier: None });
         let event = samples.event(Action::KeyCreated, owner.account.id, samples.at(2));
-        stores.keys.create(NewKey { key, most, epoch: Epoch::FIRST, idempotency: None }, event).await
+        stores
+            .keys
+            .create(NewKey { key, most, asker: in_epoch(Epoch::FIRST), idempotency: None }, event)
+            .await
     };
     assert_eq!(create(3).await, Err(CreateKeyRefused::LimitReached));
     assert_eq!(create(4).await, Ok(()));

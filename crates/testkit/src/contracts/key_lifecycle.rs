@@ -15,7 +15,7 @@ use keyward_domain::store::StoreError;
 use super::Stores;
 use super::frame::Frame;
 use super::key_rotations::rotate;
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 /// An account-level key of this account that was issued so many seconds after the beginning.
 pub(super) fn level_key(samples: &Samples, of: &Registration, seconds: u64) -> ApiKey {
@@ -30,7 +30,10 @@ pub(super) async fn create(
     most: u32,
 ) -> Result<(), CreateKeyRefused> {
     let event = samples.event(Action::KeyCreated, key.account, key.created_at);
-    stores.keys.create(NewKey { key: key.clone(), most, epoch: Epoch::FIRST, idempotency: None }, event).await
+    stores
+        .keys
+        .create(NewKey { key: key.clone(), most, asker: in_epoch(Epoch::FIRST), idempotency: None }, event)
+        .await
 }
 
 pub(super) async fn revoke(

@@ -13,7 +13,7 @@ use super::key_lifecycle::{create, level_key, owner, revoke, stored};
 use super::key_rotations::rotate;
 use super::race::{RACERS, patiently, race};
 use super::single_use_tokens::issue;
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 const REACHED: Result<(), CreateKeyRefused> = Err(CreateKeyRefused::LimitReached);
 
@@ -156,7 +156,7 @@ pub async fn a_reset_that_ends_all_keys_makes_room_for_all(stores: &Stores) {
     let again = async || {
         let key = level_key(&samples, &own, 4);
         let event = samples.event(Action::KeyCreated, key.account, key.created_at);
-        let new = NewKey { key, most: 3, epoch: Epoch::FIRST.next(), idempotency: None };
+        let new = NewKey { key, most: 3, asker: in_epoch(Epoch::FIRST.next()), idempotency: None };
         stores.keys.create(new, event).await
     };
     for _ in 0..3 {
@@ -181,7 +181,7 @@ pub async fn of_32_creations_with_room_for_one_exactly_one_succeeds(stores: &Sto
         let results = race(|number| {
             let (keys, key) = (stores.keys.clone(), contenders[number].clone());
             let event = samples.event(Action::KeyCreated, key.account, key.created_at);
-            let new = NewKey { key, most, epoch: Epoch::FIRST, idempotency: None };
+            let new = NewKey { key, most, asker: in_epoch(Epoch::FIRST), idempotency: None };
             async move { patiently(|| keys.create(new.clone(), event.clone())).await }
         })
         .await;
@@ -215,7 +215,7 @@ pub async fn the_number_of_keys_is_exact_after_32_changes_at_once(stores: &Store
                     -1
                 }
                 None => {
-                    let new = NewKey { key: new, most: 9, epoch: Epoch::FIRST, idempotency: None };
+                    let new = NewKey { key: new, most: 9, asker: in_epoch(Epoch::FIRST), idempotency: None };
                     match patiently(|| store.create(new.clone(), event.clone())).await {
                         Ok(()) => 1,
                         Err(refused) => {
@@ -247,7 +247,8 @@ pub async fn keys_of_agents_do_not_count(stores: &Stores) {
         let (agent, key) = samples.agent(&own.account);
         assert!(matches!(key.binding, KeyBinding::Agent(_)));
         let event = samples.event(Action::AgentCreated, own.account.id, samples.at(1));
-        let new = keyward_domain::agents::NewAgent { agent, key, epoch: Epoch::FIRST, idempotency: None };
+        let new =
+            keyward_domain::agents::NewAgent { agent, key, asker: in_epoch(Epoch::FIRST), idempotency: None };
         stores.agents.create(new, event).await.unwrap();
     }
     assert_eq!(create(stores, &samples, &level_key(&samples, &own, 2), 2).await, Ok(()));

@@ -11,7 +11,7 @@ use super::agent_keys::replacement;
 use super::frame::Frame;
 use super::key_lifecycle::{create, ended, level_key, owner, revoke, stored};
 use super::race::{RACERS, patiently, race, race_of};
-use crate::builders::Samples;
+use crate::builders::{Samples, in_epoch};
 
 const NOT_ACTIVE: Result<(), RotateKeyRefused> = Err(RotateKeyRefused::NotActive);
 
@@ -27,7 +27,7 @@ pub(super) fn rotation(
         key: new.clone(),
         at: new.created_at,
         good_until: good_until.map(|seconds| samples.at(seconds)),
-        epoch: Epoch::FIRST,
+        asker: in_epoch(Epoch::FIRST),
         idempotency: None,
     }
 }

@@ -162,6 +162,10 @@ macro_rules! port_contracts {
             ]);
             $crate::port_contracts!(@suite $stores, epochs: [
                 threat_c10_no_key_is_issued_to_whom_a_reset_has_put_out,
+                a_good_key_is_issued_keys_in_any_epoch,
+                threat_c10_no_key_is_issued_to_a_key_that_has_ended,
+                a_key_in_its_grace_is_issued_keys,
+                threat_c10_of_32_requests_beside_a_reset_none_leaves_a_key,
             ]);
             $crate::port_contracts!(@suite $stores, key_lifecycle: [
                 a_key_is_created_with_its_event,

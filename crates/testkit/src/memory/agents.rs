@@ -61,14 +61,14 @@ impl AgentStore for MemoryStore {
 
     async fn create(&self, new: NewAgent, event: AuditEvent) -> Result<(), CreateAgentRefused> {
         self.step("AgentStore::create", |state| {
-            let NewAgent { agent, key, epoch, idempotency } = new;
+            let NewAgent { agent, key, asker, idempotency } = new;
             if state.is_answered(idempotency.as_ref()) {
                 return Err(CreateAgentRefused::Repeated);
             }
             if !state.accounts.contains_key(&agent.account) {
                 return Err(CreateAgentRefused::OwnerGone);
             }
-            if !state.is_in_epoch(agent.account, epoch) {
+            if !state.is_let_in(agent.account, asker, key.created_at) {
                 return Err(CreateAgentRefused::Outdated);
             }
             if state.key_by_handle(key.handle).is_some() {
@@ -143,11 +143,11 @@ impl AgentStore for MemoryStore {
             if state.is_answered(replacement.idempotency.as_ref()) {
                 return Err(ReplaceKeyRefused::Repeated);
             }
-            let KeyReplacement { agent: id, seen, ref key, at, epoch, ref idempotency } = replacement;
+            let KeyReplacement { agent: id, seen, ref key, at, asker, ref idempotency } = replacement;
             if !state.accounts.contains_key(&key.account) {
                 return Err(ReplaceKeyRefused::Overtaken);
             }
-            if !state.is_in_epoch(key.account, epoch) {
+            if !state.is_let_in(key.account, asker, at) {
                 return Err(ReplaceKeyRefused::Outdated);
             }
             let active_keys: Vec<KeyId> = active_keys_of(state, id).map(|key| key.id).collect();

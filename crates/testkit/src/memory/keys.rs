@@ -78,14 +78,14 @@ impl KeyStore for MemoryStore {
 
     async fn create(&self, new: NewKey, event: AuditEvent) -> Result<(), CreateKeyRefused> {
         self.step("KeyStore::create", |state| {
-            let NewKey { key, most, epoch, idempotency } = new;
+            let NewKey { key, most, asker, idempotency } = new;
             if state.is_answered(idempotency.as_ref()) {
                 return Err(CreateKeyRefused::Repeated);
             }
             if !state.accounts.contains_key(&key.account) {
                 return Err(CreateKeyRefused::OwnerGone);
             }
-            if !state.is_in_epoch(key.account, epoch) {
+            if !state.is_let_in(key.account, asker, key.created_at) {
                 return Err(CreateKeyRefused::Outdated);
             }
             if count(state, key.account, key.created_at) >= most as usize {
@@ -111,14 +111,15 @@ impl KeyStore for MemoryStore {
             if !state.accounts.contains_key(&owner.account) {
                 return Err(RotateKeyRefused::NotActive);
             }
-            if !state.is_in_epoch(owner.account, rotation.epoch) {
-                return Err(RotateKeyRefused::Outdated);
-            }
-            let KeyRotation { from, key, at, good_until, epoch: _, idempotency } = rotation;
+            let KeyRotation { from, key, at, good_until, asker, idempotency } = rotation;
+            let is_let_in = state.is_let_in(owner.account, asker, at);
             let is_it = |old: &&mut ApiKey| is_of(old, owner) && old.status(at) == KeyStatus::Active;
             let agent_ended = key.binding.agent().is_some_and(|id| active(state, owner, id).is_none());
             let old = state.keys.get_mut(&from).filter(is_it).filter(|_| !agent_ended);
             let old = old.ok_or(RotateKeyRefused::NotActive)?;
+            if !is_let_in {
+                return Err(RotateKeyRefused::Outdated);
+            }
             if is_taken {
                 return Err(RotateKeyRefused::HandleTaken);
             }

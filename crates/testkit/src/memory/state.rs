@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keyward_domain::accounts::{
-    Account, AccountStanding, AccountStatus, EmailAddress, Epoch, PasswordHash, Rehash,
-};
+use keyward_domain::accounts::{Account, AccountStanding, AccountStatus, EmailAddress, PasswordHash, Rehash};
 use keyward_domain::agents::{Agent, AgentStanding};
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::deployment::Deployment;
@@ -12,12 +10,12 @@ use keyward_domain::idempotency::IdempotencyRecord;
 use keyward_domain::ids::{AccountId, AgentId, KeyId, MailId, SessionId, TokenId};
 use keyward_domain::keys::{ApiKey, KeyHandle};
 use keyward_domain::mail::{OutboxEntry, Recipient};
-use keyward_domain::principal::Owner;
+use keyward_domain::principal::{CredentialStamp, Owner};
 use keyward_domain::revocations::{Revocation, RevocationNumber, Subject};
 use keyward_domain::sessions::Session;
 use keyward_domain::single_use::SingleUseToken;
 use keyward_domain::time::Instant;
-use keyward_domain::tokens::SigningKey;
+use keyward_domain::tokens::{KeyStamp, SigningKey};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -104,9 +102,15 @@ impl State {
         }
     }
 
-    /// Whether the account is there and in this epoch.
-    pub(super) fn is_in_epoch(&self, account: AccountId, epoch: Epoch) -> bool {
-        self.accounts.get(&account).is_some_and(|row| row.account.epoch == epoch)
+    /// Whether what let a request of this account in still does, at that moment.
+    pub(super) fn is_let_in(&self, account: AccountId, asker: CredentialStamp, at: Instant) -> bool {
+        let row = self.accounts.get(&account);
+        let is_in_epoch = asker.epoch().is_none_or(|epoch| row.is_some_and(|row| row.account.epoch == epoch));
+        let is_good = |stamp: KeyStamp| {
+            self.key_of(account, stamp.id)
+                .is_some_and(|key| key.generation == stamp.generation && key.status(at).is_good())
+        };
+        is_in_epoch && asker.key().is_none_or(is_good)
     }
 
     pub(super) fn key_by_handle(&self, handle: KeyHandle) -> Option<&ApiKey> {
