@@ -4,7 +4,7 @@ use keyward_cache::Lease;
 use keyward_domain::accounts::Epoch;
 use keyward_domain::credentials::Credentials;
 use keyward_domain::keys::{
-    CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose, KeyState, ManageKeyError,
+    CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose, KeyState, KeysThat, ManageKeyError,
     RevocationReason,
 };
 use keyward_domain::revocations::Subject;
