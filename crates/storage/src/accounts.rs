@@ -11,6 +11,7 @@ use keyward_domain::ids::{AccountId, KeyId};
 use keyward_domain::keys::ApiKey;
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
+use keyward_domain::time::Instant;
 
 use crate::Store;
 use crate::audit::append;
@@ -101,11 +102,15 @@ impl AccountStore for Store {
         &self,
         id: AccountId,
         key: Option<KeyId>,
+        now: Instant,
     ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError> {
         self.db
             .read(move |connection| {
                 let is_named = api_keys::id.nullable().eq(key.map(StoredId::from));
-                let is_good = api_keys::agent_id.is_null().and(api_keys::revoked_at.is_null());
+                let is_active = api_keys::revoked_at.is_null().and(api_keys::superseded_at.is_null());
+                let is_current = api_keys::expires_at.gt(StoredInstant::from(now));
+                let is_current = api_keys::expires_at.is_null().or(is_current);
+                let is_good = api_keys::agent_id.is_null().and(is_active).and(is_current);
                 // The named key first, if there is one, then the others from the oldest.
                 let row: Option<(AccountRow, Option<KeyRow>)> = accounts::table
                     .left_join(

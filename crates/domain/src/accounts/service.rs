@@ -63,7 +63,7 @@ pub struct RegisteredAccount {
 pub struct AccountProfile {
     /// The account.
     pub account: Account,
-    /// The key that was shown, or else the account's oldest good one.
+    /// The key that was shown, or else the account's oldest one that is good and has no successor.
     pub key: Option<ApiKey>,
 }
 
@@ -191,7 +191,8 @@ impl AccountService {
 
     /// The principal's account as its owner sees it. `None` if it is gone.
     pub async fn profile(&self, principal: &Principal) -> Result<Option<AccountProfile>, StoreError> {
-        let found = self.accounts.find_with_key(principal.account, principal.credential.key()).await?;
+        let key = principal.credential.key();
+        let found = self.accounts.find_with_key(principal.account, key, self.clock.now()).await?;
         Ok(found.map(|(account, key)| AccountProfile { account, key }))
     }
 

@@ -121,11 +121,12 @@ pub trait AccountStore: Send + Sync {
     async fn password_examples(&self) -> Result<Vec<PasswordHash>, StoreError>;
 
     /// The account with one of its keys: `key` if it is the account's own (an agent's counts), else the oldest
-    /// account-level key that was not revoked.
+    /// account-level key that is good at `now` and has no successor.
     async fn find_with_key(
         &self,
         id: AccountId,
         key: Option<KeyId>,
+        now: Instant,
     ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError>;
 
     /// Writes down a login. A rehash whose `from` is no longer stored is dropped; the event is kept.

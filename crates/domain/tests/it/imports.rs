@@ -70,7 +70,7 @@ async fn an_imported_account_is_what_the_other_system_said_and_has_no_key() {
     assert_eq!((email.address.as_typed(), email.verified_at), ("Alpha@Example.com", Some(test.clock.now())));
     assert_eq!((account.display_name.as_str(), account.plan), ("Alpha", Plan::Pro));
     assert_eq!((account.status, account.created_at), (AccountStatus::Active, created_at));
-    assert_eq!(test.store.find_with_key(account.id, None).await.unwrap().unwrap().1, None);
+    assert_eq!(test.store.find_with_key(account.id, None, test.clock.now()).await.unwrap().unwrap().1, None);
     let [event] = &*test.trail(account.id).await else { panic!("one event") };
     assert_eq!((event.action, event.actor.as_str()), (Action::AccountImported, "admin:root"));
     assert!(test.domain.trail.is_intact(event));

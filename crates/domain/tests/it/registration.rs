@@ -52,7 +52,7 @@ async fn what_was_registered_is_what_is_kept() {
     let (agent, _) = registered.agent.as_ref().unwrap();
     let key = &registered.key.issued.key;
 
-    let kept = test.store.find_with_key(account.id, Some(key.id)).await.unwrap();
+    let kept = test.store.find_with_key(account.id, Some(key.id), test.clock.now()).await.unwrap();
     assert_eq!(kept, Some((account.clone(), Some(key.clone()))));
     assert_eq!(AgentStore::find(&*test.store, agent.owner(), agent.id).await, Ok(Some(agent.clone())));
     let login = test.store.find_login(&account.email.as_ref().unwrap().address).await.unwrap().unwrap();
@@ -157,7 +157,7 @@ async fn a_handle_that_is_taken_is_drawn_again() {
 
     assert_eq!(test.store.take_calls(), ["AccountStore::register"; 2]);
     assert_ne!(second.key.issued.key.handle, first.key.issued.key.handle);
-    let kept = test.store.find_with_key(second.account.id, None).await.unwrap().unwrap();
+    let kept = test.store.find_with_key(second.account.id, None, test.clock.now()).await.unwrap().unwrap();
     assert_eq!(kept, (second.account.clone(), Some(second.key.issued.key.clone())));
     assert_eq!(
         test.domain.keys.authenticate(second.key.issued.text.expose()).await.unwrap().account,

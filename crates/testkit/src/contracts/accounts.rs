@@ -1,7 +1,6 @@
 //! The contract of [`AccountStore`](keyward_domain::accounts::AccountStore) for looking up.
 
 use keyward_domain::accounts::{Account, AccountStatus, DisplayName, EmailAddress, PasswordHash};
-use keyward_domain::audit::Action;
 use keyward_domain::keys::{KeyState, RevocationReason};
 
 use super::Stores;
@@ -22,8 +21,8 @@ pub async fn what_does_not_exist_is_absent(stores: &Stores) {
     let (id, address) = (unknown.account.id, address_of(&unknown.account));
     assert_eq!(stores.accounts.find(id).await, Ok(None));
     assert!(stores.accounts.find_login(address).await.unwrap().is_none());
-    assert_eq!(stores.accounts.find_with_key(id, None).await, Ok(None));
-    assert_eq!(stores.accounts.find_with_key(id, Some(registration.key.id)).await, Ok(None));
+    assert_eq!(stores.accounts.find_with_key(id, None, samples.at(2)).await, Ok(None));
+    assert_eq!(stores.accounts.find_with_key(id, Some(registration.key.id), samples.at(2)).await, Ok(None));
 }
 /// A login is found by the canonical address, whether it has a password or not.
 pub async fn a_login_is_found_however_its_address_is_typed(stores: &Stores) {
@@ -64,8 +63,12 @@ pub async fn an_account_is_found_with_the_key_that_is_asked_for(stores: &Stores)
     registration.key.state = KeyState::Revoked { at: samples.at(1), reason: RevocationReason::ByAdmin };
     stores.register(&samples, &registration).await;
     for key in [&registration.key, &registration.agent.as_ref().unwrap().1] {
-        let found =
-            stores.accounts.find_with_key(registration.account.id, Some(key.id)).await.unwrap().unwrap();
+        let found = stores
+            .accounts
+            .find_with_key(registration.account.id, Some(key.id), samples.at(2))
+            .await
+            .unwrap()
+            .unwrap();
         assert_same_account(&found.0, &registration.account);
         assert_eq!(found.1.as_ref(), Some(key));
     }
@@ -78,25 +81,34 @@ pub async fn an_account_is_found_with_its_own_active_key_in_place_of_none(stores
     stores.register(&samples, &other).await;
     let foreign_agent_key = other.agent.as_ref().unwrap().1.id;
     for asked in [None, Some(other.key.id), Some(foreign_agent_key), Some(samples.key_id())] {
-        let found = stores.accounts.find_with_key(own.account.id, asked).await.unwrap().unwrap();
+        let found =
+            stores.accounts.find_with_key(own.account.id, asked, samples.at(2)).await.unwrap().unwrap();
         assert_same_account(&found.0, &own.account);
         assert_eq!(found.1.as_ref(), Some(&own.key));
     }
 }
-/// Neither a revoked key nor an agent's stands in.
+/// Neither a revoked key nor one that has a successor, or has ended by itself, nor an agent's stands in.
 pub async fn an_account_without_an_active_key_is_found_without_one(stores: &Stores) {
     let samples = Samples::new();
-    let registration = samples.registration_with_agent();
-    stores.register(&samples, &registration).await;
-    let event = samples.event(Action::KeyRevoked, registration.account.id, samples.at(1));
-    let revoked =
-        stores.keys.revoke(registration.key.id, samples.at(1), RevocationReason::Requested, event).await;
-    assert_eq!(revoked, Ok(true));
+    let (at, later) = (samples.at(1), samples.at(9));
+    let revoked = KeyState::Revoked { at, reason: RevocationReason::Requested };
+    let ended = [
+        (revoked, None),
+        (KeyState::Superseded { at }, Some(later)),
+        (KeyState::Superseded { at }, None),
+        (KeyState::Active, Some(samples.at(2))),
+    ];
+    for (state, expires_at) in ended {
+        let mut registration = samples.registration_with_agent();
+        (registration.key.state, registration.key.expires_at) = (state, expires_at);
+        stores.register(&samples, &registration).await;
 
-    let found = stores.accounts.find_with_key(registration.account.id, None).await.unwrap().unwrap();
+        let id = registration.account.id;
+        let found = stores.accounts.find_with_key(id, None, samples.at(2)).await.unwrap().unwrap();
 
-    assert_same_account(&found.0, &registration.account);
-    assert_eq!(found.1, None);
+        assert_same_account(&found.0, &registration.account);
+        assert_eq!(found.1, None, "{state:?} {expires_at:?}");
+    }
 }
 
 /// The oldest account of a name is found that is active and has an address, and the name counts to the letter.

@@ -21,7 +21,7 @@ async fn assert_gone(stores: &Stores, samples: &Samples, registration: &Registra
     let address = &registration.account.email.as_ref().unwrap().address;
     let (agent, agent_key) = registration.agent.as_ref().unwrap();
     assert_eq!(stores.accounts.find(id).await, Ok(None));
-    assert_eq!(stores.accounts.find_with_key(id, Some(key.id)).await, Ok(None));
+    assert_eq!(stores.accounts.find_with_key(id, Some(key.id), samples.at(2)).await, Ok(None));
     assert!(stores.accounts.find_login(address).await.unwrap().is_none());
     assert_eq!(stores.accounts.page(Some(address.clone()), None, 10).await, Ok(Vec::new()));
     assert_eq!(stores.agents.find(agent.owner(), agent.id).await, Ok(None));

@@ -40,7 +40,7 @@ pub async fn a_batch_of_accounts_is_written_whole(stores: &Stores) {
         assert_same_account(&login.account, account);
         assert_same_password(login.password.as_ref(), password.as_ref());
         assert_eq!(stores.trail(account.id).await, std::slice::from_ref(event));
-        let (_, key) = stores.accounts.find_with_key(account.id, None).await.unwrap().unwrap();
+        let (_, key) = stores.accounts.find_with_key(account.id, None, samples.at(2)).await.unwrap().unwrap();
         assert_eq!(key, None);
     }
 }

@@ -42,8 +42,12 @@ async fn assert_comes_back(stores: &Stores, samples: &Samples, registration: &Re
         assert_same_account(&login.account, account);
         assert_same_password(login.password.as_ref(), registration.password.as_ref());
     }
-    let (with_key, key) =
-        stores.accounts.find_with_key(account.id, Some(registration.key.id)).await.unwrap().unwrap();
+    let (with_key, key) = stores
+        .accounts
+        .find_with_key(account.id, Some(registration.key.id), samples.at(2))
+        .await
+        .unwrap()
+        .unwrap();
     assert_same_account(&with_key, account);
     assert_eq!(key.as_ref(), Some(&registration.key));
     assert_eq!(stores.credential(registration.key.handle).await.unwrap().unwrap().key, registration.key);

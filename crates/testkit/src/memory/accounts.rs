@@ -9,9 +9,10 @@ use keyward_domain::accounts::{
 };
 use keyward_domain::audit::AuditEvent;
 use keyward_domain::ids::{AccountId, KeyId};
-use keyward_domain::keys::{ApiKey, KeyBinding};
+use keyward_domain::keys::{ApiKey, KeyBinding, KeyStatus};
 use keyward_domain::revocations::Subject;
 use keyward_domain::store::StoreError;
+use keyward_domain::time::Instant;
 
 use super::MemoryStore;
 use super::state::{AccountRow, State};
@@ -80,13 +81,14 @@ impl AccountStore for MemoryStore {
         &self,
         id: AccountId,
         key: Option<KeyId>,
+        now: Instant,
     ) -> Result<Option<(Account, Option<ApiKey>)>, StoreError> {
         self.step("AccountStore::find_with_key", |state| {
             let Some(row) = state.accounts.get(&id) else {
                 return Ok(None);
             };
             let named = key.and_then(|key| state.key_of(id, key));
-            let key = named.or_else(|| oldest_active_key(state, id)).cloned();
+            let key = named.or_else(|| oldest_active_key(state, id, now)).cloned();
             Ok(Some((row.account.clone(), key)))
         })
     }
@@ -222,9 +224,9 @@ fn check(state: &State, registration: &Registration) -> Result<(), RegistrationR
     if ids_are_new { Ok(()) } else { Err(StoreError::Corrupt("an id was given twice".to_owned()).into()) }
 }
 
-fn oldest_active_key(state: &State, account: AccountId) -> Option<&ApiKey> {
+fn oldest_active_key(state: &State, account: AccountId, now: Instant) -> Option<&ApiKey> {
     let is_its_own =
         |key: &&ApiKey| key.account == account && matches!(key.binding, KeyBinding::Account { .. });
-    let active = state.keys.values().filter(is_its_own).filter(|key| key.state.is_standing());
+    let active = state.keys.values().filter(is_its_own).filter(|key| key.status(now) == KeyStatus::Active);
     active.min_by_key(|key| (key.created_at, key.id))
 }
