@@ -59,6 +59,10 @@ fn scopes(named: Option<Vec<String>>) -> Result<Scopes, String> {
     let Some(named) = named else {
         return Ok(Scopes::ALL);
     };
+    if named.is_empty() {
+        return Err("scopes is empty: a key without any right opens nothing, and without scopes it has all"
+            .to_owned());
+    }
     let read = named.iter().map(|name| name.parse::<Scope>());
     read.collect::<Result<Vec<_>, _>>()
         .map(Scopes::of)
