@@ -4,14 +4,18 @@ use anyhow::Result;
 
 use crate::{db, env, sh};
 
-/// Runs so many kills per database.
+/// How many requests of each kind 16 clients send at the same moment.
+const RACED: &str = "1000";
+
+/// Runs so many kills per database, and the race of equal requests.
 pub(crate) fn run(cycles: u32) -> Result<()> {
     let postgres = db::Scratch::start()?;
     sh::run(
         sh::cargo()
             .args(["test", "--release", "--locked", "--package", "keyward-server"])
-            .args(["--test", "it", "crash", "--", "--nocapture"])
+            .args(["--test", "it", "--", "crash", "of_16_equal_requests", "--nocapture"])
             .env("KEYWARD_CRASH_CYCLES", cycles.to_string())
+            .env("KEYWARD_RACED_REQUESTS", RACED)
             .env(env::TEST_POSTGRES_URL, postgres.url()),
     )
 }

@@ -10,7 +10,7 @@ use actix_web::http::header::{HOST, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use keyward_domain::agents::SelectAgentError;
 use keyward_domain::authentication::{AuthenticationError, Presented};
-use keyward_domain::idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
+use keyward_domain::idempotency::{Answered, IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
 use keyward_domain::limits::{Bucket, LimitName, Limited};
 use keyward_domain::principal::Principal;
 use keyward_domain::request::RequestContext;
@@ -83,6 +83,14 @@ impl Cx {
             body,
         };
         RequestContext { repeatable: Some(Arc::new(request)), ..self.context() }
+    }
+
+    /// What a request came to that may be a repetition: then what was reserved for its success is given back.
+    pub(crate) fn settled<T>(&self, answered: Answered<T>) -> Answered<T> {
+        if answered.request_id != self.arrival.id {
+            Arrival::told_again(&self.request);
+        }
+        answered
     }
 
     /// The API key that the request shows.

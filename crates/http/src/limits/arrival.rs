@@ -25,12 +25,14 @@ pub(crate) struct Arrival {
     scope: Option<Scope>,
     /// How that stands of which it took something.
     standing: Option<Standing>,
+    /// Whether it was answered what an earlier request had come to.
+    is_told_again: bool,
 }
 
 impl Arrival {
     /// Of a request that was just read.
     pub(crate) const fn new(id: RequestId, at: Instant, from: Network) -> Self {
-        Self { id, at, from, limit: None, scope: None, standing: None }
+        Self { id, at, from, limit: None, scope: None, standing: None, is_told_again: false }
     }
 
     /// The arrival of this request.
@@ -43,6 +45,18 @@ impl Arrival {
         if let Some(arrival) = request.extensions_mut().get_mut::<Self>() {
             arrival.standing = Some(standing);
         }
+    }
+
+    /// Writes down that it is answered what an earlier request came to, and did nothing itself.
+    pub(crate) fn told_again(request: &impl HttpMessage) {
+        if let Some(arrival) = request.extensions_mut().get_mut::<Self>() {
+            arrival.is_told_again = true;
+        }
+    }
+
+    /// Whether something was done for it.
+    pub(super) fn has_done(request: &impl HttpMessage) -> bool {
+        !Self::of(request).is_some_and(|arrival| arrival.is_told_again)
     }
 
     /// Writes down what its route asks for.

@@ -81,7 +81,7 @@ async fn admit(
     })
 }
 
-/// What was reserved for a success is given back if there was none: refusals and failures of ours alike.
+/// What was reserved for a success is given back if there was none: refusals, failures of ours and repetitions alike.
 async fn settled(
     state: &State,
     request: &HttpRequest,
@@ -89,7 +89,7 @@ async fn settled(
     answer: HttpResponse,
 ) -> HttpResponse {
     let limits = &state.domain.limits;
-    let standing = if answer.status().is_success() {
+    let standing = if answer.status().is_success() && Arrival::has_done(request) {
         limits.succeeded(admission)
     } else {
         limits.failed(admission).await

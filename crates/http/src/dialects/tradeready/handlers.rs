@@ -23,7 +23,7 @@ pub(super) async fn register(cx: Cx, body: Body) -> Result<HttpResponse, Error> 
     }
     let context = cx.repeatable(&body, DialectName::Tradeready.as_str())?;
     let command = from_wire::register(body.json()?)?;
-    let registered = cx.domain.accounts.register(command, &context).await?;
+    let registered = cx.settled(cx.domain.accounts.register(command, &context).await?);
     Ok(to_wire::registered(&registered))
 }
 

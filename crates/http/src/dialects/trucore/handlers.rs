@@ -25,7 +25,7 @@ pub(super) async fn signup(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
     }
     let context = cx.repeatable(&body, DialectName::Trucore.as_str())?;
     let command = from_wire::signup(&body.json()?, settings.tokens)?;
-    let registered = cx.domain.accounts.register(command, &context).await?;
+    let registered = cx.settled(cx.domain.accounts.register(command, &context).await?);
     Ok(to_wire::signed_up(&registered))
 }
 

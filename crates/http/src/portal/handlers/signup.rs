@@ -44,7 +44,7 @@ pub(in super::super) async fn sign_up(
     };
     let context = repeats::context(&cx, &fields)?;
     let Answered { outcome: registered, .. } = match cx.domain.accounts.register(command, &context).await {
-        Ok(registered) => registered,
+        Ok(registered) => cx.settled(registered),
         Err(RegisterAccountError::EmailTaken) => {
             return Ok(again(&cx, &visitor, &fields, StatusCode::CONFLICT, TAKEN.into()));
         }
