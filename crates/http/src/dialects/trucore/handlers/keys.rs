@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::{KeysThat, ManageKeyError};
+use keyward_domain::keys::{KeysThat, ManageKeyError, SuccessorPrefix};
 
 use super::super::error::Error;
 use super::super::{from_wire, to_wire};
@@ -35,7 +35,8 @@ pub(in super::super) async fn rotate(cx: Cx, body: Body) -> Result<HttpResponse,
     cx.domain.own_keys.find(&principal, id).await?;
     let context = cx.repeatable(&body, DialectName::Trucore.as_str())?;
     let grace = from_wire::grace(&body.json_or_default()?)?;
-    let rotated = cx.domain.own_keys.rotate(&principal, id, grace, &from_wire::KEYS, &context).await?;
+    let prefix = SuccessorPrefix::OfSurface(&from_wire::KEYS);
+    let rotated = cx.domain.own_keys.rotate(&principal, id, grace, prefix, &context).await?;
     Ok(to_wire::rotated_key(&rotated))
 }
 
