@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keyward_cache::Lease;
-use keyward_domain::keys::{AuthenticateKeyError, Grace, KeyPrefix, KeyPrefixes};
+use keyward_domain::keys::{AuthenticateKeyError, Grace, KeyPrefix, KeyPrefixes, SuccessorPrefix};
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use crate::fixture::Remembering;
@@ -21,7 +21,12 @@ async fn rotated(grace: u64) -> (Remembering, String, String, String) {
     world.domain.tokens.authenticate(&token).await.unwrap();
     let (id, grace) = (alpha.key.issued.key.id, Grace::from_seconds(grace).unwrap());
     let context = world.test.context();
-    let rotated = world.domain.own_keys.rotate(&principal, id, grace, &prefixes(), &context).await.unwrap();
+    let rotated = world
+        .domain
+        .own_keys
+        .rotate(&principal, id, grace, SuccessorPrefix::OfSurface(&prefixes()), &context)
+        .await
+        .unwrap();
     let new = rotated.issued.text.expose().clone();
     (world, key, new, token)
 }

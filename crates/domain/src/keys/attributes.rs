@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::KeyPrefix;
+use super::{ForeignKey, KeyPrefix, KeySummary};
 use crate::environment::Environment;
 use crate::scope::{Scope, Scopes};
 use crate::text::{InvalidText, printable};
@@ -83,6 +83,29 @@ impl KeyPrefixes {
     }
 }
 
+/// What a key begins with that takes another's place.
+#[derive(Debug, Clone, Copy)]
+pub enum SuccessorPrefix<'a> {
+    /// What keys of the surface that rotates begin with: a dialect's key is named after the dialect that issued it.
+    OfSurface(&'a KeyPrefixes),
+    /// What the old one begins with: a surface that is no dialect leaves a key to the programs that know it. Keys of other
+    /// systems begin with nothing of ours, and get these.
+    Kept {
+        /// What the successors of keys of other systems begin with.
+        or: &'a KeyPrefixes,
+    },
+}
+
+impl<'a> SuccessorPrefix<'a> {
+    /// That of this key's successor.
+    pub(super) fn of(self, old: &'a KeySummary) -> &'a KeyPrefix {
+        match self {
+            Self::Kept { .. } if old.prefix != ForeignKey::prefix() => &old.prefix,
+            Self::OfSurface(prefixes) | Self::Kept { or: prefixes } => prefixes.of(old.environment),
+        }
+    }
+}
+
 /// For how long a key that is rotated stays good beside its successor: not at all, up to a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Grace(Duration);
@@ -112,6 +135,9 @@ impl Grace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{AccountId, KeyId};
+    use crate::keys::KeyState;
+    use crate::time::Instant;
 
     #[test]
     fn a_label_has_up_to_64_characters() {
@@ -126,6 +152,31 @@ mod tests {
         for text in ["a\nb", "a\u{0}b", "a\u{1b}[31mb", "a\u{202e}b", "\u{200d}"] {
             assert!(KeyLabel::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_successor_of_another_system_s_key_begins_as_one_of_ours() {
+        let prefix = KeyPrefix::from_static;
+        let surface = KeyPrefixes { live: prefix("kw_live_"), sandbox: prefix("kw_test_") };
+        let old = |prefix| KeySummary {
+            id: KeyId::from_uuid(uuid::Uuid::nil()),
+            prefix,
+            preview: String::new(),
+            account: AccountId::from_uuid(uuid::Uuid::nil()),
+            agent: None,
+            logs_in: false,
+            environment: Environment::Live,
+            state: KeyState::Active,
+            label: KeyLabel::default(),
+            scopes: Scopes::ALL,
+            purpose: KeyPurpose::General,
+            expires_at: None,
+            created_at: Instant::from_unix_micros(0).unwrap(),
+            last_used_at: None,
+        };
+        let kept = SuccessorPrefix::Kept { or: &surface };
+        assert_eq!(kept.of(&old(prefix("ak_live_"))).as_str(), "ak_live_");
+        assert_eq!(kept.of(&old(ForeignKey::prefix())).as_str(), "kw_live_");
     }
 
     #[test]

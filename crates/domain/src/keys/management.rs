@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     CreateKeyRefused, Grace, IssuedKey, KeyCursor, KeyIssuer, KeyLabel, KeyPolicy, KeyPrefixes, KeyPurpose,
     KeyRotation, KeyStatus, KeyStore, KeySummary, KeysThat, ManageKeyError, NewKey, RotateKeyRefused,
+    SuccessorPrefix,
 };
 use crate::accounts::{Account, AccountStore};
 use crate::audit::{Action, Actor, AuditEvent, AuditTrail, Deed, Target};
@@ -170,7 +171,8 @@ impl KeyManagement {
     }
 
     /// Issues a key in the place of one, with the same label, rights, purpose and end. The old one is dead at once, with
-    /// every token that was minted from it, or after the grace, which never extends its own end.
+    /// every token that was minted from it, or after the grace, which never extends its own end. A second secret is not
+    /// issued again: what logged in with the old pair logs in no more.
     ///
     /// Of several requests that rotate one key at the same time exactly one gets a new one.
     pub async fn rotate(
@@ -178,7 +180,7 @@ impl KeyManagement {
         principal: &Principal,
         id: KeyId,
         grace: Grace,
-        prefixes: &KeyPrefixes,
+        prefix: SuccessorPrefix<'_>,
         context: &RequestContext,
     ) -> Result<Answered<RotatedKey>, ManageKeyError> {
         let owner = principal.owner()?;
@@ -200,7 +202,7 @@ impl KeyManagement {
                     return before.ok_or(ManageKeyError::NotActive);
                 }
             }
-            let issued = self.issuer.in_place_of(now, prefixes.of(owner.environment), &old);
+            let issued = self.issuer.in_place_of(now, prefix.of(&old), &old);
             let rotated = RotatedKey { issued, from: id };
             let idempotency = self.idempotency.record(principal, &rotated, now, context);
             let good_until = grace.duration().map(|grace| now.saturating_add(grace));

@@ -1,6 +1,6 @@
 //! A key as a list shows it: nothing of it opens anything.
 
-use super::{ApiKey, KeyLabel, KeyPurpose, KeyState, KeyStatus};
+use super::{ApiKey, KeyBinding, KeyLabel, KeyPrefix, KeyPurpose, KeyState, KeyStatus};
 use crate::environment::Environment;
 use crate::ids::{AccountId, AgentId, KeyId};
 use crate::scope::Scopes;
@@ -11,12 +11,16 @@ use crate::time::Instant;
 pub struct KeySummary {
     /// Names the key.
     pub id: KeyId,
+    /// What its text begins with.
+    pub prefix: KeyPrefix,
     /// Its prefix and the first four characters of its handle.
     pub preview: String,
     /// Whose key it is.
     pub account: AccountId,
     /// The agent it is bound to, if any.
     pub agent: Option<AgentId>,
+    /// Whether it logs in, with a second secret.
+    pub logs_in: bool,
     /// The world it opens.
     pub environment: Environment,
     /// What was done to it.
@@ -46,9 +50,11 @@ impl From<&ApiKey> for KeySummary {
     fn from(key: &ApiKey) -> Self {
         Self {
             id: key.id,
+            prefix: key.prefix.clone(),
             preview: key.preview(),
             account: key.account,
             agent: key.binding.agent(),
+            logs_in: matches!(key.binding, KeyBinding::Account { login_verifier: Some(_) }),
             environment: key.environment,
             state: key.state,
             label: key.label.clone(),

@@ -25,7 +25,7 @@ use keyward_testkit::memory::MemoryStore;
 use keyward_testkit::passwords::HashingWork;
 use keyward_testkit::sealer::FakeSealer;
 
-use crate::key_lifecycle::{command, prefixes};
+use crate::key_lifecycle::{command, of_surface, prefixes};
 
 /// A key that cannot be guessed.
 const STRONG: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
@@ -114,7 +114,10 @@ impl Alpha {
                 Ok(told(&answered, &[of_key(&answered)]))
             }
             RotateKey => {
-                let answered = domain.own_keys.rotate(who, self.key, Grace::NONE, &prefixes(), context).await;
+                let answered = domain
+                    .own_keys
+                    .rotate(who, self.key, Grace::NONE, of_surface(&prefixes()), context)
+                    .await;
                 let answered = answered.map_err(|error| format!("{error:?}"))?;
                 Ok(told(&answered, &[of_key(&answered.issued), answered.from.to_string()]))
             }

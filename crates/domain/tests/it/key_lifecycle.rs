@@ -8,7 +8,7 @@ use keyward_domain::ids::KeyId;
 use keyward_domain::keys::{
     AuthenticateKeyError, CreateKey, Grace, IssuedKey, KeyLabel, KeyPolicy, KeyPrefix, KeyPrefixes,
     KeyPurpose, KeyRoom, KeyState, KeyStatus, KeySummary, KeysThat, ManageKeyError, RevocationReason,
-    RotatedKey,
+    RotatedKey, SuccessorPrefix,
 };
 use keyward_domain::principal::{LimitedToAgent, Principal};
 use keyward_domain::scope::Scopes;
@@ -23,6 +23,10 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) fn prefixes() -> KeyPrefixes {
     let prefix = |text| KeyPrefix::parse(text).unwrap();
     KeyPrefixes { live: prefix("tc_live_"), sandbox: prefix("tc_test_") }
+}
+
+pub(crate) const fn of_surface(prefixes: &KeyPrefixes) -> SuccessorPrefix<'_> {
+    SuccessorPrefix::OfSurface(prefixes)
 }
 
 pub(crate) fn command() -> CreateKey {
@@ -54,7 +58,7 @@ async fn try_rotate(
     grace: u64,
 ) -> Result<RotatedKey, ManageKeyError> {
     let grace = Grace::from_seconds(grace).unwrap();
-    let rotated = test.domain.own_keys.rotate(who, id, grace, &prefixes(), &test.context()).await;
+    let rotated = test.domain.own_keys.rotate(who, id, grace, of_surface(&prefixes()), &test.context()).await;
     rotated.map(|answered| answered.outcome)
 }
 
@@ -233,7 +237,7 @@ async fn where_only_verified_accounts_change_keys_others_look_at_theirs_and_noth
     let (id, context) = (issued.key.id, &test.context());
     let refused = Some(ManageKeyError::AddressNotVerified);
     assert_eq!(strict.own_keys.create(&alpha, command(), context).await.err(), refused);
-    let rotated = strict.own_keys.rotate(&alpha, id, Grace::NONE, &prefixes(), context).await;
+    let rotated = strict.own_keys.rotate(&alpha, id, Grace::NONE, of_surface(&prefixes()), context).await;
     assert_eq!(rotated.err(), refused);
     assert_eq!(strict.own_keys.revoke(&alpha, id, context).await.err(), refused);
     assert_eq!(strict.own_keys.room(&alpha).await.unwrap().lets_create().err(), refused);
@@ -244,7 +248,8 @@ async fn where_only_verified_accounts_change_keys_others_look_at_theirs_and_noth
     test.store.edit_account(alpha.account, |account| {
         account.email.as_mut().unwrap().verified_at = verified_at;
     });
-    let rotated = strict.own_keys.rotate(&alpha, id, Grace::NONE, &prefixes(), context).await.unwrap();
+    let rotated =
+        strict.own_keys.rotate(&alpha, id, Grace::NONE, of_surface(&prefixes()), context).await.unwrap();
     strict.own_keys.revoke(&alpha, rotated.issued.key.id, context).await.unwrap();
     assert!(strict.own_keys.create(&alpha, command(), context).await.is_ok());
 }
@@ -272,6 +277,22 @@ async fn threat_k5_a_rotated_key_is_dead_at_once_and_its_successor_is_like_it() 
     assert_eq!(find(&test, &alpha, from).await.state, state);
     let event = test.trail(alpha.account).await.remove(0);
     assert_eq!((event.action, event.target), (Action::KeyRotated, format!("key:{from}")));
+}
+
+#[tokio::test]
+async fn a_successor_is_named_after_its_surface_or_as_the_old_key_and_has_no_second_secret() {
+    let test = TestDomain::new();
+    let registered = test.register(alpha_bot()).await;
+    let old = &registered.key.issued;
+    let who = shown(&test, old).await.unwrap();
+    assert!(registered.key.login_secret.is_some() && find(&test, &who, old.key.id).await.logs_in);
+    let (own_keys, surface, context) = (&test.domain.own_keys, prefixes(), test.context());
+    let kept = SuccessorPrefix::Kept { or: &surface };
+    let kept = own_keys.rotate(&who, old.key.id, Grace::NONE, kept, &context).await.unwrap();
+    assert_eq!(kept.issued.key.prefix, old.key.prefix);
+    assert!(!find(&test, &who, kept.issued.key.id).await.logs_in);
+    let named = own_keys.rotate(&who, kept.issued.key.id, Grace::NONE, of_surface(&surface), &context).await;
+    assert_eq!(named.unwrap().issued.key.prefix, surface.live);
 }
 
 #[tokio::test]
@@ -478,7 +499,7 @@ async fn the_key_of_an_ended_agent_is_not_rotated_however_it_is_asked_for() {
     test.domain.agents.archive(&who, agent.id, &test.context()).await.unwrap();
     for context in [test.context(), test.repeatable("rotate-once")] {
         let (id, prefixes) = (agents_key.key.id, prefixes());
-        let rotated = test.domain.own_keys.rotate(&who, id, Grace::NONE, &prefixes, &context);
+        let rotated = test.domain.own_keys.rotate(&who, id, Grace::NONE, of_surface(&prefixes), &context);
         assert_eq!(rotated.await.unwrap_err(), ManageKeyError::NotActive);
     }
 }

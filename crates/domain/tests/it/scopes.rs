@@ -7,7 +7,7 @@ use keyward_domain::principal::Principal;
 use keyward_domain::scope::{MissingScope, Scope, Scopes};
 use keyward_testkit::domain::{TestDomain, alpha_bot, one_hour};
 
-use crate::key_lifecycle::{command, prefixes};
+use crate::key_lifecycle::{command, of_surface, prefixes};
 
 async fn alpha() -> (TestDomain, Principal) {
     let test = TestDomain::new();
@@ -63,7 +63,11 @@ async fn threat_m3_whoever_is_narrowed_rotates_no_key_with_more() {
     let wider = try_create(&test, &alpha, Scopes::ALL).await.unwrap().key.id;
     let narrow = try_create(&test, &alpha, Scopes::of([Scope::KeysManage])).await.unwrap().key.id;
     let rotate = async |id| {
-        let rotated = test.domain.own_keys.rotate(&who, id, Grace::NONE, &prefixes(), &test.context()).await;
+        let rotated = test
+            .domain
+            .own_keys
+            .rotate(&who, id, Grace::NONE, of_surface(&prefixes()), &test.context())
+            .await;
         rotated.map(|rotated| rotated.issued.key.scopes)
     };
     assert_eq!(rotate(wider).await, Err(ManageKeyError::ScopeNotHeld));
@@ -78,12 +82,21 @@ async fn threat_k7_a_repetition_gives_a_narrowed_credential_nothing_that_it_may_
     let who = narrowed(&test, &alpha, Scopes::of([Scope::KeysManage])).await;
     let wider = try_create(&test, &alpha, Scopes::ALL).await.unwrap().key.id;
     let guessed = || test.repeatable("1");
-    let first =
-        test.domain.own_keys.rotate(&alpha, wider, Grace::NONE, &prefixes(), &guessed()).await.unwrap();
-    let again = test.domain.own_keys.rotate(&who, wider, Grace::NONE, &prefixes(), &guessed()).await;
-    assert_eq!(again.err(), Some(ManageKeyError::ScopeNotHeld));
+    let first = test
+        .domain
+        .own_keys
+        .rotate(&alpha, wider, Grace::NONE, of_surface(&prefixes()), &guessed())
+        .await
+        .unwrap();
     let again =
-        test.domain.own_keys.rotate(&alpha, wider, Grace::NONE, &prefixes(), &guessed()).await.unwrap();
+        test.domain.own_keys.rotate(&who, wider, Grace::NONE, of_surface(&prefixes()), &guessed()).await;
+    assert_eq!(again.err(), Some(ManageKeyError::ScopeNotHeld));
+    let again = test
+        .domain
+        .own_keys
+        .rotate(&alpha, wider, Grace::NONE, of_surface(&prefixes()), &guessed())
+        .await
+        .unwrap();
     assert_eq!(again.issued.text.expose(), first.issued.text.expose());
 }
 

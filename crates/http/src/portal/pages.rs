@@ -156,6 +156,7 @@ pub(super) struct Key {
     pub(super) status: &'static str,
     pub(super) is_good: bool,
     pub(super) is_active: bool,
+    pub(super) logs_in: bool,
     pub(super) created: Moment,
     pub(super) last_used: Option<Moment>,
     pub(super) expires: Option<Moment>,

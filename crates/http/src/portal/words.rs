@@ -61,6 +61,7 @@ pub(super) fn key(key: &KeySummary, now: Instant) -> Key {
         status: said,
         is_good: status.is_good(),
         is_active,
+        logs_in: key.logs_in,
         created: key.created_at.into(),
         last_used: key.last_used_at.map(Into::into),
         expires: key.expires_at.map(Into::into),

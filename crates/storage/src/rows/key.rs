@@ -114,6 +114,8 @@ pub(crate) struct KeySummaryRow {
     prefix: String,
     account_id: StoredId,
     agent_id: Option<StoredId>,
+    #[diesel(select_expression = api_keys::login_verifier.is_not_null())]
+    logs_in: bool,
     environment: String,
     revoked_at: Option<StoredInstant>,
     revoked_reason: Option<String>,
@@ -135,8 +137,10 @@ impl TryFrom<KeySummaryRow> for KeySummary {
         Ok(Self {
             id: row.id.into(),
             preview: preview(&prefix, handle),
+            prefix,
             account: row.account_id.into(),
             agent: row.agent_id.map(Into::into),
+            logs_in: row.logs_in,
             environment: parsed("api_keys.environment", &row.environment)?,
             state: state(row.revoked_at, row.revoked_reason.as_deref(), row.superseded_at)?,
             label: label(row.label.as_deref())?,

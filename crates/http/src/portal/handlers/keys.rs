@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::{KeyPurpose, ManageKeyError};
+use keyward_domain::keys::{KeyPurpose, ManageKeyError, SuccessorPrefix};
 use keyward_domain::scope::Scope;
 
 use super::super::browser::{Person, see_other};
@@ -88,7 +88,8 @@ pub(in super::super) async fn rotate(
     let (person, fields) = Person::sending(&cx, &site, sent).await?;
     let (id, grace) = (key_id(&cx)?, forms::grace(&fields).ok_or(Refusal::Stale)?);
     let (principal, context) = (&person.signed_in.principal, repeats::context(&cx, &fields)?);
-    let rotated = cx.domain.own_keys.rotate(principal, id, grace, &KEY_PREFIXES, &context).await?;
+    let prefix = SuccessorPrefix::Kept { or: &KEY_PREFIXES };
+    let rotated = cx.domain.own_keys.rotate(principal, id, grace, prefix, &context).await?;
     let page = ShownOnce {
         frame: person.frame(),
         title: "Your key, rotated",

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use actix_web::test::TestRequest;
 use keyward_domain::ids::RequestId;
-use keyward_domain::keys::{CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose};
+use keyward_domain::keys::{CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose, SuccessorPrefix};
 use keyward_domain::request::RequestContext;
 use keyward_domain::scope::Scopes;
 use keyward_testkit::app::{Database, TestApp};
+use serde_json::json;
 
-use super::window::{HERE, Window};
+use super::window::{HERE, PASSWORD, Window, newest_token};
 
 const KEYS: &str = "/dashboard/keys";
 const ALL: [(&str, &str); 4] =
@@ -269,8 +271,10 @@ async fn a_good_key_stays_in_sight_however_many_have_ended() {
         let mut newest = own_keys.create(&principal, command, &context()).await.unwrap().key.id;
         for _ in 0..101 {
             app.clock().advance(Duration::from_secs(1));
-            let rotated =
-                own_keys.rotate(&principal, newest, Grace::NONE, &prefixes, &context()).await.unwrap();
+            let rotated = own_keys
+                .rotate(&principal, newest, Grace::NONE, SuccessorPrefix::OfSurface(&prefixes), &context())
+                .await
+                .unwrap();
             newest = rotated.issued.key.id;
         }
         assert_eq!(listed(&mut ada, "/dashboard").await, ["rotated", "Unnamed key"]);
@@ -280,4 +284,46 @@ async fn a_good_key_stays_in_sight_however_many_have_ended() {
         assert_eq!(ada.open("/dashboard?after=AAAA").await, 200);
         assert!(ada.html().contains("Unnamed key"));
     }
+}
+
+#[actix_web::test]
+async fn that_an_address_must_be_verified_is_said_before_a_form_is_filled_in() {
+    let app = TestApp::with_config(Database::Sqlite, "[keys]\nverified_only = \"on\"\n").await;
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    ada.open("/dashboard").await;
+    assert!(ada.html().contains("keys are made and changed once"));
+    assert!(pages_of(&ada, "/revoke").is_empty() && pages_of(&ada, "/rotate").is_empty());
+    ada.open("/dashboard/keys/new").await;
+    assert!(ada.html().contains("keys are made and changed once") && !ada.html().contains("Make the key"));
+    let token = newest_token(&app).await;
+    ada.open(&format!("/verify-email?token={token}")).await;
+    ada.send("/verify-email", &[("token", &token)]).await;
+    ada.open("/dashboard/keys/new").await;
+    assert_eq!(ada.send(KEYS, &ALL).await, 200);
+}
+
+#[actix_web::test]
+async fn a_key_that_logs_in_keeps_its_prefix_and_whoever_rotates_it_is_warned() {
+    let app = TestApp::start(Database::Sqlite).await;
+    let account = json!({"display_name": "Ada", "email": "ada@example.com", "password": PASSWORD});
+    let register = TestRequest::post().uri("/tradeready/api/v1/auth/register");
+    let registered = app.send(register.set_json(account)).await;
+    assert_eq!(registered.status, 201);
+    let mut ada = Window::new(&app);
+    ada.open("/login").await;
+    ada.send("/login", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
+    ada.open("/dashboard").await;
+    let (mut warned, mut unwarned) = (0, 0);
+    for rotate in pages_of(&ada, "/rotate") {
+        ada.open(&rotate).await;
+        match ada.html().contains("logs in with a second secret") {
+            true => warned += 1,
+            false => unwarned += 1,
+        }
+        assert_eq!(ada.send(&rotate, &[("grace", "0")]).await, 200);
+        let key = ada.secret();
+        assert!(key.starts_with("ak_live_"), "{key}");
+        assert_eq!(opens(&app, &key).await, 200);
+    }
+    assert_eq!((warned, unwarned), (1, 1), "the account's key, and its agent's");
 }

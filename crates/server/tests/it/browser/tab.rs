@@ -75,6 +75,22 @@ impl Tab {
         self.click(&element);
     }
 
+    /// Pastes over what stands in a field, as by keyboard.
+    pub(super) fn paste_over(&mut self, field: &str, text: &str) {
+        self.evaluate(&format!("{field}.value = {}, {field}.focus(), {field}.select()", json!(text)));
+        let event =
+            json!({"type": "rawKeyDown", "key": "v", "modifiers": 2, "commands": ["selectAll", "paste"]});
+        self.browser.ask("Input.dispatchKeyEvent", event);
+    }
+
+    /// The first text that this expression is, other than none.
+    pub(super) fn waits_for(&mut self, expression: &str) -> String {
+        self.text(&format!(
+            "new Promise(done => {{ const look = () => {{ const text = {expression}; \
+             text ? done(text) : requestAnimationFrame(look); }}; look(); }})"
+        ))
+    }
+
     /// Where the tab is, without the server's address.
     pub(super) fn place(&mut self) -> String {
         self.text("location.pathname + location.search")

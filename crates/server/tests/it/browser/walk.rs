@@ -71,9 +71,12 @@ fn walk(scripts: Scripts) {
     tab.press("New key");
     tab.fill("Label", "production bot");
     tab.choose("Used by", "A bot");
-    tab.choose("Expires", "In 90 days");
-    tab.tick("Only these");
+    assert_eq!(tab.text("document.getElementById('expires').selectedOptions[0].text"), "In 90 days");
+    if scripts == Scripts::Off {
+        tab.tick("Only these");
+    }
     tab.tick("account:read");
+    assert_eq!(tab.evaluate("document.getElementById('access-some').checked"), true);
     tab.press("Make the key");
     let key = tab.text("document.getElementById('secret').value");
     assert!(tab.reads().contains("Copy it now.") && opens(&server, &key) == 200);
@@ -83,6 +86,12 @@ fn walk(scripts: Scripts) {
         tab.push("Copy");
         let selected = tab.text("document.getElementById('secret').value.slice(0, document.getElementById('secret').selectionEnd)");
         assert_eq!(selected, key, "all of it is selected");
+        assert_eq!(tab.waits_for("document.querySelector('[role=status]').textContent"), "Copied");
+        assert_eq!(tab.text("document.querySelector('[data-copies]').textContent"), "Copied");
+        // The page may not read the clipboard; whoever pastes may.
+        tab.evaluate("document.getElementById('secret').readOnly = false");
+        tab.paste_over("document.getElementById('secret')", "of another clipboard");
+        assert_eq!(tab.text("document.getElementById('secret').value"), key, "that is what is pasted");
     }
 
     tab.press("To the dashboard");

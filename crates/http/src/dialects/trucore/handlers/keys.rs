@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::{KeysThat, ManageKeyError};
+use keyward_domain::keys::{KeysThat, ManageKeyError, SuccessorPrefix};
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use super::super::error::Error;
@@ -40,7 +40,8 @@ pub(in super::super) async fn rotate(cx: Cx, body: Body) -> Result<HttpResponse,
     cx.domain.own_keys.find(&principal, id).await?;
     let context = cx.repeatable(&body, DialectName::Trucore.as_str())?;
     let grace = from_wire::grace(&body.json_or_default()?)?;
-    let rotated = cx.domain.own_keys.rotate(&principal, id, grace, &from_wire::KEYS, &context).await?;
+    let prefix = SuccessorPrefix::OfSurface(&from_wire::KEYS);
+    let rotated = cx.domain.own_keys.rotate(&principal, id, grace, prefix, &context).await?;
     Ok(to_wire::rotated_key(&rotated))
 }
 
