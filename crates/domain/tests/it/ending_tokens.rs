@@ -114,7 +114,11 @@ async fn change(
 ) -> Result<(), ChangePasswordError> {
     let present = Password::parse(present).unwrap();
     let chosen = NewPassword::parse("another-secure-password", &[]).unwrap();
-    test.domain.accounts.change_password(account.account.id, &present, &chosen, &test.context()).await.map(drop)
+    test.domain
+        .accounts
+        .change_password(account.account.id, &present, &chosen, &test.context())
+        .await
+        .map(drop)
 }
 
 #[tokio::test]
