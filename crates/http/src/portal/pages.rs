@@ -40,6 +40,8 @@ pub(super) struct Message {
 #[template(path = "portal/signup.html")]
 pub(super) struct Signup<'a> {
     pub(super) frame: Frame,
+    /// Somebody has the address.
+    pub(super) is_taken: bool,
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) problems: Problems,

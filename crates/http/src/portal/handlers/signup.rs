@@ -23,7 +23,13 @@ pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<Http
         return Ok(see_other("/dashboard"));
     }
     check_open(&cx)?;
-    let page = Signup { frame: visitor.frame(), name: "", email: "", problems: Problems::default() };
+    let page = Signup {
+        frame: visitor.frame(),
+        is_taken: false,
+        name: "",
+        email: "",
+        problems: Problems::default(),
+    };
     Ok(visitor.greeted(render(StatusCode::OK, &page)))
 }
 
@@ -88,6 +94,7 @@ const THROW_AWAY: Problem =
 
 fn again(visitor: &Visitor<'_>, fields: &Fields, status: StatusCode, problems: Problems) -> HttpResponse {
     let (name, email) = (fields.text("name"), fields.text("email"));
-    let page = Signup { frame: visitor.frame(), name, email, problems };
+    let page =
+        Signup { frame: visitor.frame(), is_taken: status == StatusCode::CONFLICT, name, email, problems };
     visitor.greeted(render(status, &page))
 }
