@@ -70,6 +70,7 @@ pub use dialects::DialectName;
 pub use limits::{RouteLimit, TrustedProxies};
 pub use metrics::{Metrics, MetricsAccess, Traffic};
 pub use openapi::document as openapi_document;
+pub use portal::is_loopback;
 pub use routes::{CredentialKind, RouteRow, route_table};
 pub use settings::{DialectSettings, DialectsSettings, PortalRegistration, PortalSettings, Registration};
 pub use state::State;

@@ -24,6 +24,7 @@ impl fmt::Display for Banner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Keyward {}", env!("CARGO_PKG_VERSION"))?;
         writeln!(f, "  address     {}", self.url)?;
+        writeln!(f, "  for people  {}/dashboard", self.url)?;
         if !self.url.ends_with(&self.listen) {
             writeln!(f, "  listening   {}", self.listen)?;
         }
@@ -58,7 +59,7 @@ mod tests {
             new_master_key: None,
         };
         let text = banner.to_string();
-        assert!(text.contains("  address     http://127.0.0.1:8080\n  database    SQLite"), "{text}");
+        assert!(text.contains("  address     http://127.0.0.1:8080\n  for people  http://127.0.0.1:8080/dashboard\n  database    SQLite"), "{text}");
         assert!(text.ends_with("  admin key   made now, in ./keyward-data/admin.key\n"), "{text}");
     }
 }

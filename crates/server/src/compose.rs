@@ -34,6 +34,7 @@ pub use keyward_http::dialects::is_spoken;
 use keyward_http::{AdminApi, DialectSettings, DialectsSettings, Metrics, TrustedProxies};
 pub use keyward_http::{
     DialectName, MetricsAccess, PortalRegistration, PortalSettings, Registration, State, Supply, app,
+    is_loopback,
 };
 pub(crate) use keyward_http::{InvalidSupply, PublishedSupply};
 pub use keyward_jwt::ReadyKeys;

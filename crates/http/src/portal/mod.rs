@@ -20,5 +20,6 @@ mod words;
 pub(crate) use cookies::SESSION_COOKIE;
 pub(crate) use error::fault;
 pub(crate) use openapi::{ABOUT, words};
+pub use origin::is_loopback;
 pub(crate) use routes::{is_addressed, routes};
 pub(crate) use site::Site;

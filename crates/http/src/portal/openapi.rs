@@ -52,12 +52,25 @@ fn wrong(text: &str) -> Refused {
 
 /// What a page answers whose address carries a token that is no good.
 fn dead_links() -> [Refused; 2] {
-    [(404, "There is no such link."), (410, "The link was used or has expired.")]
-        .map(|(status, text)| Refused::problem(status, text))
+    none((410, "The link was used or has expired."), "There is no such link.")
+}
+
+/// What a page answers whose address names a key that is not there, or not so.
+fn no_key() -> [Refused; 2] {
+    none((409, "The key has ended, or the plan allows no more, or the form was sent before with something else."), "The account has no such key.")
+}
+
+/// What a page answers about something that is no more, or that never was.
+fn none((status, no_more): (u16, &str), never: &str) -> [Refused; 2] {
+    [Refused::problem(404, never), Refused::problem(status, no_more)]
 }
 
 fn on(operation: Operation, text: &'static str) -> Operation {
     operation.content(303, text, "text/html", Shape::text())
+}
+
+pub(super) fn home() -> Operation {
+    on(Operation::new("home", "The server by its bare address"), "On to the dashboard.")
 }
 
 pub(super) fn signup_page() -> Operation {
@@ -177,13 +190,6 @@ pub(super) fn end_tokens() -> Operation {
     Operation::new("end_tokens", "End all tokens and logins of the account")
         .text("Answers 303: on to the login, this browser too.")
         .form(&[PROOF])
-}
-
-fn no_key() -> [Refused; 2] {
-    const CONFLICT: &str =
-        "The key has ended, or the plan allows no more, or the form was sent before with something else.";
-    [(404, "The account has no such key."), (409, CONFLICT)]
-        .map(|(status, text)| Refused::problem(status, text))
 }
 
 pub(super) fn keys_page() -> Operation {

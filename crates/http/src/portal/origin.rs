@@ -1,5 +1,7 @@
 //! Where a request is addressed to, and where a form came from.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use actix_web::http::Uri;
 use actix_web::http::header::{HeaderName, ORIGIN};
 
@@ -52,8 +54,15 @@ fn host_of(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+/// Whether a host, in lower case and as URLs have it, is the machine itself: what browsers keep a `Secure` cookie of without
+/// TLS (W3C Secure Contexts, section 3.1), and what plain http is let to. The configuration asks it too.
+pub fn is_loopback(host: &str) -> bool {
+    let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match (v6, host.parse::<Ipv4Addr>()) {
+        (Some(address), _) => address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback()),
+        (None, Ok(address)) => address.is_loopback(),
+        (None, Err(_)) => host == "localhost" || host.ends_with(".localhost"),
+    }
 }
 
 /// Whether a form was sent by a page of ours.
@@ -89,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn threat_a9_only_the_own_host_is_known_and_loopback_has_three_names() {
+    fn threat_a9_only_the_own_host_is_known_and_all_names_of_loopback_are_one() {
         let public = Origin::of("https://id.example.com").unwrap();
         for host in ["id.example.com", "ID.example.com:443", "id.example.com.", "id.example.com:8443"] {
             assert!(public.is_addressed_by(host), "{host}");
@@ -109,10 +118,19 @@ mod tests {
             assert!(!public.is_addressed_by(host), "{host}");
         }
         let local = Origin::of("http://127.0.0.1:8080/").unwrap();
-        for host in ["localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:9000"] {
+        for host in [
+            "localhost",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "LOCALHOST:9000",
+            "127.0.0.2",
+            "keyward.localhost:8080",
+        ] {
             assert!(local.is_addressed_by(host), "{host}");
         }
-        for host in ["127.0.0.1.evil.com", "localhost.evil.com", "127.0.0.2", "0.0.0.0"] {
+        for host in
+            ["127.0.0.1.evil.com", "localhost.evil.com", "evillocalhost", "128.0.0.1", "0.0.0.0", "[::2]"]
+        {
             assert!(!local.is_addressed_by(host), "{host}");
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct Message {
 pub(super) struct Signup<'a> {
     pub(super) frame: Frame,
     pub(super) form_id: String,
+    /// Somebody has the address.
+    pub(super) is_taken: bool,
     pub(super) name: &'a str,
     pub(super) email: &'a str,
     pub(super) problems: Problems,

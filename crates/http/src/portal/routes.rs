@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, web};
 use keyward_domain::limits::LimitName;
 
-use super::handlers::{assets, dashboard, keys, login, passwords, signup, verify};
+use super::handlers::{assets, dashboard, home, keys, login, passwords, signup, verify};
 use super::{openapi, site};
 use crate::limits::RouteLimit;
 use crate::routes::{Access, Routes};
 use crate::state::State;
 
+const HOME: &str = "/";
 const SIGNUP: &str = "/signup";
 const LOGIN: &str = "/login";
 const LOGOUT: &str = "/logout";
@@ -30,6 +31,7 @@ const ICON: &str = "/portal.svg";
 
 /// Every path.
 const PATHS: &[&str] = &[
+    HOME,
     SIGNUP,
     LOGIN,
     LOGOUT,
@@ -63,14 +65,17 @@ pub(crate) fn routes() -> Routes {
 
 fn visitor_routes() -> Routes {
     let shows = Access::public("server.show", PAGES);
+    // A page that is shown is shown as it should look.
+    let looks_so = Access::public("server.show", RouteLimit::Free(LimitName::PortalPages));
     Routes::default()
+        .get(HOME, shows, openapi::home, home::home)
         .get(SIGNUP, shows, openapi::signup_page, signup::page)
         .post(SIGNUP, Access::public("accounts.register", SIGNING_UP), openapi::signup, signup::sign_up)
         .get(LOGIN, shows, openapi::login_page, login::page)
         .post(LOGIN, Access::public("sessions.log_in", LOGGING_IN), openapi::login, login::log_in)
-        .get(STYLE, shows, openapi::style, assets::style)
-        .get(SCRIPT, shows, openapi::script, assets::script)
-        .get(ICON, shows, openapi::icon, assets::icon)
+        .get(STYLE, looks_so, openapi::style, assets::style)
+        .get(SCRIPT, looks_so, openapi::script, assets::script)
+        .get(ICON, looks_so, openapi::icon, assets::icon)
 }
 
 /// A page that a mail leads to tries its token, also by `GET`.

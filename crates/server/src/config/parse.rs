@@ -45,8 +45,17 @@ pub(super) fn switch(text: &str) -> Parsed<bool> {
     }
 }
 
-/// An origin, perhaps with a path, without a slash at its end.
+/// What clients call the server by. Its pages, its cookies and the answers at its root know of no path before them.
 pub(super) fn public_url(text: &str) -> Parsed<String> {
+    let url = web_url(text)?;
+    match Url::parse(&url).is_ok_and(|url| url.path() == "/") {
+        true => Ok(url),
+        false => Err("must have no path: the server answers at the root of its host".to_owned()),
+    }
+}
+
+/// An origin, perhaps with a path, without a slash at its end.
+pub(super) fn web_url(text: &str) -> Parsed<String> {
     let url = Url::parse(text).map_err(|_| "is no URL".to_owned())?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
     let is_bare = url.username().is_empty()
@@ -62,12 +71,7 @@ pub(super) fn public_url(text: &str) -> Parsed<String> {
 
 /// Whether a URL's host is this machine itself.
 pub(super) fn is_loopback(url: &str) -> bool {
-    match Url::parse(url).ok().as_ref().and_then(Url::host) {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    Url::parse(url).ok().as_ref().and_then(Url::host_str).is_some_and(compose::is_loopback)
 }
 
 pub(super) fn database_url(text: &str) -> Parsed<Secret<String>> {

@@ -74,7 +74,7 @@ pub(super) const PUBLIC_URL: Setting = optional(
     "public_url",
     "KEYWARD_PUBLIC_URL",
     "`http://` and the listen address",
-    "What clients call the server by: the only source of links, issuer and audience, never the Host header.",
+    "What clients call the server by, without a path: the only source of links, issuer and audience, never the Host header.",
 );
 pub(super) const INSECURE_HTTP: Setting = plain(
     "insecure_http",

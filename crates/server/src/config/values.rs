@@ -190,7 +190,7 @@ impl Config {
             master_key: layers.get_sourced(&setting::MASTER_KEY, parse::master_key)?,
             admin_key: layers.get_optional(&setting::ADMIN_KEY, parse::admin_key)?,
             admin_page_size: layers.get(&setting::ADMIN_PAGE_SIZE, parse::page_size)?,
-            server_url: layers.get_sourced(&setting::SERVER_URL, parse::public_url)?,
+            server_url: layers.get_sourced(&setting::SERVER_URL, parse::web_url)?,
             smtp_url: layers.get_optional(&setting::SMTP_URL, parse::smtp_url)?,
             mail: MailConfig {
                 verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::a_week_at_most)?,
@@ -205,7 +205,7 @@ impl Config {
             },
             mail_from: layers.get(&setting::MAIL_FROM, parse::sender)?,
             mail_authority: layers.get_optional(&setting::MAIL_CA_FILE, parse::authority)?,
-            github_url: layers.get(&setting::GITHUB_URL, parse::public_url)?,
+            github_url: layers.get(&setting::GITHUB_URL, parse::web_url)?,
             disposable: Self::disposable(&layers)?,
             github: Self::github(&layers)?,
             metrics_access: layers.get(&setting::METRICS_ACCESS, parse::metrics_access)?,
@@ -261,8 +261,8 @@ impl Config {
     fn github(layers: &Layers) -> Result<Option<GithubApp>, ConfigError> {
         let id = layers.get_optional(&setting::GITHUB_CLIENT_ID, parse::text)?;
         let secret = layers.get_optional(&setting::GITHUB_CLIENT_SECRET, parse::secret)?;
-        let url = layers.get(&setting::GITHUB_URL, parse::public_url)?;
-        let api_url = layers.get(&setting::GITHUB_API_URL, parse::public_url)?;
+        let url = layers.get(&setting::GITHUB_URL, parse::web_url)?;
+        let api_url = layers.get(&setting::GITHUB_API_URL, parse::web_url)?;
         match (id, secret) {
             (Some(_), Some(_)) => Ok(Some(GithubApp { url, api_url })),
             (None, None) => Ok(None),

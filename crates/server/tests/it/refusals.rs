@@ -27,6 +27,7 @@ fn a_bad_value_is_refused_by_name_and_leaves_nothing() {
         ("KEYWARD_PUBLIC_URL", "ftp://example.com"),
         ("KEYWARD_PUBLIC_URL", "http://keys.example.com"),
         ("KEYWARD_PUBLIC_URL", "https://user:pass@example.com"),
+        ("KEYWARD_PUBLIC_URL", "https://example.com/keyward"),
         ("KEYWARD_INSECURE_HTTP", "yes"),
         ("KEYWARD_DATA_DIR", ""),
         ("KEYWARD_DATA_DIR", "/proc/nowhere"),

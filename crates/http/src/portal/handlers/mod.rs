@@ -2,6 +2,7 @@
 
 pub(super) mod assets;
 pub(super) mod dashboard;
+pub(super) mod home;
 pub(super) mod keys;
 pub(super) mod login;
 pub(super) mod passwords;

@@ -24,7 +24,8 @@ pub(in super::super) async fn page(cx: Cx, site: web::Data<Site>) -> Result<Http
     }
     check_open(&cx)?;
     let (frame, form_id) = (visitor.frame(), repeats::new_form_id(&cx));
-    let page = Signup { frame, form_id, name: "", email: "", problems: Problems::default() };
+    let problems = Problems::default();
+    let page = Signup { frame, form_id, is_taken: false, name: "", email: "", problems };
     Ok(visitor.greeted(render(StatusCode::OK, &page)))
 }
 
@@ -97,6 +98,7 @@ fn again(
 ) -> HttpResponse {
     let (name, email) = (fields.text("name"), fields.text("email"));
     let (frame, form_id) = (visitor.frame(), repeats::new_form_id(cx));
-    let page = Signup { frame, form_id, name, email, problems };
+    let is_taken = status == StatusCode::CONFLICT;
+    let page = Signup { frame, form_id, is_taken, name, email, problems };
     visitor.greeted(render(status, &page))
 }

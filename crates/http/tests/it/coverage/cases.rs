@@ -46,6 +46,7 @@ pub(crate) const CASES: &[Case] = &[
     get("/admin/v1/audit"),
     get("/admin/v1/diagnostics"),
     // The portal.
+    get("/"),
     get("/signup"),
     form("/signup", |own| {
         let email = format!("new-{}", own.email);

@@ -96,6 +96,11 @@ async fn threat_e4_an_address_that_is_taken_is_refused_and_its_owner_told() {
             .send("/signup", &[("name", "Eve"), ("email", "ADA@example.com"), ("password", PASSWORD)])
             .await;
         assert_eq!(window.page.status, 409);
+        assert!(window.html().contains("<title>Error: Sign up"), "{}", window.html());
+        assert!(window.html().contains("role=\"alert\" tabindex=\"-1\" autofocus"));
+        let form =
+            window.html().split("<form method=\"post\" action=\"/signup\">").nth(1).unwrap().to_owned();
+        assert!(form.split("</form>").next().unwrap().contains("href=\"/forgot-password\""), "{form}");
         assert!(!window.cookies.contains_key(SESSION));
         assert_eq!(app.send_mail().await[0].to.as_typed(), "ada@example.com");
     }

@@ -131,3 +131,36 @@ async fn threat_p2_nobody_is_asked_for_a_password_over_plain_http() {
     assert_eq!(status, 403);
     assert!(html.contains("Sign-in needs https") && !html.contains("password\""), "{html}");
 }
+
+#[actix_web::test]
+async fn wherever_plain_http_may_be_meant_for_the_machine_itself_the_portal_is_open() {
+    for (url, host) in [
+        ("http://keyward.localhost:8080", "keyward.localhost:8080"),
+        ("http://127.0.0.5:8080", "127.0.0.5:8080"),
+        ("http://[::1]:8080", "[::1]:8080"),
+    ] {
+        let (status, _, html) = at(url, host).await;
+        assert_eq!(status, 200, "{url}: {html}");
+    }
+}
+
+#[actix_web::test]
+async fn what_a_page_names_by_its_content_is_kept_and_is_never_refused() {
+    let app = TestApp::with_limits(Database::Sqlite, "[limits.portal]\npages = 1\n").await;
+    let mut window = Window::new(&app);
+    assert_eq!(window.open("/login").await, 200);
+    let html = window.html();
+    for path in ["/portal.css", "/portal.js", "/portal.svg"] {
+        let (_, rest) =
+            html.split_once(&format!("\"{path}?v=")).unwrap_or_else(|| panic!("no {path} in {html}"));
+        let named = format!("{path}?v={}", rest.split('"').next().unwrap());
+        for (asked, kept) in [
+            (named.as_str(), "public, max-age=31536000, immutable"),
+            (path, "no-cache"),
+            (&format!("{path}?v=another"), "no-cache"),
+        ] {
+            assert_eq!(window.open(asked).await, 200, "{asked}");
+            assert_eq!(window.page.header("cache-control"), Some(kept), "{asked}");
+        }
+    }
+}

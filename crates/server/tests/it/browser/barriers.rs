@@ -32,13 +32,17 @@ fn no_page_has_a_grave_barrier() {
     tab.open("/dashboard");
     look(&mut tab, "the dashboard before the address is verified");
     let link = mailed(&place, "verify-email");
+    let mut elsewhere = Tab::at(&server.url, Scripts::On);
+    elsewhere.open(&link);
+    assert!(elsewhere.reads().contains("I did not"));
+    look(&mut elsewhere, "/verify-email where nobody is logged in");
     tab.open(&link);
     look(&mut tab, "/verify-email");
     tab.press("This is mine");
     look(&mut tab, "/dashboard");
     let keys = tab.evaluate("[...document.querySelectorAll('.does a')].map(a => new URL(a.href).pathname)");
     let keys: Vec<_> = keys.as_array().expect("links").iter().filter_map(|link| link.as_str()).collect();
-    for page in ["/dashboard/keys/new", "/dashboard/end-tokens"].iter().chain(&keys) {
+    for page in ["/dashboard/keys/new", "/dashboard/password", "/dashboard/end-tokens"].iter().chain(&keys) {
         tab.open(page);
         look(&mut tab, page);
     }

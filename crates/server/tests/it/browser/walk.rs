@@ -8,6 +8,7 @@ use crate::process::{Place, Server};
 use super::tab::{Scripts, Tab};
 
 const PASSWORD: &str = "correct horse battery";
+const CHANGED: &str = "a changed password";
 const ANOTHER: &str = "another fine password";
 
 /// A server whose mail goes into files.
@@ -108,6 +109,13 @@ fn walk(scripts: Scripts) {
     assert_eq!(tab.place(), "/dashboard?notice=revoked");
     assert_eq!((opens(&server, &rotated), opens(&server, &first)), (401, 200));
 
+    tab.press("Change the password");
+    tab.fill("Present password", PASSWORD);
+    tab.fill("New password", CHANGED);
+    tab.press("Change the password");
+    assert_eq!(tab.place(), "/dashboard?notice=password");
+    assert!(tab.reads().contains("The password was changed"));
+
     tab.press("Log out");
     assert!(tab.reads().contains("You are logged out."));
     tab.open("/dashboard");
@@ -136,6 +144,23 @@ fn walk(scripts: Scripts) {
     assert_eq!(tab.complaints(), [""; 0]);
     let elsewhere: Vec<_> = tab.loaded().into_iter().filter(|url| !url.starts_with(&server.url)).collect();
     assert_eq!(elsewhere, [""; 0], "pages load nothing from elsewhere");
+}
+
+#[test]
+fn a_password_that_is_too_long_is_refused_in_words_and_not_cut() {
+    for scripts in [Scripts::On, Scripts::Off] {
+        let (_place, server) = serve();
+        let mut tab = Tab::at(&server.url, scripts);
+        tab.open("/signup");
+        tab.fill("Name", "Ada Lovelace");
+        tab.fill("E-mail address", "ada@example.com");
+        tab.fill("Password", &"x9".repeat(75));
+        tab.press("Create account");
+        assert!(tab.reads().contains("Use 128 characters at most."), "{}", tab.reads());
+        assert!(tab.title().starts_with("Error: "));
+        let focused = tab.text("document.activeElement.className");
+        assert_eq!(focused, "summary", "what is wrong is read first");
+    }
 }
 
 #[test]
