@@ -168,6 +168,12 @@ pub(super) const RESET_LIFETIME: Setting = file_only(
     "3600",
     "How long a mailed link that resets a password is good, 60 to 604800 seconds, where no dialect says otherwise.",
 );
+pub(super) const LINKS_PER_HOUR: Setting = file_only(
+    "mail.links_per_hour",
+    "5",
+    "How many links of a kind an account is mailed in an hour, 1 to 10000000. What is asked for beyond it is dropped, so that \
+     the newest link stays good.",
+);
 pub(super) const SESSION_IDLE: Setting = file_only(
     "sessions.idle_seconds",
     "1800",
@@ -332,6 +338,7 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        LINKS_PER_HOUR,
         SESSION_IDLE,
         SESSION_LIFETIME,
         DISPOSABLE_ALLOW,
