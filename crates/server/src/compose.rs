@@ -276,7 +276,8 @@ pub(crate) async fn compose(
 fn mail_policy(config: &Config, public_url: &str) -> MailPolicy {
     let (verification_lifetime, reset_lifetime) =
         (config.mail.verification_lifetime, config.mail.reset_lifetime);
-    MailPolicy { verification_lifetime, reset_lifetime, ..MailPolicy::below(public_url) }
+    let links_per_hour = config.limits.enabled.then_some(config.mail.links_per_hour);
+    MailPolicy { verification_lifetime, reset_lifetime, links_per_hour, ..MailPolicy::below(public_url) }
 }
 
 /// SQLite has one server, and what that one remembers is so. On PostgreSQL there may be others.

@@ -11,7 +11,7 @@ use keyward_domain::time::Instant;
 use crate::Store;
 use crate::audit::append;
 use crate::connection::AnyConnection;
-use crate::error::Abort;
+use crate::error::{Abort, Corrupt};
 use crate::native;
 use crate::rows::OutboxRow;
 use crate::schema::{accounts, outbox};
@@ -32,7 +32,14 @@ impl Outbox for Store {
                     diesel::update(outbox::table.find(row.id))
                         .set(outbox::due_at.eq(until))
                         .execute(connection)?;
-                    claimed.push(OutboxEntry { due_at: until.into(), ..OutboxEntry::try_from(row)? });
+                    let id = MailId::from(row.id);
+                    match OutboxEntry::try_from(row) {
+                        Ok(entry) => claimed.push(OutboxEntry { due_at: until.into(), ..entry }),
+                        // One that a newer release has put in, it may be: it waits, and holds up no other.
+                        Err(Corrupt(what)) => {
+                            tracing::error!(mail.id = %id, what, "a mail in the outbox cannot be read and is passed over");
+                        }
+                    }
                 }
                 Ok(claimed)
             })

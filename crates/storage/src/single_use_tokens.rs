@@ -13,8 +13,8 @@ use keyward_domain::mail::MailKind;
 use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::{
-    Holdings, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused,
-    SingleUseTokenStore,
+    Holdings, Issuance, IssueLimit, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken,
+    SingleUseTokenRefused, SingleUseTokenStore,
 };
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
@@ -27,15 +27,20 @@ use crate::key_counts;
 use crate::native::lock_account;
 use crate::revocations::Ended;
 use crate::rows::{AccountRow, SingleUseTokenRow};
-use crate::schema::{accounts, api_keys, outbox, sessions, single_use_tokens};
+use crate::schema::{accounts, api_keys, audit_events, outbox, sessions, single_use_tokens};
 use crate::types::{StoredId, StoredInstant};
 
 type Job<T> = Result<T, Abort<StoreError>>;
 
 #[async_trait]
 impl SingleUseTokenStore for Store {
-    async fn issue(&self, token: SingleUseToken, event: AuditEvent) -> Result<bool, StoreError> {
-        self.db.write(move |connection| issue(connection, &token, &event)).await
+    async fn issue(
+        &self,
+        token: SingleUseToken,
+        limit: Option<IssueLimit>,
+        event: AuditEvent,
+    ) -> Result<Issuance, StoreError> {
+        self.db.write(move |connection| issue(connection, &token, limit, &event)).await
     }
 
     async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError> {
@@ -113,10 +118,25 @@ impl From<StoreError> for NotReset {
     }
 }
 
-fn issue(connection: &mut AnyConnection, token: &SingleUseToken, event: &AuditEvent) -> Job<bool> {
+fn issue(
+    connection: &mut AnyConnection,
+    token: &SingleUseToken,
+    limit: Option<IssueLimit>,
+    event: &AuditEvent,
+) -> Job<Issuance> {
     let id = StoredId::from(token.account);
     if !lock_account(connection, id)? || !token.is_bound_to(&account(connection, id)?) {
-        return Ok(false);
+        return Ok(Issuance::Overtaken);
+    }
+    if let Some(IssueLimit { most, since }) = limit {
+        let is_alike = audit_events::account_id
+            .eq(id)
+            .and(audit_events::action.eq(event.action.as_str()))
+            .and(audit_events::at.gt(StoredInstant::from(since)));
+        let issued: i64 = audit_events::table.filter(is_alike).count().get_result(connection)?;
+        if issued >= i64::from(most.get()) {
+            return Ok(Issuance::Enough);
+        }
     }
     let is_good = single_use_tokens::used_at
         .is_null()
@@ -129,7 +149,7 @@ fn issue(connection: &mut AnyConnection, token: &SingleUseToken, event: &AuditEv
         .values(SingleUseTokenRow::from(token))
         .execute(connection)?;
     append(connection, event)?;
-    Ok(true)
+    Ok(Issuance::Issued)
 }
 
 /// The outbox is asked first: a mail leaves it after its token was written, so none slips through between the two.

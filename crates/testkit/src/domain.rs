@@ -119,7 +119,7 @@ impl Fakes {
                 sealer: Arc::new(FakeSealer::new(3)),
                 tokens: self.store.clone(),
                 token_digest: self.token_digest.clone(),
-                policy: MailPolicy::below("https://id.example.com"),
+                policy: MailPolicy { links_per_hour: None, ..MailPolicy::below("https://id.example.com") },
             },
             sessions: self.store.clone(),
             session_policy: SessionPolicy::default(),

@@ -129,6 +129,11 @@ impl BcryptHash {
         HashCost::Bcrypt { cost: self.cost.0 }
     }
 
+    /// Whether it hashes with SHA-256 before, as ours do.
+    pub(super) const fn prehashes(&self) -> bool {
+        self.prehashes
+    }
+
     pub(super) const fn truncates(&self, password: &[u8]) -> bool {
         !self.prehashes && password.len() > Self::MAX_BYTES
     }

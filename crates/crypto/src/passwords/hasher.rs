@@ -53,7 +53,7 @@ impl<S> SchemeHasher<S> {
     /// Security: the time begins with the turn, so that waiting for it adds to every comparison alike.
     async fn compare(&self, hash: StoredHash, password: Password) -> Result<bool, PasswordError> {
         let live = self.live.clone();
-        let work = move |bench: &mut Workbench| live.matches(&hash, bench, password.expose().as_bytes());
+        let work = move |bench: &mut Workbench| live.matches(&hash, bench, hash.text_of(&password));
         let (turn, matches) = self.pool.run_in_turn(work).await?;
         if let Some(span) = self.live.span() {
             sleep_until(turn + span).await;
@@ -111,7 +111,7 @@ impl<S: Scheme> PasswordHasher for SchemeHasher<S> {
         };
         // What was typed beyond the part that the scheme reads may be wrong: to hash all of it anew could lock
         // out whoever types it right.
-        let stays = self.scheme.is_current(&hash) || hash.truncates(password.expose().as_bytes());
+        let stays = self.scheme.is_current(&hash) || hash.truncates(hash.text_of(password));
         let matches = self.compare(hash, password.clone()).await?;
         foregone.unwrap_or(Ok(match (matches, stays) {
             (false, _) => PasswordVerdict::Mismatch,

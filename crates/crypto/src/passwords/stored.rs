@@ -1,9 +1,10 @@
 //! A stored password hash, of whichever scheme.
 
-use keyward_domain::accounts::{PasswordError, UnusableHash};
+use keyward_domain::accounts::{Password, PasswordError, UnusableHash};
 
-use super::argon2id::Argon2Hash;
+use super::argon2id::{Argon2Hash, Argon2id};
 use super::bcrypt::BcryptHash;
+use super::hasher::Scheme;
 use super::workbench::{HashCost, Workbench};
 
 /// A stored hash that can be read and costs no more than we will pay.
@@ -38,6 +39,19 @@ impl StoredHash {
                 bench.bcrypt_matches(hash, &key).map_err(|_| unreadable("refused by bcrypt"))
             }
         }
+    }
+
+    /// Whether one of our own schemes makes such hashes, or made them before another was chosen.
+    fn is_ours(&self) -> bool {
+        match self {
+            Self::Argon2(_) => Argon2id.is_current(self),
+            Self::Bcrypt(hash) => hash.prehashes(),
+        }
+    }
+
+    /// The text that is compared with it: ours are of what is normalised, another system's of what was typed.
+    pub(super) fn text_of<'a>(&self, password: &'a Password) -> &'a [u8] {
+        if self.is_ours() { password.expose().as_bytes() } else { password.expose_typed().as_bytes() }
     }
 
     /// What comparing with it costs.

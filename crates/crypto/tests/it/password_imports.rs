@@ -45,6 +45,29 @@ async fn hashes_from_elsewhere_match_and_are_outdated() {
 }
 
 #[tokio::test]
+async fn a_password_that_was_hashed_elsewhere_as_it_was_typed_matches_and_is_ours_normalised() {
+    // perl -e 'print crypt("geheim\xc2\xb2", q($2b$04$abcdefghijklmnopqrstuu))'
+    let stored = "$2b$04$abcdefghijklmnopqrstuu3WmupO2kQqD4AmKRbTsHovlwjXS3Rhm";
+    let pool = patient_pool();
+    let hashers: [&dyn PasswordHasher; 2] = [&argon2id(&pool), &bcrypt(&pool)];
+    for hasher in hashers {
+        assert_eq!(verdict(hasher, "geheim²", stored).await, PasswordVerdict::MatchOutdated);
+        assert_eq!(verdict(hasher, "geheim2", stored).await, PasswordVerdict::Mismatch);
+        let rehashed = hasher.rehash(&typed("geheim²")).await.unwrap();
+        for (other, is_wrong) in [("geheim²", false), ("geheim2", false), ("geheim3", true)] {
+            let verdict = verdict(hasher, other, rehashed.expose()).await;
+            assert_eq!(verdict == PasswordVerdict::Mismatch, is_wrong, "{other}");
+        }
+    }
+    // What another of our own schemes made is of the normalised text.
+    let by_argon2id = argon2id(&pool).rehash(&typed("geheim²")).await.unwrap();
+    assert_eq!(
+        verdict(&bcrypt(&pool), "geheim²", by_argon2id.expose()).await,
+        PasswordVerdict::MatchOutdated
+    );
+}
+
+#[tokio::test]
 async fn each_scheme_reads_the_others_hashes_and_wants_its_own() {
     let pool = patient_pool();
     let (argon2id, bcrypt) = (argon2id(&pool), bcrypt(&pool));

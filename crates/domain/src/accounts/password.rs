@@ -13,9 +13,13 @@ use crate::sorted_lines::SortedLines;
 const COMMON: SortedLines = SortedLines::new(include_str!("common_passwords.txt"));
 
 /// A password as somebody typed it, normalised to NFKC (NIST SP 800-63B, section 3.1.1.2) so that every
-/// keyboard's spelling of it is the same.
+/// keyboard's spelling of it is the same. The text as it was typed is kept beside it where it is another one: hashes of
+/// other systems may be of that.
 #[derive(Debug, Clone)]
-pub struct Password(Secret<String>);
+pub struct Password {
+    normalised: Secret<String>,
+    typed: Option<Secret<String>>,
+}
 
 /// The text cannot be anybody's password: it is empty or longer than 1,024 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,12 +42,18 @@ impl Password {
         if normalised.len() > Self::MAX_BYTES {
             return Err(NotAPassword);
         }
-        Ok(Self(Secret::new(std::mem::take(&mut normalised))))
+        let typed = (*normalised != text).then(|| Secret::new(text.to_owned()));
+        Ok(Self { normalised: Secret::new(std::mem::take(&mut normalised)), typed })
     }
 
     /// What a hasher reads.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.normalised.expose()
+    }
+
+    /// What is compared with a hash that another system made: most of them do not normalise.
+    pub fn expose_typed(&self) -> &str {
+        self.typed.as_ref().unwrap_or(&self.normalised).expose()
     }
 }
 
@@ -205,7 +215,12 @@ mod tests {
     #[test]
     fn the_same_password_from_another_keyboard_is_the_same() {
         let (composed, decomposed) = (Password::parse("pässwörd"), Password::parse("pa\u{308}sswo\u{308}rd"));
-        assert_eq!(composed.unwrap().expose(), decomposed.unwrap().expose());
+        let (composed, decomposed) = (composed.unwrap(), decomposed.unwrap());
+        assert_eq!(composed.expose(), decomposed.expose());
+        assert_eq!(
+            (composed.expose_typed(), decomposed.expose_typed()),
+            ("pässwörd", "pa\u{308}sswo\u{308}rd")
+        );
     }
 
     #[test]

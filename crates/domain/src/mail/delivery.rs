@@ -10,7 +10,7 @@ use super::{
 use crate::accounts::{Account, AccountEmail, AccountStatus, DisplayName, EmailAddress};
 use crate::audit::{Action, Actor, AuditEvent, Deed, Target};
 use crate::ids::AccountId;
-use crate::single_use::{IssuedSingleUseToken, SingleUseBinding, SingleUseToken};
+use crate::single_use::{Issuance, IssueLimit, IssuedSingleUseToken, SingleUseBinding, SingleUseToken};
 use crate::store::StoreError;
 use crate::time::Instant;
 
@@ -30,8 +30,12 @@ pub enum Delivery {
 impl MailService {
     /// How soon the owner of an address is told again of somebody who tries to register with it.
     const BETWEEN_NOTICES: Duration = Duration::from_secs(24 * 60 * 60);
+    /// In which time so many links are enough.
+    const HOUR: Duration = Duration::from_secs(60 * 60);
     /// How often an account that others change meanwhile is looked at again.
     const ROUNDS: usize = 8;
+    /// How often a busy store is told that a mail is sent.
+    const TRIES: usize = 4;
 
     /// Takes up at most `limit` mails that are due. Each is to be given to [`deliver`](Self::deliver); one that is not
     /// comes back.
@@ -51,13 +55,26 @@ impl MailService {
         if entry.is_too_old(self.clock.now()) {
             return self.abandon(entry, "it is a day old".to_owned()).await;
         }
+        match self.make(entry).await {
+            Ok(Some(mail)) => self.send(entry, &mail).await,
+            Ok(None) => self.drop_silently(entry).await,
+            // Nothing is sent yet: there is no need to wait for the end of the lease.
+            Err(why @ (StoreError::Busy | StoreError::Unavailable(_))) => {
+                self.postpone(entry, why.to_string()).await
+            }
+            Err(why @ StoreError::Corrupt(_)) => Err(why),
+        }
+    }
+
+    /// The mail, or nothing if there is nobody to send it to.
+    async fn make(&self, entry: &OutboxEntry) -> Result<Option<OutgoingMail>, StoreError> {
         for _ in 0..Self::ROUNDS {
             let Some((account, email)) = self.recipient_of(entry).await? else {
-                return self.drop_silently(entry).await;
+                return Ok(None);
             };
             match self.prepare(entry, &account, &email).await? {
-                Prepared::Mail(mail) => return self.send(entry, &mail).await,
-                Prepared::NotNeeded => return self.drop_silently(entry).await,
+                Prepared::Mail(mail) => return Ok(Some(mail)),
+                Prepared::NotNeeded => return Ok(None),
                 Prepared::Overtaken => {} // The account has changed in between: look again.
             }
         }
@@ -67,24 +84,39 @@ impl MailService {
     async fn send(&self, entry: &OutboxEntry, mail: &OutgoingMail) -> Result<Delivery, StoreError> {
         match self.ports.mailer.send(mail).await {
             Ok(()) => {
-                self.ports.outbox.done(entry.id).await?;
+                self.done(entry).await?;
                 Ok(Delivery::Sent)
             }
             Err(MailFailed::ForGood(why)) => self.abandon(entry, why).await,
-            Err(MailFailed::ForNow(why)) => match entry.next_attempt(self.clock.now(), &*self.entropy) {
-                Some(next) => {
-                    self.ports.outbox.postpone(entry, next).await?;
-                    Ok(Delivery::Postponed(why))
-                }
-                None => self.abandon(entry, why).await,
-            },
+            Err(MailFailed::ForNow(why)) => self.postpone(entry, why).await,
         }
     }
 
     /// Security: nothing tells this from a mail that was sent, not even a line in the log.
     async fn drop_silently(&self, entry: &OutboxEntry) -> Result<Delivery, StoreError> {
-        self.ports.outbox.done(entry.id).await?;
+        self.done(entry).await?;
         Ok(Delivery::NotNeeded)
+    }
+
+    /// Says that the mail is sent. Said in vain, the mail would be sent again: it is said more than once.
+    async fn done(&self, entry: &OutboxEntry) -> Result<(), StoreError> {
+        for _ in 1..Self::TRIES {
+            match self.ports.outbox.done(entry.id).await {
+                Err(StoreError::Busy) => {}
+                said => return said.map(drop),
+            }
+        }
+        self.ports.outbox.done(entry.id).await.map(drop)
+    }
+
+    async fn postpone(&self, entry: &OutboxEntry, why: String) -> Result<Delivery, StoreError> {
+        match entry.next_attempt(self.clock.now(), &*self.entropy) {
+            Some(next) => {
+                self.ports.outbox.postpone(entry, next).await?;
+                Ok(Delivery::Postponed(why))
+            }
+            None => self.abandon(entry, why).await,
+        }
     }
 
     async fn abandon(&self, entry: &OutboxEntry, why: String) -> Result<Delivery, StoreError> {
@@ -163,8 +195,11 @@ impl MailService {
             expires_at: now.saturating_add(lifetime),
             used_at: None,
         };
-        if !self.ports.tokens.issue(token, self.event(action, account.id, now)).await? {
-            return Ok(Prepared::Overtaken);
+        let event = self.event(action, account.id, now);
+        match self.ports.tokens.issue(token, self.limit(entry, now), event).await? {
+            Issuance::Issued => {}
+            Issuance::Enough => return Ok(Prepared::NotNeeded),
+            Issuance::Overtaken => return Ok(Prepared::Overtaken),
         }
         let link = policy.links.to(binding.purpose(), &issued);
         Ok(Prepared::Mail(mail(match binding {
@@ -173,6 +208,13 @@ impl MailService {
                 MailContent::ResetPassword { link, lifetime, ends_keys: email.verified_at.is_none() }
             }
         })))
+    }
+
+    /// Security: each link ends the one before, so that whoever asks again and again would leave none that lives long
+    /// enough to be followed. A mail that failed counts no more: its link was made, and nobody has it.
+    fn limit(&self, entry: &OutboxEntry, now: Instant) -> Option<IssueLimit> {
+        let most = self.ports.policy.links_per_hour.filter(|_| entry.attempts == 0)?;
+        Some(IssueLimit { most, since: now.saturating_sub(Self::HOUR) })
     }
 
     async fn note(&self, entry: &OutboxEntry, account: AccountId, now: Instant) -> Result<bool, StoreError> {

@@ -1,5 +1,6 @@
 //! Asking for mail.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,15 +45,18 @@ pub struct MailPolicy {
     pub verification_lifetime: Duration,
     /// How long a link that resets a password is good.
     pub reset_lifetime: Duration,
+    /// How many links of a kind an account is mailed in an hour; `None`: any number.
+    pub links_per_hour: Option<NonZeroU32>,
 }
 
 impl MailPolicy {
-    /// Links below this address: a day to verify an address, an hour to reset a password.
+    /// Links below this address: a day to verify an address, an hour to reset a password, five of a kind in an hour.
     pub fn below(public_url: &str) -> Self {
         Self {
             links: MailLinks::below(public_url),
             verification_lifetime: Duration::from_secs(24 * 60 * 60),
             reset_lifetime: Duration::from_secs(60 * 60),
+            links_per_hour: NonZeroU32::new(5),
         }
     }
 }

@@ -43,7 +43,7 @@ pub trait Outbox: Send + Sync {
 
     /// Takes up at most `limit` entries that are due, those first that have been due longest, and moves them to `until`.
     /// Of any number of callers at the same time, on any number of servers, each entry is one's: the others pass it
-    /// over and do not wait.
+    /// over and do not wait. One that cannot be read is moved as well and passed over: it holds up no other.
     async fn claim(&self, now: Instant, until: Instant, limit: u16) -> Result<Vec<OutboxEntry>, StoreError>;
 
     /// The mail is sent, or there is nobody to send it to: the entry goes. `false` if it is gone already.

@@ -13,7 +13,7 @@ pub use error::{ResetPasswordError, VerifyAddressError};
 pub use service::SingleUseTokenService;
 #[cfg(feature = "mocks")]
 pub use store::MockSingleUseTokenStore;
-pub use store::{Holdings, PasswordReset, Redemption, SingleUseTokenStore};
+pub use store::{Holdings, Issuance, IssueLimit, PasswordReset, Redemption, SingleUseTokenStore};
 pub use token::{SingleUseBinding, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused};
 
 pub use crate::opaque::{

@@ -1,5 +1,7 @@
 //! Port: keeps single-use tokens, and does what they are good for.
 
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
 
 use super::{SingleUsePurpose, SingleUseToken, SingleUseTokenRefused};
@@ -19,6 +21,26 @@ pub enum Redemption {
     Refused(SingleUseTokenRefused),
     /// It is good, but the address was verified since it was looked at: nothing was written, look again.
     Overtaken,
+}
+
+/// What came of issuing a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuance {
+    /// It is written.
+    Issued,
+    /// The account was issued enough of the kind lately. Nothing was written: the newest one stays good.
+    Enough,
+    /// The account is no longer what the token is bound to. Nothing was written.
+    Overtaken,
+}
+
+/// How many tokens of a purpose an account is issued in some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IssueLimit {
+    /// So many are enough.
+    pub most: NonZeroU32,
+    /// From when on they count.
+    pub since: Instant,
 }
 
 /// A password in the place of a forgotten one.
@@ -49,8 +71,14 @@ pub struct Holdings {
 #[async_trait]
 pub trait SingleUseTokenStore: Send + Sync {
     /// Writes a new token. Those of the same account and purpose that could still be used go: a newer mail ends an older
-    /// one. `false`, and nothing is written, if the account is no longer what the token is bound to.
-    async fn issue(&self, token: SingleUseToken, event: AuditEvent) -> Result<bool, StoreError>;
+    /// one. Under a limit those events of the account count that say the same as this one, since every token has one and
+    /// few tokens are kept. Of any number of issues at the same time no more succeed than the limit lets.
+    async fn issue(
+        &self,
+        token: SingleUseToken,
+        limit: Option<IssueLimit>,
+        event: AuditEvent,
+    ) -> Result<Issuance, StoreError>;
 
     /// The token of this digest, used and expired ones too, with its account.
     async fn find(&self, digest: Digest) -> Result<Option<(SingleUseToken, Account)>, StoreError>;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyward_domain::Domain;
 use keyward_domain::accounts::{
     AccountStatus, AccountStore, DisplayName, EmailAddress, RegisterAccount, RegisterAccountError,
 };
 use keyward_domain::audit::Action;
 use keyward_domain::mail::{
-    Delivery, MailContent, MailFailed, MailKind, OutgoingMail, Recipient, TypedIdentity,
+    Delivery, MailContent, MailFailed, MailKind, MailPolicy, MockOutbox, OutboxEntry, OutgoingMail,
+    Recipient, TypedIdentity,
 };
+use keyward_domain::single_use::Issuance;
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Clock;
 use keyward_testkit::domain::{TestDomain, alpha_bot, beta_bot};
@@ -172,6 +175,59 @@ async fn threat_e4_the_owner_of_an_address_is_told_once_a_day() {
     assert_eq!(kinds(&test.send_mail().await), ["in use"]);
 }
 
+/// The domain with the limit on links that holds where an operator says nothing.
+fn limited(test: &TestDomain) -> Domain {
+    let mut ports = test.ports();
+    ports.mail.policy = MailPolicy::below("https://id.example.com");
+    Domain::new(ports)
+}
+
+#[tokio::test]
+async fn threat_a5_whoever_asks_again_and_again_leaves_a_link_that_lives_out_its_time() {
+    let test = TestDomain::new();
+    let domain = limited(&test);
+    let id = test.register(alpha_bot()).await.account.id;
+    test.send_mail().await;
+    let mut mails = Vec::new();
+    // One each four seconds, for an hour.
+    for _ in 0..900 {
+        forgot(&test, "alpha@example.com").await;
+        for entry in domain.mail.claim(10).await.unwrap() {
+            domain.mail.deliver(&entry).await.unwrap();
+        }
+        mails.extend(test.mailer.take());
+        assert_eq!(test.store.outbox(), [], "what is beyond the limit is dropped");
+        test.clock.advance(Duration::from_secs(4));
+    }
+    assert_eq!(mails.len(), 5);
+    let issued = test.trail(id).await.into_iter().filter(|event| event.action == Action::PasswordResetIssued);
+    assert_eq!(issued.count(), 5);
+    let token = mailed_token(mails.last().unwrap());
+    let context = test.context();
+    let reset = test.domain.single_use_tokens.reset_password(&token, "another-fine-password", &context);
+    assert_eq!(reset.await, Ok(()));
+    // An hour after the first of them there is room again.
+    forgot(&test, "alpha@example.com").await;
+    let due = domain.mail.claim(10).await.unwrap();
+    assert_eq!(domain.mail.deliver(&due[0]).await, Ok(Delivery::Sent));
+}
+
+#[tokio::test]
+async fn a_mail_that_keeps_failing_is_tried_beyond_the_number_of_links() {
+    let test = TestDomain::new();
+    let domain = limited(&test);
+    test.register(alpha_bot()).await;
+    test.mailer.set_outage(Some(MailFailed::ForNow("away".to_owned())));
+    for _ in 0..8 {
+        let due = domain.mail.claim(10).await.unwrap();
+        assert_eq!(domain.mail.deliver(&due[0]).await, Ok(Delivery::Postponed("away".to_owned())));
+        test.clock.advance(Duration::from_secs(750));
+    }
+    test.mailer.set_outage(None);
+    let due = domain.mail.claim(10).await.unwrap();
+    assert_eq!(domain.mail.deliver(&due[0]).await, Ok(Delivery::Sent));
+}
+
 #[tokio::test]
 async fn a_notice_that_failed_is_tried_again() {
     let test = TestDomain::new();
@@ -263,19 +319,62 @@ async fn threat_d6_a_mail_that_was_being_sent_in_a_crash_is_sent_after_it_with_a
 }
 
 #[tokio::test]
+async fn threat_d5_a_busy_store_delays_a_mail_by_seconds_and_loses_none() {
+    let outages = [StoreError::Busy, StoreError::Unavailable("connection refused".to_owned())];
+    for method in ["AccountStore::find", "SingleUseTokenStore::issue"] {
+        for outage in &outages {
+            let test = TestDomain::new();
+            test.register(alpha_bot()).await;
+            test.store.set_outage_of(method, outage.clone());
+            assert_eq!(deliver(&test).await, Delivery::Postponed(outage.to_string()), "{method}");
+            test.store.set_outage(None);
+            test.clock.advance(Duration::from_secs(15));
+            assert_eq!(deliver(&test).await, Delivery::Sent, "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn threat_d5_a_mail_that_cannot_be_postponed_is_due_again_when_its_lease_is_over() {
+    let test = TestDomain::new();
+    test.register(alpha_bot()).await;
+    let due = test.domain.mail.claim(10).await.unwrap();
+    test.store.set_outage(Some(StoreError::Busy));
+    assert_eq!(test.domain.mail.deliver(&due[0]).await, Err(StoreError::Busy));
+    test.store.set_outage(None);
+    test.clock.advance(OutboxEntry::LEASE);
+    assert_eq!(deliver(&test).await, Delivery::Sent);
+}
+
+#[tokio::test]
+async fn threat_d5_a_mail_is_sent_once_though_the_store_is_too_busy_to_hear_so() {
+    let test = TestDomain::new();
+    test.register(alpha_bot()).await;
+    let due = test.domain.mail.claim(10).await.unwrap();
+    let (mut outbox, store, mut busy) = (MockOutbox::new(), test.store.clone(), true);
+    outbox.expect_done().times(2).returning(move |id| {
+        if std::mem::take(&mut busy) { Err(StoreError::Busy) } else { Ok(store.outbox()[0].id == id) }
+    });
+    let mut ports = test.ports();
+    ports.mail.outbox = Arc::new(outbox);
+    assert_eq!(Domain::new(ports).mail.deliver(&due[0]).await, Ok(Delivery::Sent));
+    assert_eq!(test.mailer.tries(), 1);
+}
+
+#[tokio::test]
 async fn an_account_that_changes_meanwhile_is_looked_at_again() {
     let test = TestDomain::new();
     let id = test.register(alpha_bot()).await.account.id;
     let mut tokens = keyward_domain::single_use::MockSingleUseTokenStore::new();
     let (mut rounds, store) = (0, test.store.clone());
-    tokens.expect_issue().times(3).returning(move |_, _| {
+    tokens.expect_issue().times(3).returning(move |_, _, _| {
         rounds += 1;
         store.edit_account(id, |account| account.epoch = account.epoch.next());
-        Ok(rounds == 3)
+        Ok(if rounds == 3 { Issuance::Issued } else { Issuance::Overtaken })
     });
     let mut ports = test.ports();
     ports.mail.tokens = Arc::new(tokens);
-    let domain = keyward_domain::Domain::new(ports);
+    let domain = Domain::new(ports);
     let due = domain.mail.claim(10).await.unwrap();
     assert_eq!(domain.mail.deliver(&due[0]).await, Ok(Delivery::Sent));
     assert!(AccountStore::find(&*test.store, id).await.unwrap().is_some());

@@ -57,7 +57,13 @@ fn dead_links() -> [Refused; 2] {
 
 /// What a page answers whose address names a key that is not there, or not so.
 fn no_key() -> [Refused; 2] {
-    none((409, "The key has ended, or the plan allows no more, or the form was sent before with something else."), "The account has no such key.")
+    none(
+        (
+            409,
+            "The key has ended, or the plan allows no more, or the form was sent before with something else.",
+        ),
+        "The account has no such key.",
+    )
 }
 
 /// What a page answers about something that is no more, or that never was.

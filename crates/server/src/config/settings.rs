@@ -173,6 +173,12 @@ pub(super) const PORTAL_REGISTRATION: Setting = file_only(
     "open",
     "Who may sign up at the portal's pages: `open` for anybody, `closed` for nobody. Each dialect has a setting of its own.",
 );
+pub(super) const LINKS_PER_HOUR: Setting = file_only(
+    "mail.links_per_hour",
+    "5",
+    "How many links of a kind an account is mailed in an hour, 1 to 10000000. What is asked for beyond it is dropped, so that \
+     the newest link stays good.",
+);
 pub(super) const SESSION_IDLE: Setting = file_only(
     "sessions.idle_seconds",
     "1800",
@@ -337,6 +343,7 @@ pub(super) fn all() -> Vec<Setting> {
         MAIL_CA_FILE,
         VERIFICATION_LIFETIME,
         RESET_LIFETIME,
+        LINKS_PER_HOUR,
         PORTAL_REGISTRATION,
         SESSION_IDLE,
         SESSION_LIFETIME,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -127,6 +128,8 @@ pub struct MailConfig {
     pub verification_lifetime: Duration,
     /// How long a link that resets a password is good.
     pub reset_lifetime: Duration,
+    /// How many links of a kind an account is mailed in an hour, while there are limits.
+    pub links_per_hour: NonZeroU32,
 }
 
 /// How the keys that sign tokens are rotated.
@@ -195,6 +198,7 @@ impl Config {
             mail: MailConfig {
                 verification_lifetime: layers.get(&setting::VERIFICATION_LIFETIME, parse::a_week_at_most)?,
                 reset_lifetime: layers.get(&setting::RESET_LIFETIME, parse::a_week_at_most)?,
+                links_per_hour: layers.get(&setting::LINKS_PER_HOUR, parse::limit)?,
             },
             portal: PortalSettings {
                 registration: layers.get(&setting::PORTAL_REGISTRATION, parse::portal_registration)?,

@@ -6,6 +6,7 @@ use keyward_domain::accounts::{AccountStore, Registration};
 use keyward_domain::audit::AuditStore;
 use keyward_domain::credentials::{CredentialSource, Wanted};
 use keyward_domain::deployment::DeploymentStore;
+use keyward_domain::mail::{Outbox, OutboxEntry};
 use keyward_domain::store::StoreError;
 use keyward_domain::tokens::{SigningAlgorithm, SigningKeyStore};
 use keyward_storage::Store;
@@ -204,5 +205,32 @@ async fn a_signing_key_of_the_release_before_is_active_since_it_was_made() {
     execute(&folder, &database, "UPDATE signing_keys SET state_since = NULL");
     for store in &stores {
         assert_eq!(store.all().await, Ok(vec![key.clone()]));
+    }
+}
+
+#[tokio::test]
+async fn threat_d4_a_mail_that_cannot_be_read_holds_up_no_other() {
+    let (folder, database, samples) = (SqliteFolder::new(), PostgresDatabase::create(), Samples::new());
+    let stores = [folder.open(), open(&url_of(&database))];
+    let (unreadable, good) =
+        (samples.mail_to_somebody(samples.at(0)), samples.mail_to_somebody(samples.at(1)));
+    for store in &stores {
+        store.enqueue(unreadable.clone()).await.unwrap();
+    }
+    let unknown = "UPDATE outbox SET kind = 'of_a_later_release'";
+    let mut sqlite = SqliteConnection::establish(folder.path().to_str().unwrap()).unwrap();
+    sqlite.batch_execute("PRAGMA ignore_check_constraints = ON").unwrap();
+    sqlite.batch_execute(unknown).unwrap();
+    let mut postgres = PgConnection::establish(&database.url()).unwrap();
+    postgres.batch_execute("ALTER TABLE outbox DROP CONSTRAINT IF EXISTS outbox_kind_check").unwrap();
+    postgres.batch_execute(unknown).unwrap();
+    for store in &stores {
+        store.enqueue(good.clone()).await.unwrap();
+        let until = samples.at(600);
+        assert_eq!(store.claim(samples.at(1), until, 1).await, Ok(vec![]), "it is moved");
+        let expected = OutboxEntry { due_at: until, ..good.clone() };
+        assert_eq!(store.claim(samples.at(1), until, 1).await, Ok(vec![expected]));
+        assert_eq!(store.claim(samples.at(599), until, 10).await, Ok(vec![]));
+        assert_eq!(store.depth().await.map(|depth| depth.count), Ok(2), "and it is kept");
     }
 }

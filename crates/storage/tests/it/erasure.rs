@@ -8,7 +8,7 @@ use diesel::{PgConnection, QueryableByName, SqliteConnection, sql_query};
 use keyward_domain::accounts::{AccountStore, DisplayName, EmailAddress, PasswordHash, Registration};
 use keyward_domain::agents::AgentName;
 use keyward_domain::audit::Action;
-use keyward_domain::single_use::{SingleUsePurpose, SingleUseTokenStore};
+use keyward_domain::single_use::{Issuance, SingleUsePurpose, SingleUseTokenStore};
 use keyward_storage::Store;
 use keyward_testkit::builders::Samples;
 use keyward_testkit::postgres::PostgresDatabase;
@@ -94,7 +94,7 @@ async fn no_personal_data_is_left_of_an_erased_account_in_any_column() {
     for store in &stores {
         let token = samples.single_use_token(&person.account, SingleUsePurpose::VerifyAddress, samples.at(0));
         let event = samples.event(Action::VerificationIssued, person.account.id, samples.at(0));
-        assert_eq!(store.issue(token, event).await, Ok(true));
+        assert_eq!(store.issue(token, None, event).await, Ok(Issuance::Issued));
     }
     let read = || [sqlite_cells(&folder), postgres_cells(&database)];
     let handles = [person.key.handle, person.agent.as_ref().unwrap().1.handle];

@@ -276,6 +276,8 @@ macro_rules! port_contracts {
                 threat_k11_a_newer_token_ends_the_older_one_of_its_kind,
                 threat_j8_a_token_is_good_for_its_purpose_only,
                 a_token_is_issued_to_what_it_is_bound_to,
+                no_more_tokens_are_issued_than_the_limit_lets,
+                of_32_issues_with_room_for_two_exactly_two_succeed,
                 a_token_of_an_archived_account_is_unknown,
                 a_verification_is_pending_from_its_mail_to_the_end_of_its_token,
                 tokens_are_forgotten_by_their_end,

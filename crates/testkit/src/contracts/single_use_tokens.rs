@@ -1,6 +1,7 @@
 //! The contract of [`SingleUseTokenStore`](keyward_domain::single_use::SingleUseTokenStore), but for the reset.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use keyward_domain::accounts::{Account, AccountEmail, AccountStatus, EmailAddress, Epoch};
@@ -9,7 +10,7 @@ use keyward_domain::mail::{MailKind, OutboxEntry};
 use keyward_domain::secret::Digest;
 use keyward_domain::single_use::SingleUsePurpose::{ResetPassword, VerifyAddress};
 use keyward_domain::single_use::SingleUseTokenRefused::{Expired, Unknown, Used};
-use keyward_domain::single_use::{Redemption, SingleUsePurpose, SingleUseToken};
+use keyward_domain::single_use::{Issuance, IssueLimit, Redemption, SingleUsePurpose, SingleUseToken};
 use keyward_domain::store::StoreError;
 
 use super::Stores;
@@ -41,7 +42,9 @@ pub(super) async fn issue(
     second: u64,
 ) -> SingleUseToken {
     let token = samples.single_use_token(account, purpose, samples.at(second));
-    assert_eq!(stores.single_use_tokens.issue(token.clone(), issued(samples, &token)).await, Ok(true));
+    let event = issued(samples, &token);
+    let issuance = stores.single_use_tokens.issue(token.clone(), None, event).await;
+    assert_eq!(issuance, Ok(Issuance::Issued));
     token
 }
 
@@ -176,7 +179,7 @@ pub async fn a_token_is_issued_to_what_it_is_bound_to(stores: &Stores) {
     ];
     for token in wrong {
         let event = issued(&samples, &token);
-        assert_eq!(stores.single_use_tokens.issue(token.clone(), event).await, Ok(false));
+        assert_eq!(stores.single_use_tokens.issue(token.clone(), None, event).await, Ok(Issuance::Overtaken));
         assert_eq!(stores.single_use_tokens.find(token.digest).await, Ok(None));
     }
     let archived = AccountStatus::Archived { since: samples.at(2) };
@@ -187,8 +190,48 @@ pub async fn a_token_is_issued_to_what_it_is_bound_to(stores: &Stores) {
         .await
         .unwrap();
     let event = issued(&samples, &good);
-    assert_eq!(stores.single_use_tokens.issue(good, event).await, Ok(false));
+    assert_eq!(stores.single_use_tokens.issue(good, None, event).await, Ok(Issuance::Overtaken));
     assert_eq!(stores.trail(owner.id).await.len(), 2);
+}
+
+/// No more tokens of a purpose are issued than the limit lets since its moment, and the newest one stays good. Those of
+/// another purpose or account, and older ones, do not count.
+pub async fn no_more_tokens_are_issued_than_the_limit_lets(stores: &Stores) {
+    let samples = Samples::new();
+    let (owner, other) = (account(stores, &samples).await, account(stores, &samples).await);
+    let limited = async |account: &Account, purpose, second: u64| {
+        let token = samples.single_use_token(account, purpose, samples.at(second));
+        let since = samples.at(second).saturating_sub(Duration::from_secs(100));
+        let limit = IssueLimit { most: NonZeroU32::new(2).unwrap(), since };
+        let event = issued(&samples, &token);
+        (stores.single_use_tokens.issue(token.clone(), Some(limit), event).await.unwrap(), token)
+    };
+    assert_eq!(limited(&owner, VerifyAddress, 1_000).await.0, Issuance::Issued);
+    let (second, newest) = limited(&owner, VerifyAddress, 1_010).await;
+    assert_eq!(second, Issuance::Issued);
+    let trail = stores.trail(owner.id).await.len();
+    assert_eq!(limited(&owner, VerifyAddress, 1_099).await.0, Issuance::Enough);
+    assert_eq!(stores.trail(owner.id).await.len(), trail);
+    assert_eq!(limited(&owner, ResetPassword, 1_099).await.0, Issuance::Issued);
+    assert_eq!(limited(&other, VerifyAddress, 1_099).await.0, Issuance::Issued);
+    assert_eq!(verify(stores, &samples, &newest, 1_099).await, Ok(Redemption::Redeemed));
+    assert_eq!(limited(&owner, VerifyAddress, 1_100).await.0, Issuance::Issued, "the first counts no more");
+}
+
+/// Of many issues at the same time no more succeed than the limit lets.
+pub async fn of_32_issues_with_room_for_two_exactly_two_succeed(stores: &Stores) {
+    let samples = Samples::new();
+    let owner = account(stores, &samples).await;
+    let results = race(|_| {
+        let (tokens, at) = (stores.single_use_tokens.clone(), samples.at(1));
+        let token = samples.single_use_token(&owner, ResetPassword, at);
+        let limit = IssueLimit { most: NonZeroU32::new(2).unwrap(), since: samples.at(0) };
+        let event = issued(&samples, &token);
+        async move { patiently(|| tokens.issue(token.clone(), Some(limit), event.clone())).await }
+    })
+    .await;
+    let count = |outcome| results.iter().filter(|result| **result == Ok(outcome)).count();
+    assert_eq!((count(Issuance::Issued), count(Issuance::Enough)), (2, RACERS - 2));
 }
 
 /// A token of an account that is archived by now is unknown; one of a suspended account is good.
@@ -310,10 +353,10 @@ pub async fn of_32_tokens_of_one_kind_one_is_good(stores: &Stores) {
     let results = race(|number| {
         let (store, token) = (stores.single_use_tokens.clone(), tokens[number].clone());
         let event = issued(&samples, &token);
-        async move { patiently(|| store.issue(token.clone(), event.clone())).await }
+        async move { patiently(|| store.issue(token.clone(), None, event.clone())).await }
     })
     .await;
-    assert!(results.iter().all(|result| *result == Ok(true)), "{results:?}");
+    assert!(results.iter().all(|result| *result == Ok(Issuance::Issued)), "{results:?}");
     let mut redeemed = 0;
     for token in &tokens {
         let outcome = verify(stores, &samples, token, 2).await.unwrap();
@@ -329,6 +372,6 @@ pub async fn a_token_s_moments_come_back_to_the_microsecond(stores: &Stores) {
     let owner = account(stores, &samples).await;
     let at = samples.at(1).saturating_add(Duration::from_micros(1));
     let token = samples.single_use_token(&owner, ResetPassword, at);
-    stores.single_use_tokens.issue(token.clone(), issued(&samples, &token)).await.unwrap();
+    stores.single_use_tokens.issue(token.clone(), None, issued(&samples, &token)).await.unwrap();
     assert_eq!(stores.single_use_tokens.find(token.digest).await.unwrap().unwrap().0, token);
 }

@@ -10,8 +10,8 @@ use keyward_domain::revocations::Subject;
 use keyward_domain::secret::Digest;
 use keyward_domain::sessions::Session;
 use keyward_domain::single_use::{
-    Holdings, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken, SingleUseTokenRefused,
-    SingleUseTokenStore,
+    Holdings, Issuance, IssueLimit, PasswordReset, Redemption, SingleUsePurpose, SingleUseToken,
+    SingleUseTokenRefused, SingleUseTokenStore,
 };
 use keyward_domain::store::StoreError;
 use keyward_domain::time::Instant;
@@ -21,10 +21,26 @@ use super::state::State;
 
 #[async_trait]
 impl SingleUseTokenStore for MemoryStore {
-    async fn issue(&self, token: SingleUseToken, event: AuditEvent) -> Result<bool, StoreError> {
+    async fn issue(
+        &self,
+        token: SingleUseToken,
+        limit: Option<IssueLimit>,
+        event: AuditEvent,
+    ) -> Result<Issuance, StoreError> {
         self.step("SingleUseTokenStore::issue", |state| {
             if !state.accounts.get(&token.account).is_some_and(|row| token.is_bound_to(&row.account)) {
-                return Ok(false);
+                return Ok(Issuance::Overtaken);
+            }
+            let alike = |since| {
+                let is_alike = move |earlier: &&AuditEvent| {
+                    earlier.account == Some(token.account)
+                        && earlier.action == event.action
+                        && earlier.at > since
+                };
+                state.audit.iter().filter(is_alike).count()
+            };
+            if limit.is_some_and(|limit| alike(limit.since) >= limit.most.get() as usize) {
+                return Ok(Issuance::Enough);
             }
             let (account, purpose, now) = (token.account, token.binding.purpose(), token.created_at);
             state.single_use_tokens.retain(|older| {
@@ -33,7 +49,7 @@ impl SingleUseTokenStore for MemoryStore {
             });
             state.single_use_tokens.push(token);
             state.audit.push(event);
-            Ok(true)
+            Ok(Issuance::Issued)
         })
     }
 
