@@ -291,19 +291,79 @@ fn revoke_keys(connection: &mut AnyConnection, account: StoredId, now: Instant) 
     let is_active = api_keys::account_id.eq(account).and(api_keys::revoked_at.is_null());
     let keys = api_keys::table.filter(is_active).select(api_keys::id).order(api_keys::id);
     let keys: Vec<StoredId> = keys.load(connection)?;
-    let mut revoked = Vec::with_capacity(keys.len());
-    for key in keys {
-        let is_still_active = api_keys::id.eq(key).and(api_keys::revoked_at.is_null());
-        let changed = diesel::update(api_keys::table.filter(is_still_active))
-            .set((
-                api_keys::revoked_at.eq(StoredInstant::from(now)),
-                api_keys::revoked_reason.eq(RevocationReason::Requested.as_str()),
-            ))
-            .execute(connection)?;
-        if changed == 1 {
-            revoked.push(key.into());
-        }
-    }
+    diesel::update(api_keys::table.filter(is_active))
+        .set((
+            api_keys::revoked_at.eq(StoredInstant::from(now)),
+            api_keys::revoked_reason.eq(RevocationReason::Requested.as_str()),
+        ))
+        .execute(connection)?;
     key_counts::none_left(connection, account)?;
-    Ok(revoked)
+    Ok(keys.into_iter().map(KeyId::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use diesel::connection::InstrumentationEvent;
+    use keyward_domain::accounts::PasswordHash;
+    use keyward_domain::audit::Action;
+    use keyward_domain::keys::{ApiKey, KeyBinding};
+    use keyward_testkit::builders::Samples;
+
+    use super::*;
+    use crate::manager::{Role, connect};
+    use crate::rows::KeyRow;
+    use crate::{DatabaseUrl, migrate, revocations};
+
+    /// How many statements a reset makes that ends so many keys.
+    fn statements(keys: usize) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite(folder.path().join("keyward.db"));
+        let mut connection = connect(&url, Role::Writing).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let samples = Samples::new();
+        let owner = samples.registration().account;
+        let token = samples.single_use_token(&owner, SingleUsePurpose::ResetPassword, samples.at(0));
+        let event = samples.event(Action::AccountReclaimed, owner.id, samples.at(1));
+        let arranged = connection.transaction(|connection| {
+            diesel::insert_into(accounts::table).values(AccountRow::from(&owner)).execute(connection)?;
+            diesel::insert_into(single_use_tokens::table)
+                .values(SingleUseTokenRow::from(&token))
+                .execute(connection)?;
+            for _ in 0..keys {
+                let key: ApiKey = samples.key(owner.id, KeyBinding::Account { login_verifier: None });
+                diesel::insert_into(api_keys::table).values(KeyRow::from(&key)).execute(connection)?;
+            }
+            QueryResult::Ok(())
+        });
+        arranged.unwrap();
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&made);
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { .. } = event {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let password = PasswordHash::new("chosen".to_owned());
+        let purpose = SingleUsePurpose::ResetPassword;
+        let reset = PasswordReset { token: token.digest, purpose, password, was_verified: false };
+        let done = reset_password(&mut connection, &reset, samples.at(1), &event);
+        let Ok(Ended { answer: Redemption::Redeemed, subjects }) = done else {
+            panic!("a good token was refused");
+        };
+        let Ok(notice) = revocations::number::<StoreError>(&mut connection, &subjects) else {
+            panic!("what was ended was not numbered");
+        };
+        let numbers: Vec<_> = notice.revocations.iter().map(|one| one.number.get()).collect();
+        assert_eq!(numbers, (1..=i64::try_from(keys).unwrap() + 1).collect::<Vec<_>>());
+        made.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn threat_c10_a_reset_takes_no_statement_for_each_key() {
+        let (few, many) = (statements(10), statements(10_000));
+        assert_eq!(many, few + 2, "two more pages of the log");
+    }
 }

@@ -5,7 +5,7 @@ use keyward_domain::accounts::Epoch;
 use keyward_domain::credentials::Credentials;
 use keyward_domain::keys::{
     CreateKey, Grace, KeyLabel, KeyPrefix, KeyPrefixes, KeyPurpose, KeyState, KeysThat, ManageKeyError,
-    RevocationReason,
+    RevocationReason, SuccessorPrefix,
 };
 use keyward_domain::revocations::Subject;
 use keyward_domain::scope::Scopes;
@@ -40,7 +40,8 @@ async fn threat_c10_a_key_that_is_remembered_beside_its_account_s_new_epoch_issu
     };
     let agents_key = alpha.agent.as_ref().unwrap().1.key.id;
     assert_eq!(keys.create(&let_in, command, &context).await.err(), Some(ManageKeyError::Ended));
-    let rotated = keys.rotate(&let_in, agents_key, Grace::NONE, &prefixes, &context).await;
+    let rotated =
+        keys.rotate(&let_in, agents_key, Grace::NONE, SuccessorPrefix::OfSurface(&prefixes), &context).await;
     assert_eq!(rotated.err(), Some(ManageKeyError::Ended));
     assert_eq!(keys.list(&let_in, KeysThat::Exist, None, 10).await, before);
 }

@@ -1,7 +1,7 @@
 //! Requests whose credential has ended since they were let in.
 
 use keyward_domain::agents::{AgentPage, CloneAgent, ManageAgentError};
-use keyward_domain::keys::{Grace, KeysThat, ManageKeyError};
+use keyward_domain::keys::{Grace, KeysThat, ManageKeyError, SuccessorPrefix};
 use keyward_testkit::domain::{TestDomain, alpha_bot};
 
 use crate::key_lifecycle::{command, prefixes};
@@ -21,7 +21,10 @@ async fn threat_c10_a_key_that_was_let_in_and_has_ended_since_is_issued_nothing(
     let created = own.create(&alpha, command(), &context).await.err();
     assert_eq!(created, Some(ManageKeyError::Ended));
     for (rotated, refusal) in [(other, ManageKeyError::Ended), (id, ManageKeyError::NotActive)] {
-        let refused = own.rotate(&alpha, rotated, Grace::NONE, &prefixes(), &context).await.err();
+        let refused = own
+            .rotate(&alpha, rotated, Grace::NONE, SuccessorPrefix::OfSurface(&prefixes()), &context)
+            .await
+            .err();
         assert_eq!(refused, Some(refusal));
     }
     let prefix = prefixes().live;

@@ -9,8 +9,8 @@ use crate::schema::revocations;
 use crate::types::{StoredId, StoredInstant};
 
 /// What ended.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = revocations)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = revocations, treat_none_as_default_value = false)]
 pub(crate) struct RevocationRow {
     number: i64,
     kind: String,
@@ -35,6 +35,13 @@ impl From<Subject> for SubjectColumns {
             Subject::SigningKeys => ("signing_keys", None, None),
         };
         Self { kind, subject_id, expires_at }
+    }
+}
+
+impl From<&Revocation> for RevocationRow {
+    fn from(Revocation { number, subject }: &Revocation) -> Self {
+        let SubjectColumns { kind, subject_id, expires_at } = (*subject).into();
+        Self { number: number.get(), kind: kind.to_owned(), subject_id, expires_at }
     }
 }
 

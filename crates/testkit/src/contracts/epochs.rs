@@ -189,3 +189,20 @@ pub async fn threat_c10_of_32_requests_beside_a_reset_none_leaves_a_key(stores: 
         assert!(!all.iter().any(|key| key.state.is_standing()), "{all:?}");
     }
 }
+
+/// A key that rotates itself has ended with that: the same request once more is told that it was answered, and another one
+/// that the key is not active.
+pub async fn a_key_that_has_rotated_itself_is_told_so(stores: &Stores) {
+    let world = World::new(stores).await;
+    let (samples, own) = (&world.samples, &world.own);
+    let answer = samples.answer(own.account.id, samples.at(10));
+    let rotate = async |new: &ApiKey, idempotency| {
+        let asker = by_key(&own.key);
+        let rotation = KeyRotation { asker, idempotency, ..rotation(samples, &own.key, new, None) };
+        let event = samples.event(Action::KeyRotated, own.account.id, samples.at(10));
+        stores.keys.rotate(rotation, event).await
+    };
+    assert_eq!(rotate(&world.new[0], Some(answer.clone())).await, Ok(()));
+    assert_eq!(rotate(&world.new[1], Some(answer)).await, Err(RotateKeyRefused::Repeated));
+    assert_eq!(rotate(&world.new[1], None).await, Err(RotateKeyRefused::NotActive));
+}

@@ -165,6 +165,7 @@ macro_rules! port_contracts {
                 a_good_key_is_issued_keys_in_any_epoch,
                 threat_c10_no_key_is_issued_to_a_key_that_has_ended,
                 a_key_in_its_grace_is_issued_keys,
+                a_key_that_has_rotated_itself_is_told_so,
                 threat_c10_of_32_requests_beside_a_reset_none_leaves_a_key,
             ]);
             $crate::port_contracts!(@suite $stores, key_lifecycle: [
