@@ -32,7 +32,14 @@ pub(super) fn obstacle(why: &ManageKeyError) -> Option<String> {
              link in the mail."
                 .to_owned(),
         ),
-        _ => None,
+        ManageKeyError::LimitedToAgent(_)
+        | ManageKeyError::UnknownKey
+        | ManageKeyError::NotActive
+        | ManageKeyError::ScopeNotHeld
+        | ManageKeyError::AlreadyOver
+        | ManageKeyError::Ended
+        | ManageKeyError::Idempotency(_)
+        | ManageKeyError::Store(_) => None,
     }
 }
 
