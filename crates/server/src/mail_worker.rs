@@ -4,9 +4,11 @@
 //! that is being sent when the server is killed comes back when its lease is over.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Fuse, FusedFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use keyward_domain::mail::{Delivery, MailBell, MailService, OutboxEntry};
@@ -51,9 +53,10 @@ impl MailWorker {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut sending = FuturesUnordered::new();
+        let (mut counting, mut has_counted) = (pin!(Fuse::terminated()), false);
         loop {
             let room = AT_ONCE.saturating_sub(sending.len());
-            if room > 0 {
+            if room > 0 && !std::mem::take(&mut has_counted) {
                 sending.extend(self.claim(room).await.into_iter().map(|entry| self.deliver_in_span(entry)));
             }
             tokio::select! {
@@ -61,8 +64,13 @@ impl MailWorker {
                 _ = &mut stop => break,
                 Some(()) = sending.next() => {}
                 () = self.bell.0.notified(), if room > 0 => {}
-                // Not at each turn: to count what waits is dear where much does.
-                _ = look.tick() => self.look().await,
+                () = &mut counting, if !counting.is_terminated() => has_counted = true,
+                // Not at each turn, and beside the sending: to count what waits is dear where much does.
+                _ = look.tick() => {
+                    if counting.is_terminated() {
+                        counting.set(self.look().fuse());
+                    }
+                }
             }
         }
         while sending.next().await.is_some() {}
@@ -137,7 +145,12 @@ impl MailWorker {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use keyward_domain::mail::{MailFailed, Mailer, OutgoingMail, TypedIdentity};
+    use keyward_domain::audit::AuditEvent;
+    use keyward_domain::ids::MailId;
+    use keyward_domain::mail::{
+        AddressNotice, MailFailed, Mailer, Outbox, OutboxDepth, OutgoingMail, TypedIdentity,
+    };
+    use keyward_domain::time::Instant;
     use keyward_domain::{Domain, Ports};
     use keyward_testkit::domain::{TestDomain, alpha_bot};
     use tokio::sync::{Semaphore, mpsc};
@@ -199,6 +212,74 @@ mod tests {
                 self.domain.mail.request_reset(&typed, None).await.unwrap();
             }
         }
+    }
+
+    /// An outbox in which it takes for ever to count what waits.
+    struct Uncountable(Arc<dyn Outbox>);
+
+    #[async_trait]
+    impl Outbox for Uncountable {
+        async fn enqueue(&self, entry: OutboxEntry) -> Result<(), StoreError> {
+            self.0.enqueue(entry).await
+        }
+
+        async fn claim(
+            &self,
+            now: Instant,
+            until: Instant,
+            limit: u16,
+        ) -> Result<Vec<OutboxEntry>, StoreError> {
+            self.0.claim(now, until, limit).await
+        }
+
+        async fn done(&self, id: MailId) -> Result<bool, StoreError> {
+            self.0.done(id).await
+        }
+
+        async fn postpone(&self, claimed: &OutboxEntry, due_at: Instant) -> Result<bool, StoreError> {
+            self.0.postpone(claimed, due_at).await
+        }
+
+        async fn abandon(&self, id: MailId, event: AuditEvent) -> Result<bool, StoreError> {
+            self.0.abandon(id, event).await
+        }
+
+        async fn note_address_in_use(
+            &self,
+            notice: AddressNotice,
+            event: AuditEvent,
+        ) -> Result<bool, StoreError> {
+            self.0.note_address_in_use(notice, event).await
+        }
+
+        async fn depth(&self) -> Result<OutboxDepth, StoreError> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn mail_is_sent_while_what_waits_is_being_counted() {
+        local(async {
+            let mut stage = Stage::new(0);
+            let mut ports = stage.test.ports();
+            let (begun, told) = mpsc::unbounded_channel();
+            let (gate, panics) = (stage.gate.clone(), 0.into());
+            ports.mail.mailer = Arc::new(SlowMailer { begun, gate, panics });
+            ports.mail.bell = stage.bell.clone();
+            ports.mail.outbox = Arc::new(Uncountable(ports.mail.outbox));
+            (stage.domain, stage.begun) = (Domain::new(ports), told);
+            let (worker, stop) = stage.worker();
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            stage.register().await;
+            stage.begun.recv().await.unwrap();
+            stage.gate.add_permits(1);
+            stop.send(()).unwrap();
+            worker.await.unwrap();
+            assert_eq!(stage.test.store.outbox(), []);
+        })
+        .await;
     }
 
     async fn local(test: impl Future<Output = ()>) {
