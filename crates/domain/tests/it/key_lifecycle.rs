@@ -291,6 +291,7 @@ async fn a_successor_is_named_after_its_surface_or_as_the_old_key_and_has_no_sec
     let kept = own_keys.rotate(&who, old.key.id, Grace::NONE, kept, &context).await.unwrap();
     assert_eq!(kept.issued.key.prefix, old.key.prefix);
     assert!(!find(&test, &who, kept.issued.key.id).await.logs_in);
+    let who = shown(&test, &kept.issued).await.unwrap();
     let named = own_keys.rotate(&who, kept.issued.key.id, Grace::NONE, of_surface(&surface), &context).await;
     assert_eq!(named.unwrap().issued.key.prefix, surface.live);
 }
