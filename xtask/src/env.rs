@@ -9,6 +9,8 @@ pub(crate) const ADVISORY_DB: &str = "KEYWARD_ADVISORY_DB";
 pub(crate) const TEST_POSTGRES_URL: &str = "KEYWARD_TEST_POSTGRES_URL";
 /// Where tests find Redis; set by xtask for what it runs.
 pub(crate) const TEST_REDIS_URL: &str = "KEYWARD_TEST_REDIS_URL";
+/// How many tests of a binary run at once, as Rust's test harness reads it.
+pub(crate) const TEST_THREADS: &str = "RUST_TEST_THREADS";
 
 /// The value of a variable, `None` when it is unset, empty or not UTF-8.
 #[allow(clippy::disallowed_methods, reason = "the one place in xtask that reads the environment")]

@@ -1,6 +1,7 @@
 //! `test`: every test of the workspace, on SQLite, a real PostgreSQL and a real Redis, and every example.
 
-use std::fs;
+use std::num::NonZero;
+use std::{fs, thread};
 
 use anyhow::{Context, Result};
 
@@ -22,9 +23,16 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
             .envs(browser::variables()?)
             .envs(verifiers::variables()?)
             .env(env::TEST_POSTGRES_URL, postgres.url())
-            .env(env::TEST_REDIS_URL, redis.url()),
+            .env(env::TEST_REDIS_URL, redis.url())
+            .env(env::TEST_THREADS, env::var(env::TEST_THREADS).unwrap_or_else(threads)),
     )?;
     if args.is_empty() { examples() } else { Ok(()) }
+}
+
+/// Two for each core: most tests wait longer than they work, for a disk, a database, a browser or a server's next poll.
+fn threads() -> String {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    (2 * cores).to_string()
 }
 
 /// Beside `--workspace` cargo ignores a package that is named.
