@@ -1,5 +1,7 @@
 //! Keys at TruCore: whose they are, what can be set, and what a list gives away.
 
+use std::time::Duration;
+
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use keyward_testkit::app::{Answer, Database, Persona, TestApp};
@@ -300,5 +302,71 @@ async fn threat_k6_a_key_rotated_by_its_own_token_is_told_again_and_opens_nothin
         let path = format!("/admin/v1/accounts/{}/suspend", alpha.account_id);
         app.send(TestRequest::post().uri(&path).insert_header(bearing(&app.admin_key()))).await;
         assert_eq!(own.ask(&app, &own.path, Some(NAME)).await.status, 403);
+    }
+}
+
+#[actix_web::test]
+async fn a_list_shows_when_a_key_was_used_and_until_when_a_rotated_one_is_good() {
+    for database in Database::BOTH {
+        let app = TestApp::start(database).await;
+        let alpha = Customer::sign_up(&app, "alpha").await;
+        let id = alpha.ids(&app).await.remove(0);
+        let row = async |id: &str| {
+            let listed = alpha.get(&app, KEYS).await.json();
+            let keys = listed["keys"].as_array().expect("a list").clone();
+            keys.into_iter().find(|key| key["key_id"] == id).expect("the key")
+        };
+        assert_eq!(row(&id).await["last_used_at"], Value::Null);
+
+        assert_eq!(whoami(&app, &alpha.key).await.status, 200);
+        app.jobs().flush_use().await.unwrap();
+        let used = row(&id).await["last_used_at"].as_str().expect("a moment").to_owned();
+        // Uses are kept to the minute.
+        assert!(used.ends_with(":00Z"), "{used}");
+
+        app.clock().advance(Duration::from_secs(1)); // So that its event is the newest.
+        let rotated = alpha.post(&app, &format!("{KEYS}/{id}/rotate"), &json!({"grace_seconds": 60})).await;
+        assert_eq!(rotated.status, 200);
+        let old = row(&id).await;
+        assert_eq!(old["status"], "superseded", "{old}");
+        assert!(old["expires_at"].is_string(), "{old}");
+        let successor = row(&rotated.text("/key_id")).await;
+        assert_eq!((&successor["status"], &successor["expires_at"]), (&json!("active"), &Value::Null));
+        let path = format!("/admin/v1/audit?account={}", account_of(&app, "alpha@example.com").await);
+        let trail = app.get(&path, &[("authorization", &format!("Bearer {}", app.admin_key()))]).await.json();
+        assert_eq!(trail["data"][0]["action"], "key.rotated_with_grace");
+        assert_eq!(
+            (whoami(&app, &alpha.key).await.status, whoami(&app, &rotated.text("/secret")).await.status),
+            (200, 200)
+        );
+        app.clock().advance(Duration::from_secs(60));
+        assert_eq!(whoami(&app, &alpha.key).await.status, 401);
+        assert_eq!(row(&id).await["status"], "expired");
+    }
+}
+
+async fn account_of(app: &TestApp, email: &str) -> String {
+    let path = format!("/admin/v1/accounts?email={email}");
+    app.get(&path, &[("authorization", &format!("Bearer {}", app.admin_key()))])
+        .await
+        .text("/data/0/account_id")
+}
+
+#[actix_web::test]
+async fn each_plan_has_a_number_of_keys_of_its_own() {
+    let numbers = "[keys]\nmost_free = 2\nmost_pro = 4\nmost_enterprise = 3\n";
+    for database in Database::BOTH {
+        let app = TestApp::with_config(database, numbers).await;
+        let alpha = Customer::sign_up(&app, "alpha").await;
+        let account = account_of(&app, "alpha@example.com").await;
+        for (plan, most) in [("free", 2), ("enterprise", 3), ("pro", 4)] {
+            let request = TestRequest::put().uri(&format!("/admin/v1/accounts/{account}/plan"));
+            let request = request.insert_header(bearing(&app.admin_key())).set_json(json!({"plan": plan}));
+            assert_eq!(app.send(request).await.status, 200);
+            assert_eq!(alpha.post(&app, KEYS, &json!({})).await.status, 201, "{plan} {database:?}");
+            let refused = alpha.post(&app, KEYS, &json!({})).await;
+            assert_eq!((refused.status, refused.text("/error/code")), (403, "key_limit_reached".to_owned()));
+            assert_eq!(alpha.ids(&app).await.len(), most);
+        }
     }
 }

@@ -137,4 +137,12 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn no_key_is_imported_without_any_right() {
+        assert_eq!(scopes(None), Ok(Scopes::ALL));
+        assert_eq!(scopes(Some(vec!["account:read".to_owned()])), Ok(Scopes::of([Scope::AccountRead])));
+        assert!(scopes(Some(Vec::new())).is_err());
+        assert!(scopes(Some(vec!["everything".to_owned()])).is_err());
+    }
 }
