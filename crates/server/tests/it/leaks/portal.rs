@@ -6,6 +6,9 @@ use super::wire::{Ask, Reply};
 /// What stands before a session's text in the header that shows it.
 pub(super) const SESSION: &str = "__Host-keyward_session=";
 
+/// What stands before that by which a form proves where it comes from.
+const PROOF: &str = "name=\"form_token\" value=\"";
+
 /// Every path of the portal begins so.
 const PATHS: &[&str] = &[
     "/signup",
@@ -43,7 +46,10 @@ impl<'a> Browser<'a> {
 
     /// The form of the page that is shown, filled in.
     pub(super) fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> u16 {
-        let proof = between(&self.page, "name=\"form_token\" value=\"").expect("a form").to_owned();
+        // The form that logs out stands before the page's own.
+        let own = self.page.split_once("<main").map(|(_, page)| page).filter(|_| path != "/logout");
+        let proof = own.and_then(|page| between(page, PROOF)).or_else(|| between(&self.page, PROOF));
+        let proof = proof.expect("a form").to_owned();
         let mut form = format!("form_token={proof}");
         if let Some(id) = between(&self.page, "name=\"form_id\" value=\"") {
             form.push_str(&format!("&form_id={id}"));
