@@ -1,5 +1,6 @@
 //! What an account does with its own keys.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::{
@@ -97,6 +98,27 @@ impl KeyManagement {
         limit: u16,
     ) -> Result<Vec<KeySummary>, ManageKeyError> {
         Ok(self.keys.page_of(principal.owner()?, which, after, limit).await?)
+    }
+
+    /// The account's keys, newest first: all that are good, and as many of those that have ended as `most` leaves room for.
+    ///
+    /// Keys that have ended are never deleted: without this they would push good ones off the list, whose owner could then
+    /// neither see nor revoke them.
+    pub async fn overview(
+        &self,
+        principal: &Principal,
+        most: u16,
+    ) -> Result<Vec<KeySummary>, ManageKeyError> {
+        let keys = self.list(principal, KeysThat::Exist, None, most).await?;
+        if keys.len() < usize::from(most) {
+            return Ok(keys);
+        }
+        let now = self.clock.now();
+        let mut keys = self.list(principal, KeysThat::AreGood(now), None, most).await?;
+        let room = most.saturating_sub(u16::try_from(keys.len()).unwrap_or(most));
+        keys.extend(self.list(principal, KeysThat::HaveEnded(now), None, room).await?);
+        keys.sort_by_key(|key| Reverse((key.created_at, key.id)));
+        Ok(keys)
     }
 
     /// One of the account's keys, whatever its state.

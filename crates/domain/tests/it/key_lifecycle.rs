@@ -504,3 +504,28 @@ async fn the_key_of_an_ended_agent_is_not_rotated_however_it_is_asked_for() {
         assert_eq!(rotated.await.unwrap_err(), ManageKeyError::NotActive);
     }
 }
+
+#[tokio::test]
+async fn no_number_of_ended_keys_pushes_a_good_one_off_the_overview() {
+    let (test, alpha) = alpha().await;
+    let first = test.domain.own_keys.overview(&alpha, 100).await.unwrap();
+    let good: Vec<_> = first.iter().map(|key| key.id).collect();
+    for _ in 0..5 {
+        test.clock.advance(HOUR);
+        let ended = create(&test, &alpha, command()).await.key.id;
+        test.domain.own_keys.revoke(&alpha, ended, &test.context()).await.unwrap();
+    }
+
+    let most = u16::try_from(good.len()).unwrap() + 1;
+    let overview = test.domain.own_keys.overview(&alpha, most).await.unwrap();
+
+    let all = test.domain.own_keys.overview(&alpha, 100).await.unwrap();
+    assert_eq!(all.len(), good.len() + 5);
+    let expected: Vec<_> = all[..1].iter().chain(&all[5..]).map(|key| key.id).collect();
+    assert_eq!(
+        overview.iter().map(|key| key.id).collect::<Vec<_>>(),
+        expected,
+        "and the newest that has ended"
+    );
+    assert!(expected.ends_with(&good));
+}

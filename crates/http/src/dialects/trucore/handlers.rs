@@ -5,7 +5,7 @@ pub(super) mod mailed;
 
 use actix_web::HttpResponse;
 use keyward_domain::authentication::Presented;
-use keyward_domain::keys::{AuthenticateKeyError, KeysThat};
+use keyward_domain::keys::AuthenticateKeyError;
 use keyward_domain::principal::Principal;
 use keyward_domain::tokens::{AuthenticateTokenError, TokenRejected};
 
@@ -39,7 +39,7 @@ pub(super) async fn login(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
 pub(super) async fn dashboard(cx: Cx) -> Result<HttpResponse, Error> {
     let principal = session(&cx).await?;
     let profile = cx.domain.accounts.profile(&principal).await?.ok_or(Error::AccountGone)?;
-    let keys = cx.domain.own_keys.list(&principal, KeysThat::Exist, None, keys::MOST_LISTED).await?;
+    let keys = cx.domain.own_keys.overview(&principal, keys::MOST_LISTED).await?;
     Ok(to_wire::dashboard(&profile.account, &keys, cx.now()))
 }
 

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use keyward_domain::authentication::{AuthenticationError, Presented};
 use keyward_domain::ids::KeyId;
-use keyward_domain::keys::{KeysThat, ManageKeyError, SuccessorPrefix};
+use keyward_domain::keys::{ManageKeyError, SuccessorPrefix};
 use keyward_domain::tokens::AuthenticateTokenError;
 
 use super::super::error::Error;
@@ -12,7 +12,7 @@ use super::{session, shown};
 use crate::dialects::DialectName;
 use crate::extract::{Body, Cx};
 
-/// How many keys a list has at most: the newest. No plan allows more good ones, unless its operator says so.
+/// How many keys a list has at most, good ones first of all. No plan allows more, unless its operator says so.
 pub(super) const MOST_LISTED: u16 = 10_000;
 
 pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Error> {
@@ -25,7 +25,7 @@ pub(in super::super) async fn create(cx: Cx, body: Body) -> Result<HttpResponse,
 
 pub(in super::super) async fn list(cx: Cx) -> Result<HttpResponse, Error> {
     let principal = session(&cx).await?;
-    let keys = cx.domain.own_keys.list(&principal, KeysThat::Exist, None, MOST_LISTED).await?;
+    let keys = cx.domain.own_keys.overview(&principal, MOST_LISTED).await?;
     Ok(to_wire::keys(&keys, principal.plan, cx.now()))
 }
 
