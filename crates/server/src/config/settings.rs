@@ -284,7 +284,9 @@ pub(super) const ACCEPT_IMPORTED: Setting = file_only(
 pub(super) const VERIFIED_ONLY: Setting = file_only(
     "keys.verified_only",
     "off",
-    "`on` lets only accounts whose e-mail address is verified create, rotate and revoke keys.",
+    "`on` lets only accounts whose e-mail address is verified create, rotate and revoke keys, by TruCore's routes and in the \
+     portal. Agents, and keys of their own with them, are made by every account; one without an address, such as an \
+     organization, has its keys revoked by an admin.",
 );
 
 /// How many keys an account may have.
