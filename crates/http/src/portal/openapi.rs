@@ -76,7 +76,7 @@ fn on(operation: Operation, text: &'static str) -> Operation {
 }
 
 pub(super) fn home() -> Operation {
-    on(Operation::new("home", "The server by its bare address"), "On to the dashboard.")
+    on(Operation::new("home", "The server by its bare address"), "On to the dashboard or the login.")
 }
 
 pub(super) fn signup_page() -> Operation {

@@ -7,8 +7,8 @@ use super::super::browser::{Visitor, see_other};
 use super::super::error::Refusal;
 use crate::extract::Cx;
 
-/// `GET /`. The dashboard leads whoever is not logged in to the login.
+/// `GET /`. To the dashboard, or to the login: whoever comes for the first time is not told that a login has ended.
 pub(in super::super) async fn home(cx: Cx, site: web::Data<Site>) -> Result<HttpResponse, Refusal> {
-    Visitor::of(&cx, &site).await?;
-    Ok(see_other("/dashboard"))
+    let visitor = Visitor::of(&cx, &site).await?;
+    Ok(see_other(if visitor.is_signed_in() { "/dashboard" } else { "/login" }))
 }

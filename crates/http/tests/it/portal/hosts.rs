@@ -46,10 +46,12 @@ async fn all_names_of_loopback_are_one() {
 }
 
 #[actix_web::test]
-async fn the_bare_address_leads_to_the_dashboard() {
+async fn the_bare_address_leads_to_the_login_or_the_dashboard() {
     let app = TestApp::start(Database::Sqlite).await;
     let mut window = Window::new(&app);
-    assert_eq!((window.open("/").await, window.leads_to()), (303, Some("/dashboard")));
+    assert_eq!((window.open("/").await, window.leads_to()), (303, Some("/login")));
+    let mut ada = Window::signed_up(&app, "ada@example.com").await;
+    assert_eq!((ada.open("/").await, ada.leads_to()), (303, Some("/dashboard")));
 }
 
 #[actix_web::test]
